@@ -1,7 +1,8 @@
 """A self-hosted real-time chat.
 
-Routes are doors, controllers are verbs, models are nouns, utils are tools: docs/architecture.md.
-Importing this module loads none of them, so that wsgi.py can start the embedded database first.
+Routes receive requests, controllers act, models store and read, utils compute:
+docs/architecture.md. Importing this module loads none of them, so that wsgi.py can start the
+embedded database first.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
     from config import Settings
 
-VERSION = "0.2.0"  # the one of pyproject.toml, package.json and CHANGELOG.md
-# Seconds. After both together the server and the browser notice a half-open connection.
+VERSION = "0.2.0"  # pyproject.toml, package.json and CHANGELOG.md have the same version
+# Seconds. The server and the browser notice a half-open connection after the sum of both.
 PING_EVERY = 10
 PONG_WITHIN = 5
-# Bytes of a JSON or form body; 16 more are accepted for every character that a message may have.
+# Bytes of a JSON or form body. A message may add 16 bytes for each of its characters.
 LARGEST_REQUEST = 65_536
 
 
@@ -52,10 +53,10 @@ def connect(
 ) -> None:
     """Connect to the database, check the keys, and bring an earlier version's data up to date.
 
-    `must_exist`: leave a database without a chat, or of an earlier program, as it is.
+    `must_exist`: change nothing in a database without a chat, or with an older program's data.
 
     Raises DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, HalvesUnusable,
-    NoChatThere, WrongSecretKey: each has a sentence for the operator.
+    NoChatThere, WrongSecretKey: the text of each is a sentence for the operator.
     """
     from chat.extensions import off_the_loop
     from chat.models import derived, resealing
@@ -84,20 +85,22 @@ def attach_socketio(app: Flask, settings: Settings) -> None:
 
     transports = ["polling", "websocket"]
     if settings.workers > 1:
-        # The polls of one session would reach different processes.
+        # Only WebSockets: the polls of one session would reach different processes.
         transports = ["websocket"]
     socketio.init_app(
         app,
         ping_interval=PING_EVERY,
         ping_timeout=PONG_WITHIN,
         manage_session=False,  # there is no Flask session
-        cors_allowed_origins=[],  # our handshake checks the Origin, to say what is wrong with it
+        # no origin is foreign to Socket.IO: the chat's own handshake checks the Origin, to explain
+        # a refusal
+        cors_allowed_origins=[],
         max_http_buffer_size=app.config["MAX_CONTENT_LENGTH"],
         limits=settings.rate_limits,
         most_pending=min(limits.PENDING, most_sockets() // 2),
         transports=transports,
         message_queue=settings.redis_url,
-        channel=f"chat:{database.instance}",  # two chats may share a Redis
+        channel=f"chat:{database.instance}",  # the chats that share a Redis have different channels
         message_queue_seal=key_ring.queue_seal(),
     )
     routes.guard(app, settings)

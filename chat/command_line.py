@@ -1,6 +1,6 @@
-"""The command line `bin/chat …`: open the chat that the configuration names, and print which it is.
+"""The command line `bin/chat …`: open the configured chat, and print where its data is.
 
-It never creates a chat: with a wrong configuration a command finds none, and reports that.
+The command line never creates a chat: with a wrong configuration it finds none, and reports that.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ PROGRAM = "bin/chat"
 
 class _Configured(NamedTuple):
     settings: Settings
-    source: str  # the name of where they come from
+    source: str  # the name of the place that the settings come from
 
 
 def main() -> None:
     """Run the command of this process, and exit.
 
-    Exit codes: 0, 1 (the command failed, or found something), 2 (wrong usage).
+    Exit codes: 0, 1 (the command failed, or found a fault), 2 (wrong usage).
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
-    logging.raiseExceptions = False  # an unreadable log of the machine must not disturb a command
+    logging.raiseExceptions = False  # an error in writing the log must not disturb a command
     try:
         cli.chat(prog_name=PROGRAM, obj=opened)
     finally:
@@ -49,7 +49,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def opened(env_file: Path | None) -> Iterator[None]:
-    """Open the chat that the configuration names, and print which one it is on standard error.
+    """Open the configured chat, and name it on standard error.
 
     Raises ClickException.
     """

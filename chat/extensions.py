@@ -20,7 +20,7 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 THREADS = 4  # for functions that would block the loop
-NICENESS = 10  # of these threads: when all CPUs are busy, the loop has priority
+NICENESS = 10  # of these threads' priority: when all CPUs are busy, the loop runs first
 
 _lowered = threading.local()
 
@@ -43,11 +43,11 @@ def off_the_loop(
 ) -> Result:
     """Return the result of a slow function that releases the GIL (bcrypt), computed in a thread.
 
-    A function that holds the GIL would block the loop from a thread as well: utils/time_slices.py
-    divides such work.
+    A thread does not help with a function that holds the GIL, which blocks the loop all the same:
+    utils/time_slices.py divides such a function.
     """
     if not patcher.is_monkey_patched("thread"):
-        return function(*args, **kwargs)  # tests and tools without an event loop block nobody
+        return function(*args, **kwargs)  # tests and tools have no event loop to block
     result: Result = tpool.execute(_give_way, function, *args, **kwargs)
     return result
 
@@ -55,10 +55,10 @@ def off_the_loop(
 def _give_way(
     function: Callable[Parameters, Result], *args: Parameters.args, **kwargs: Parameters.kwargs
 ) -> Result:
-    """Compute the result in this thread, at low priority where threads have their own (Linux)."""
+    """Compute the result in this thread; on Linux, where threads have priorities, at a low one."""
     if sys.platform == "linux" and not hasattr(_lowered, "done"):
         me = os.PRIO_PROCESS, threading.get_native_id()
-        # Raising the priority again would need root.
+        # Only lower the priority: raising it again needs root.
         os.setpriority(*me, max(NICENESS, os.getpriority(*me)))
         _lowered.done = True
     return function(*args, **kwargs)

@@ -11,13 +11,13 @@ import eventlet  # isort: skip
 import greenlet  # isort: skip
 from eventlet.greenio import GreenSocket  # isort: skip
 
-LOOK_SECONDS = 1.0  # between two heartbeats to the master
+LOOK_SECONDS = 1.0  # between two signs of life that the worker gives to the master
 
 
 class Worker(EventletWorker):  # type: ignore[misc]
     """An eventlet worker that serves HTTP with chat/realtime/loop/http_server.py.
 
-    Master, signals and settings are gunicorn's.
+    gunicorn provides the master, the signals and the settings.
     """
 
     wsgi: Any
@@ -32,7 +32,7 @@ class Worker(EventletWorker):  # type: ignore[misc]
             eventlet.sleep(LOOK_SECONDS)
         self.notify()
         for each in serving:
-            each.kill()  # it then accepts no connections, and closes idle ones
+            each.kill()  # the killed server accepts no connections, and closes idle ones
         with eventlet.Timeout(self.cfg.graceful_timeout, False):
             for each in serving:
                 with contextlib.suppress(greenlet.GreenletExit):

@@ -1,12 +1,12 @@
-"""Which addresses count as one: an IPv6 user has at least a /64, often a /48."""
+"""Group addresses into networks: an IPv6 user has at least a /64, often a /48."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 
-WIDER = 10  # a wider network's limits, as a multiple of a network's
-REMEMBERED = 4096  # addresses; a busy one is not parsed for each request
+WIDER = 10  # a /48 may have this multiple of what one network may
+REMEMBERED = 4096  # parsed addresses in memory, so that frequent ones are parsed once
 
 
 @lru_cache(REMEMBERED)

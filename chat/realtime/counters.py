@@ -9,14 +9,14 @@ from dataclasses import dataclass
 class Counters:
     """Totals since the start of this process, except `open_sockets`, which is current."""
 
-    open_sockets: int = 0  # sessions, whatever their transport
+    open_sockets: int = 0  # sessions with either transport: WebSocket or polling
     opened: int = 0
-    refused: int = 0  # handshakes, because there were too many
-    crowded_out: int = 0  # sessions in no namespace that gave way to newer ones
+    refused: int = 0  # refused handshakes, because there were too many sessions
+    crowded_out: int = 0  # pending sessions that the server closed to admit newer ones
     packets_in: int = 0
-    packets_out: int = 0  # one for each recipient of a packet
-    bad_packets: int = 0  # and the connections they cost
-    slow_consumers: int = 0  # cut off
+    packets_out: int = 0  # a packet counts once for each recipient
+    bad_packets: int = 0  # each also ended a connection
+    slow_consumers: int = 0  # clients that the server cut off because they read too slowly
     queue_published: int = 0
-    queue_dropped: int = 0  # not published: the queue was away or too slow
+    queue_dropped: int = 0  # messages not published: the queue was away or too slow
     queue_reconnects: int = 0

@@ -6,7 +6,7 @@ import contextlib
 import resource
 
 MOST_SOCKETS = 100_000
-KEPT_BACK = 200  # descriptors: for the database, the queue, files, and what a request opens
+KEPT_BACK = 200  # descriptors reserved for the database, the queue, files, and the work of requests
 
 
 def most_sockets() -> int:

@@ -40,5 +40,5 @@ class Notices:
             return
         try:
             handler(data)
-        except Exception:  # the notices after it still need their handlers
+        except Exception:  # the handlers of the next notices must still run
             logger.error("a notice could not be taken", exc_info=True, extra={"topic": topic})

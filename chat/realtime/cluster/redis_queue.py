@@ -1,6 +1,6 @@
 """A Redis channel between the processes, which carries hints, never truth.
 
-So Redis may be away at any time.
+So the chat keeps working while Redis is unreachable.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from chat.realtime import loop
 from chat.realtime.counters import Counters
 
 MOST_WAITING = 10_000  # messages that wait to be published; further ones are dropped
-MOST_BYTES = 16_777_216  # of them
-AT_ONCE = 200  # messages in one round trip
-CONNECT_SECONDS = 2.0  # also the timeout of every command
-QUIET_SECONDS = 1.5  # without a message from Redis; then we ping it
-SILENT_SECONDS = 2.5  # without a pong; Redis is away, though the connection looks open
+MOST_BYTES = 16_777_216  # in all waiting messages; above this further messages are dropped
+AT_ONCE = 200  # messages published in one round trip
+CONNECT_SECONDS = 2.0  # to connect; also the timeout of every command
+QUIET_SECONDS = 1.5  # without a message from Redis, after which we ping Redis
+# without a pong, after which Redis counts as away, though the connection looks open
+SILENT_SECONDS = 2.5
 FIRST_RETRY = 0.1  # seconds between attempts to reconnect: doubled each time, up to
 LAST_RETRY = 1.0
 
@@ -64,7 +65,7 @@ class RedisQueue:
         self._bytes = 0
         self._woken: Any = None
         self._was_connected = False
-        self._is_logged = False  # the log has a warning that the queue is away
+        self._is_logged = False  # a warning that the queue is away is in the log already
 
     def start(self) -> None:
         loop.spawn(self._publish_for_ever)
@@ -88,9 +89,9 @@ class RedisQueue:
             raise QueueAway(str(error)) from error
 
     def publish_now(self, message: bytes) -> None:
-        """Publish at once, from a process that only sends. Raises redis.RedisError.
+        """Publish at once, without waiting for a loop. Raises redis.RedisError.
 
-        Such a process has no loop.
+        For a process that only sends, and therefore runs no loop.
         """
         self._connection().publish(self._channel, message)
 
@@ -105,7 +106,7 @@ class RedisQueue:
             try:
                 self._publish(connection, batch)
             except TROUBLE:
-                try:  # the peer may have dropped the connection since its last use
+                try:  # try again: Redis may have dropped the connection since its last use
                     self._publish(connection, batch)
                 except TROUBLE as error:
                     self._counters.queue_dropped += len(batch)
@@ -130,7 +131,7 @@ class RedisQueue:
             except TROUBLE as error:
                 if self.state == CONNECTED or not self._is_logged:
                     pause = FIRST_RETRY
-                    self._is_logged = True  # also when Redis was never there
+                    self._is_logged = True  # whether or not Redis was reachable before
                     logger.warning("the message queue is away", extra={"reason": str(error)})
                 self.state = AWAY
             loop.sleep(pause)
@@ -162,7 +163,7 @@ class RedisQueue:
             try:
                 self._receive(message["data"])
             except (ValueError, LookupError, TypeError, AttributeError) as error:
-                # Other publishers must neither end our subscription nor fill the log with
+                # A malformed message must neither end our subscription nor fill the log with
                 # tracebacks.
                 logger.warning(
                     "a message of the queue could not be taken", extra={"reason": repr(error)[:200]}

@@ -1,6 +1,6 @@
-"""Fan-out over several processes: local sockets directly, others through the queue.
+"""Fan-out over several processes: to local sockets directly, to others through the queue.
 
-The queue carries the packet as it was encoded.
+A packet is encoded once, and the queue carries it encoded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from chat.realtime.protocols.engine_packets import Encoded
 from chat.realtime.socketio.client import Callback, Room
 from chat.realtime.socketio.fan_out import FanOut, arguments
 
-MOST_ASKED = 10_000  # pending acknowledgements of other processes; beyond it the oldest are dropped
+# Acknowledgements that other processes still owe us; above this number the oldest are dropped.
+MOST_ASKED = 10_000
 
 Header = dict[str, Any]
 
@@ -30,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 class Seal(Protocol):
-    """Seals the messages of the queue: readers learn nothing, and forged messages are rejected."""
+    """Seals the messages of the queue: readers learn nothing, and we reject forged messages."""
 
     def seal(self, plain: bytes, place: str) -> bytes: ...
 
@@ -40,7 +41,7 @@ class Seal(Protocol):
 class SharedFanOut(FanOut):
     """The fan-out of one process among several.
 
-    A message of the queue is a JSON header, a line feed and a body, and never anything executable.
+    A message of the queue is a JSON header, a line feed and a body; it contains no executable data.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class SharedFanOut(FanOut):
         self._host = secrets.token_hex(8)
         self._url = url
         self._channel = channel
-        self.write_only = write_only  # the process emits and has no sockets
+        self.write_only = write_only  # this process emits and has no sockets
         self._asked: OrderedDict[int, Callback] = OrderedDict()
         self._numbers = itertools.count(1)
         self.notices = Notices()
@@ -64,7 +65,7 @@ class SharedFanOut(FanOut):
         if not self.write_only:
             self.queue.start()
 
-    # to the others
+    # messages to other processes
 
     def emit(
         self,
@@ -138,7 +139,7 @@ class SharedFanOut(FanOut):
         else:
             self.queue.publish(message)
 
-    # from the others
+    # messages from other processes
 
     def _receive(self, message: bytes) -> None:
         """Handle a message of the queue. Never yields, so each process's messages stay in order."""

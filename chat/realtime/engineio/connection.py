@@ -20,7 +20,7 @@ from chat.realtime.transport.client_websocket import ClientWebSocket
 class Connection(Inbox):
     """An Engine.IO session.
 
-    `line`: its transport, a ClientWebSocket or Polling, whose reader calls `receive`.
+    `line`: its transport, a ClientWebSocket or Polling. The transport's reader calls `receive`.
     """
 
     __slots__ = (
@@ -39,7 +39,7 @@ class Connection(Inbox):
         "unjoined_until",
         "upgrading",
     )
-    # Sockets of python-engineio have this attribute, and code for them reads it.
+    # python-engineio's sockets have this attribute, and Flask-SocketIO's users read it.
     connected = True
 
     def __init__(self, engine: Host, sid: str, address: str):
@@ -51,12 +51,12 @@ class Connection(Inbox):
         self.pinged = False
         self.posting = False
         self.upgrading = False
-        self.pending = True  # in no namespace yet
-        self.unjoined_until = 0.0  # the deadline to join a namespace; 0: it has passed
-        self.connects = 0  # CONNECT packets
-        self.refusals = 0  # of them, refused
-        self.heartbeat = 0.0  # the current deadline: of the next ping, or of its pong
-        self._incomplete: Packet | None = None  # a packet whose attachments are still to come
+        self.pending = True  # the session is in no namespace yet
+        self.unjoined_until = 0.0  # the deadline to join a namespace; 0: no deadline is running
+        self.connects = 0  # CONNECT packets that the client sent
+        self.refusals = 0  # CONNECT packets that the server refused
+        self.heartbeat = 0.0  # the current deadline: for our next ping, or for the client's pong
+        self._incomplete: Packet | None = None  # a packet whose attachments have not all arrived
         self._session: dict[str, Any] | None = None
 
     @property
@@ -74,17 +74,17 @@ class Connection(Inbox):
     def session(self, session: dict[str, Any]) -> None:
         self._session = session
 
-    # receiving
+    # receiving packets
 
     def receive(self, message: str | bytes) -> None:
-        """Take a packet from the WebSocket. A bad packet ends the connection."""
+        """Handle a packet from the WebSocket. A bad packet ends the connection."""
         try:
             self.take(message)
         except BadPacket as bad:
             self.reject(str(bad))
 
     def take(self, message: str | bytes) -> None:
-        """Take a packet from either transport. Raises BadPacket. Never yields."""
+        """Handle a packet from either transport. Raises BadPacket. Never yields."""
         if self.closed:
             return
         self.engine.counters.packets_in += 1
@@ -116,7 +116,8 @@ class Connection(Inbox):
         self.close(self.engine.reason.TRANSPORT_ERROR)
 
     def _put(self, packet: Packet) -> None:
-        if packet.kind == packets.ACK:  # a handler of this client may be waiting for it
+        # not through the inbox: a handler of this client may be waiting for this packet
+        if packet.kind == packets.ACK:
             self.engine.workers.run(self.engine.handle, self, packet)
             return
         if packet.kind == packets.EVENT:
@@ -140,7 +141,7 @@ class Connection(Inbox):
         if isinstance(self.line, ClientWebSocket) and not self.engine.draining:
             self.line.resume()
 
-    # alive?
+    # heartbeat
 
     def ping(self) -> None:
         self.pinged = True
@@ -170,7 +171,7 @@ class Connection(Inbox):
         if self.paused:
             websocket.pause()
 
-    # closing
+    # closing the session
 
     def close(
         self,
@@ -183,7 +184,7 @@ class Connection(Inbox):
     ) -> None:
         """Close the session from our side.
 
-        `last`: the answer to a waiting poll. `linger`: as in ClientWebSocket.close.
+        `last`: our answer to a waiting poll. `linger`: as in ClientWebSocket.close.
         """
         if self.closed:
             return
@@ -216,7 +217,7 @@ class Connection(Inbox):
 
 
 class LoggedConnection(Connection):
-    """Logs every packet that it takes in the log of Engine.IO (`engineio_logger`)."""
+    """A session that logs every received packet in the log of Engine.IO (`engineio_logger`)."""
 
     __slots__ = ()
 

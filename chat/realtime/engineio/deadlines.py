@@ -1,4 +1,4 @@
-"""Deadlines after a fixed time: pings, missing pongs, sessions that never connect.
+"""Deadlines after a fixed time: for pings, for missing pongs, for clients that never connect.
 
 One timer serves all deadlines of a kind.
 """
@@ -12,9 +12,9 @@ from typing import Generic, TypeVar
 
 from chat.realtime import loop
 
-AT_ONCE = 500  # deadlines that are due together; then the loop handles other work
-# Between two sweeps: with a timer for each ping of two thousand idle clients, the loop would never
-# be idle.
+AT_ONCE = 500  # deadlines handled in a row, after which the loop does other work
+# Seconds between two sweeps. A timer for each ping of two thousand idle clients would leave the
+# loop no rest.
 SWEEP_SECONDS = 0.05
 
 Thing = TypeVar("Thing")
@@ -24,9 +24,9 @@ class Deadlines(Generic[Thing]):
     """A queue that calls `function(thing, deadline)` about `seconds` after `add(thing)`.
 
     `add` returns the deadline. Calls come one or two SWEEP_SECONDS early, because the other side
-    measures the same time; they are late only when more than AT_ONCE are due or the loop is late.
-    Entries are never removed, so `function` checks whether the deadline still matters. All entries
-    wait equally long, so a queue has them in order.
+    measures the same time. They are late only if more than AT_ONCE are due or the loop is late.
+    Entries are never removed, so `function` checks whether the deadline still matters. All
+    entries have the same delay, so the queue is in the order of the deadlines.
     """
 
     def __init__(self, seconds: float, function: Callable[[Thing, float], None]):

@@ -1,6 +1,6 @@
 """The Engine.IO server: handshakes, polling, upgrades.
 
-It is below Socket.IO and above the sockets.
+Socket.IO uses this server, and this server uses the transports.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Engine(Sessions):
     ) -> Iterable[bytes]:
         """Serve a request, as a WSGI application.
 
-        A WebSocket leaves the web server, which then has nothing to answer.
+        A WebSocket takes its socket away from the web server, which then has nothing to answer.
         """
         try:
             answer = self._answer(environ)
@@ -103,7 +103,7 @@ class Engine(Sessions):
                 answer.headers.append(("Content-Encoding", encoding))
                 return
 
-    # a session begins
+    # beginning a session
 
     def _open(self, environ: Environ, *, upgrade: bool) -> Answer | None:
         address = environ.get("REMOTE_ADDR", "")
@@ -152,9 +152,10 @@ class Engine(Sessions):
         )
 
     def _upgrade(self, connection: Connection, environ: Environ) -> None:
-        """Upgrade a session to WebSocket; close a second WebSocket of one session.
+        """Upgrade a session to WebSocket; close a second WebSocket of the same session.
 
-        The close comes after the handshake, because clients expect no HTTP answer there.
+        A client expects no HTTP answer to its second WebSocket, so the server completes the
+        handshake first and then closes.
         """
         websocket = self._take_over(environ)
         has_one = connection.upgraded or connection.upgrading
@@ -166,7 +167,7 @@ class Engine(Sessions):
     def _take_over(self, environ: Environ) -> ClientWebSocket:
         """Return the request's socket as a WebSocket.
 
-        The caller sets its owner and answers the handshake.
+        The caller sets the WebSocket's `owner` and answers the handshake.
         """
         check_handshake(environ)
         return ClientWebSocket(

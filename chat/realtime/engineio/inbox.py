@@ -9,7 +9,7 @@ from typing import Any
 from chat.realtime import loop
 from chat.realtime.engineio.interfaces import Host
 
-INBOX = 64  # packets that wait for their handler; beyond it we stop reading from the client
+INBOX = 64  # packets of one client that wait; above this number we stop reading from the client
 
 logger = logging.getLogger(__name__)
 
@@ -30,25 +30,26 @@ class Inbox:
 
     def __init__(self, engine: Host):
         self.engine = engine
-        # (time of arrival, item): a Packet, or what else engine.handle accepts
+        # Pairs of a time of arrival and an item: a Packet, or any other item that engine.handle
+        # accepts.
         self.inbox: list[tuple[float, Any]] = []
-        self.arrived_at = 0.0  # of the item that is being handled
-        self.at_once = 0  # handlers that run concurrently with the inbox
+        self.arrived_at = 0.0  # the time of arrival of the item that a handler handles now
+        self.at_once = 0  # handlers of this client that run outside the inbox, concurrently
         self.closed = False
-        self.paused = False  # the inbox is full: nothing is read from the client
+        self.paused = False  # the inbox is full, so the server reads nothing from the client
         self._busy = False
-        self._room: Any = None  # an event that wakes those that wait for a shorter inbox
+        self._room: Any = None  # wakes the greenlets that wait until the inbox is shorter
 
     def resume_reading(self) -> None:
-        """Read from the client again: the inbox has room."""
+        """Continue to read from the client, whose inbox has space again."""
         raise NotImplementedError
 
     def log_failure(self, message: str, error: Exception) -> None:
-        """Log what a handler of this client raised."""
+        """Log the exception of a handler of this client."""
         logger.error(message, exc_info=error)
 
     def wait_for_room(self) -> None:
-        """Wait until the inbox has room again. Yields."""
+        """Wait until the inbox has space again. Yields."""
         if len(self.inbox) > INBOX and not self.closed:
             self.paused = True
             if self._room is None:
@@ -69,7 +70,7 @@ class Inbox:
         self.arrived_at, item = self.inbox.pop(0)
         try:
             self.engine.handle(self, item)
-        except Exception as error:  # noqa: BLE001  the client's next packet is still handled
+        except Exception as error:  # noqa: BLE001  the client's next packet must still be handled
             self.log_failure("a handler failed", error)
         finally:
             if self.inbox:
@@ -85,7 +86,7 @@ class Inbox:
         self.wake_waiting()
 
     def wake_waiting(self) -> None:
-        """Wake those that wait for room, because there is some or the session has ended."""
+        """Wake the greenlets that wait for space: there is some, or the session has ended."""
         if self._room is not None:
             self._room.send()
             self._room = None

@@ -1,6 +1,6 @@
-"""What the modules of this package need of those above them.
+"""The interfaces through which this package uses the packages above it.
 
-A connection is Any here: connection.Connection would make a circle.
+The type of a connection is Any here: importing connection.Connection would be circular.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chat.realtime.transport.read_batching import ReadBatching
 
 
 class Host(Protocol):
-    """What a connection needs of its server."""
+    """The server, as a connection uses it."""
 
     json: Json
     counters: Counters
@@ -35,7 +35,7 @@ class Host(Protocol):
 
 
 class Member(Protocol):
-    """What a connection needs of its clients, one for each namespace that it is in."""
+    """A client in one namespace, as its connection uses it."""
 
     line: Any
 
@@ -46,7 +46,7 @@ class Member(Protocol):
 
 
 class Session(Protocol):
-    """What polling needs of its session."""
+    """The session, as polling uses it."""
 
     closed: bool
     upgrading: bool

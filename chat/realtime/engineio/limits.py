@@ -1,7 +1,7 @@
-"""Limits on sessions: nobody may multiply what a handshake costs the server.
+"""Limits on sessions: a client must not multiply the cost of a handshake for the server.
 
 Sessions are counted by network (addresses.py). A session that is in no namespace yet is *pending*.
-Where there are too many, the oldest is closed, so that clients that only open pending sessions
+Where too many are pending, the server closes the oldest. So clients that only open pending sessions
 cannot lock out newcomers.
 """
 
@@ -14,13 +14,13 @@ from typing import Generic, TypeVar
 
 from chat.realtime.addresses import WIDER, network_of, wider_network_of
 
-OPEN_FROM_NETWORK = 5_000  # a whole office may share one address
-# Sessions in no namespace yet; a whole office reconnects at once after a restart.
+OPEN_FROM_NETWORK = 5_000  # sessions; a whole office may share one address
+# Pending sessions of one network; a whole office reconnects at once after a restart.
 PENDING_FROM_NETWORK = 1_000
-PENDING = 10_000  # of all networks
-CONNECT_SECONDS = 10.0  # to join a namespace; then the session is closed
-MOST_REFUSALS = 3  # refused CONNECT packets of one session; then it is closed
-MOST_CONNECTS = 64  # CONNECT packets of one session altogether
+PENDING = 10_000  # pending sessions of all networks together
+CONNECT_SECONDS = 10.0  # for a session to join a namespace, after which the server closes it
+MOST_REFUSALS = 3  # refused CONNECT packets of one session, at which the server closes it
+MOST_CONNECTS = 64  # all CONNECT packets of one session
 
 Session = TypeVar("Session")
 
@@ -32,7 +32,7 @@ class Refusal:
 
 
 class Limits(Generic[Session]):
-    """Counts sessions by network. `enforced`: False only for load tests from one address."""
+    """Counts sessions by network. `enforced`: False only in load tests, which use one address."""
 
     def __init__(self, *, enforced: bool = True, most_pending: int = PENDING):
         self._enforced = enforced
@@ -52,9 +52,9 @@ class Limits(Generic[Session]):
         return None
 
     def in_the_way(self, address: str) -> Session | None:
-        """Return the pending session to close for one more from this address, or None.
+        """Return the pending session to close before one more from this address, or None.
 
-        None means that there is room.
+        None means that no session has to be closed.
         """
         if not self._enforced:
             return None
@@ -80,7 +80,7 @@ class Limits(Generic[Session]):
             self._pending_of[network][session] = None
 
     def settled(self, session: Session, address: str) -> None:
-        """Remove a session from the pending ones: it joined a namespace, or is closed."""
+        """Stop counting a session as pending: it joined a namespace, or is closed."""
         self._pending.pop(session, None)
         for network, _ in _networks(address):
             pending = self._pending_of[network]
@@ -97,7 +97,7 @@ class Limits(Generic[Session]):
 
 
 def _networks(address: str) -> Iterator[tuple[str, int]]:
-    """Yield each network that an address counts for, and the factor of its limits."""
+    """Yield each network that an address belongs to, and the factor of that network's limits."""
     yield network_of(address), 1
     if wider := wider_network_of(address):
         yield wider, WIDER

@@ -11,7 +11,7 @@ from chat.realtime.transport.client_websocket import MOST_WAITING
 
 
 class DuplicatePoll(Exception):
-    """A second poll while one is waiting, for which the protocol closes the session."""
+    """A second poll while the first one waits: the protocol requires us to close the session."""
 
 
 class Polling:
@@ -23,7 +23,7 @@ class Polling:
     def __init__(self, session: Session):
         self.out: list[bytes] = []
         self._session = session
-        self._waiting = 0  # bytes
+        self._waiting = 0  # bytes of the packets in `out`
         self._polling = False
         self._woken: Any = None
 
@@ -36,9 +36,9 @@ class Polling:
         self.wake()
 
     def poll(self, seconds: float) -> bytes:
-        """Return all that waits, as soon as there is something. Yields.
+        """Return all waiting packets, as soon as there is one. Yields.
 
-        Returns a NOOP after `seconds` without a packet. Raises DuplicatePoll.
+        Returns a NOOP if no packet comes for `seconds`. Raises DuplicatePoll.
         """
         if self._polling:
             raise DuplicatePoll
@@ -56,6 +56,6 @@ class Polling:
             self._polling = False
 
     def wake(self) -> None:
-        """Answer the waiting poll with what there is."""
+        """Answer the waiting poll with the packets that wait."""
         if self._woken is not None and not self._woken.ready():
             self._woken.send()

@@ -1,4 +1,4 @@
-"""Requests of Engine.IO: what is refused, and how they are answered. Knows no session."""
+"""Parse and refuse requests of Engine.IO, and answer them. This module knows no session."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BAD_METHOD = 2
 BAD_REQUEST = 3
 FORBIDDEN = 4
 UNSUPPORTED_VERSION = 5
-# Entries of the request that belong to the web server; the application does not need them later.
+# Entries of the request that only the web server needs.
 OF_THE_SERVER = (
     "wsgi.errors",
     "eventlet.input",
@@ -54,7 +54,7 @@ class RefusedRequest(Exception):
 
 
 class Query(NamedTuple):
-    """What a request asks for. `sid` None: a new session; `upgrade`: a WebSocket."""
+    """The parameters of a request. `sid` None: a new session; `upgrade`: a WebSocket."""
 
     method: str
     sid: str | None
@@ -62,7 +62,7 @@ class Query(NamedTuple):
 
 
 def read_query(environ: Environ, transports: list[str], known_transports: list[str]) -> Query:
-    """Return what a GET or POST asks for. Raises RefusedRequest."""
+    """Return the parameters of a GET or POST. Raises RefusedRequest."""
     query = urllib.parse.parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     method = environ["REQUEST_METHOD"]
     transport = query.get("transport", [""])[0]
@@ -87,7 +87,7 @@ def read_query(environ: Environ, transports: list[str], known_transports: list[s
 
 
 def check_handshake(environ: Environ) -> None:
-    """Raise RefusedRequest for a request that asks for a WebSocket in a wrong way."""
+    """Raise RefusedRequest for an invalid WebSocket handshake."""
     asks_for_upgrade = "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
     if not asks_for_upgrade or not frames.accepts(environ.get("HTTP_SEC_WEBSOCKET_KEY", "")):
         raise RefusedRequest(BAD_REQUEST, "Bad WebSocket handshake")
@@ -104,8 +104,8 @@ def check_handshake(environ: Environ) -> None:
 def read_body(environ: Environ, most: int) -> str:
     """Return the body of a request. Yields.
 
-    Raises RefusedRequest for more than `most` bytes, before reading where the length is announced;
-    BadPacket for what is not UTF-8.
+    Raises RefusedRequest for more than `most` bytes; where the length is announced, before
+    reading. Raises BadPacket for a body that is not UTF-8.
     """
     length = environ.get("CONTENT_LENGTH")
     too_large = RefusedRequest(
@@ -127,7 +127,7 @@ def read_body(environ: Environ, most: int) -> str:
 def without_server(environ: Environ) -> Environ:
     """Return the request without the web server's entries.
 
-    They would live as long as the connection.
+    A session keeps its request, and with it these entries, as long as it lives.
     """
     for name in OF_THE_SERVER:
         environ.pop(name, None)

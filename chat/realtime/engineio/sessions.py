@@ -27,8 +27,8 @@ OPTIONS = inspect.signature(engineio.Server).parameters.keys() - {"kwargs"}
 class Sessions(engineio.Server):  # type: ignore[misc]
     """The half of the server that knows sessions, without their requests."""
 
-    # Socket.IO's handlers, set before the first request
-    handle: Callable[[Connection, Any], None]  # of an item of an inbox; may yield
+    # Socket.IO's handlers, which Socket.IO sets before the first request
+    handle: Callable[[Connection, Any], None]  # handles an item of an inbox; may yield
     on_lost: Callable[[Connection, str], None]  # called once, with the reason; must not yield
 
     def __init__(
@@ -56,7 +56,7 @@ class Sessions(engineio.Server):  # type: ignore[misc]
         self._unjoined: Deadlines[Connection] = Deadlines(connect_timeout, self._check_unjoined)
         self._connection = connection
 
-    # what Socket.IO asks
+    # methods that Socket.IO calls
 
     def async_modes(self) -> list[str]:
         return ["eventlet"]
@@ -76,7 +76,7 @@ class Sessions(engineio.Server):  # type: ignore[misc]
     def disconnect(self, sid: str | None = None) -> None:
         """Close the transport of one session, or of all. Never yields.
 
-        Clients reconnect by themselves.
+        The clients reconnect by themselves.
         """
         if sid is None:
             for connection in list(self.sockets.values()):
@@ -107,7 +107,7 @@ class Sessions(engineio.Server):  # type: ignore[misc]
             connection.close(self.reason.TRANSPORT_CLOSE, frames.NORMAL, "in no namespace")
 
     def make_room(self) -> bool:
-        """Close the session that has been in no namespace longest; return whether there was one."""
+        """Close the oldest pending session; return whether there was one."""
         oldest = self.limits.oldest_pending()
         if oldest is None:
             return False
@@ -167,7 +167,7 @@ class Sessions(engineio.Server):  # type: ignore[misc]
     def _miss(self, connection: Connection, deadline: float) -> None:
         if connection.closed or connection.heartbeat != deadline:
             return
-        if connection.paused:  # the pong may be in data that we have not read
+        if connection.paused:  # the client's pong may be among the bytes that we have not read
             connection.heartbeat = self.pongs.add(connection)
         else:
             connection.close(self.reason.PING_TIMEOUT)

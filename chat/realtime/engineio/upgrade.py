@@ -1,4 +1,4 @@
-"""The owners of a WebSocket that asks to take over from polling."""
+"""The owners of a new WebSocket, to which a session that polls is to be upgraded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chat.realtime.protocols import engine_packets
 from chat.realtime.transport import frames
 from chat.realtime.transport.client_websocket import ClientWebSocket
 
-PROBE_SECONDS = 10.0  # to finish an upgrade
+PROBE_SECONDS = 10.0  # for a client to finish an upgrade
 
 
 class Probe:
@@ -45,7 +45,7 @@ class Probe:
 
 
 class RejectedUpgrade:
-    """The owner of a WebSocket that is closed as soon as it is open."""
+    """The owner of a WebSocket that the server closes right after its handshake."""
 
     def receive(self, message: str | bytes) -> None:
         return

@@ -1,1 +1,1 @@
-"""The Flask extension: `SocketIO`, and the client that its tests use."""
+"""The Flask extension: `SocketIO`, and the client for an application's tests."""

@@ -1,4 +1,4 @@
-"""Options of `SocketIO`: what is supported, and Flask's JSON."""
+"""Options of `SocketIO`: the check of unsupported ones, and Flask's JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TLS_OPTIONS = frozenset({"certfile", "ciphers", "keyfile", "ssl_context", "ssl_v
 
 
 def check_manager(manager: Any, url: str | None) -> None:
-    """Raise ValueError for a foreign client manager, or for a queue that is not Redis."""
+    """Raise ValueError for a client manager of another kind, or for a queue that is not Redis."""
     is_ours = manager is None or isinstance(manager, SharedFanOut)
     if not is_ours:
         raise ValueError("client_manager: give message_queue the URL of a Redis server instead")
@@ -26,7 +26,7 @@ def check_manager(manager: Any, url: str | None) -> None:
 def json_within(app: Flask) -> Any:
     """Return Flask's JSON module for use outside an application context.
 
-    Flask's JSON reads its settings from the current application.
+    Flask's JSON takes its settings from the current application context.
     """
 
     def dumps(value: Any, **options: Any) -> str:

@@ -1,4 +1,4 @@
-"""What an application tells other processes, and receives from them."""
+"""The methods by which an application talks to its other processes."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Peers:
         self._notice_handlers[topic] = handler
 
     def on_queue_return(self, handler: Callable[[], object]) -> None:
-        """Register a handler for the return of the queue.
+        """Register a handler that runs when the queue is back.
 
-        What the queue carried while it was away is lost.
+        The messages sent while the queue was away are lost, so the handler catches up.
         """
         self._return_handlers.append(handler)
 

@@ -47,7 +47,7 @@ class SocketIO(Sockets, Peers, flask_socketio.SocketIO):  # type: ignore[misc]
 
     def __init__(self, app: Flask | None = None, **options: Any):
         loop.take_over()
-        self._bare = True  # only `connect` needs the request that opened a connection
+        self._bare = True  # no handler but `connect` needs the request that opened a connection
         self._is_bound = False
         self.manage_session = True
         self._notice_handlers: dict[str, NoticeHandler] = {}
@@ -95,9 +95,9 @@ class SocketIO(Sockets, Peers, flask_socketio.SocketIO):  # type: ignore[misc]
     def run(
         self, app: Flask, host: str | None = None, port: int | None = None, **options: Any
     ) -> None:
-        """Run eventlet's web server, as Flask-SocketIO does.
+        """Run eventlet's own web server, as Flask-SocketIO does.
 
-        loop/http_server.py is a stricter one.
+        The chat runs loop/http_server.py instead, which is stricter.
         """
         if tls := sorted(name for name in TLS_OPTIONS if options.get(name) is not None):
             raise ValueError(f"{', '.join(tls)}: no TLS in this process; a proxy in front has it")
@@ -112,13 +112,13 @@ class SocketIO(Sockets, Peers, flask_socketio.SocketIO):  # type: ignore[misc]
         auth: Any = None,
         flask_test_client: FlaskClient | None = None,
     ) -> SocketIOTestClient:
-        """Return a client in this process, connected unless it is refused. For tests only."""
+        """Return a client in this process, connected unless the server refuses it. For tests."""
         from chat.realtime.extension.test_client import SocketIOTestClient
 
         request = (query_string, headers, auth, flask_test_client)
         return SocketIOTestClient(app, self, namespace, *request)
 
-    # handlers
+    # registering handlers
 
     def on(
         self, message: str, namespace: str | None = None, *, bare: bool = False

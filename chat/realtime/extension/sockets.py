@@ -1,4 +1,4 @@
-"""What an application does with the sockets and rooms of this process."""
+"""The methods by which an application uses the sockets and rooms of this process."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from chat.realtime.protocols import packets
 from chat.realtime.socketio.client import Room
 from chat.realtime.socketio.server import Server
 
-DRAIN_SECONDS = 3.0  # for handlers in progress at shutdown, and again for those of `disconnect`
+# for the running handlers at shutdown, and as long again for the `disconnect` handlers
+DRAIN_SECONDS = 3.0
 
 
 class Sockets:
     """The part of `SocketIO` that knows sockets and rooms. Only `drain` yields."""
 
     server: Server
-    _is_bound: bool  # the server is created
+    _is_bound: bool  # the server has been created
 
     def emit_here(
         self,
@@ -57,7 +58,7 @@ class Sockets:
         self.server.manager.leave_room(sid, namespace, room)
 
     def disconnect(self, sid: str, namespace: str = "/") -> None:
-        """Disconnect a client, which then does not reconnect by itself."""
+        """Disconnect a client. After this, clients do not reconnect by themselves."""
         self.server.disconnect(sid, namespace)
 
     def arrived_at(self, sid: str, namespace: str = "/") -> float:
@@ -71,19 +72,19 @@ class Sockets:
         return client.connection.arrived_at
 
     def address_of(self, sid: str, namespace: str = "/") -> str:
-        """Return the address that a socket was opened from; empty once it has closed."""
+        """Return the address that opened a socket; empty once the socket has closed."""
         client = self.server.manager.client(sid, namespace)
         if client is None:
             return ""
         return client.connection.address
 
     def close_transport(self, sid: str, namespace: str = "/") -> None:
-        """Close the connection below Socket.IO; clients reconnect by themselves."""
+        """Close the connection below Socket.IO; the client then reconnects by itself."""
         if eio_sid := self.server.manager.eio_sid_from_sid(sid, namespace):
             self.server.eio.disconnect(eio_sid)
 
     def make_room(self) -> bool:
-        """Close the session that has been in no namespace longest; return whether there was one.
+        """Close the oldest pending session; return whether there was one.
 
         Never yields.
         """
@@ -92,7 +93,7 @@ class Sockets:
     def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Stop accepting, let handlers finish, then close every transport. Idempotent. Yields.
 
-        Clients reconnect elsewhere.
+        The clients then reconnect to another process.
         """
         if self._is_bound:
             self.server.eio.drain(seconds)

@@ -1,8 +1,8 @@
 """A client in the process of its server, for tests of applications: `SocketIO.test_client`.
 
 It has the interface of Flask-SocketIO's SocketIOTestClient and speaks the protocol, without the web
-server and the sockets. What it sends is encoded and goes through the connection's inbox to the
-handlers; what the server sends is decoded at once. Each call lets the loop run until no handler is
+server and the sockets. Its packets are encoded and pass through the connection's inbox to the
+handlers; it decodes the server's packets at once. Each call lets the loop run until no handler is
 busy, and raises the first exception of a handler.
 """
 
@@ -51,7 +51,7 @@ class Receiver(Polling):
 
 
 class InProcessConnection(Connection):
-    """Collects the exceptions of its handlers, which the client raises."""
+    """A connection that collects its handlers' exceptions, so that the client can raise them."""
 
     __slots__ = ()
 
@@ -63,7 +63,8 @@ class InProcessConnection(Connection):
         _failures.setdefault(self.engine, []).append(error)
 
 
-# Shared by all clients of a server: one client's event may run another's `disconnect` handler.
+# All clients of a server share this list: one client's event may run another's `disconnect`
+# handler.
 _failures: WeakKeyDictionary[Host, list[Exception]] = WeakKeyDictionary()
 
 
@@ -83,9 +84,10 @@ class SocketIOTestClient:
         self.app = app
         self.socketio = socketio
         self.flask_test_client = flask_test_client
-        self.connected: dict[str, bool] = {}  # by namespace
-        self.queue: list[dict[str, Any]] = []  # events that get_received has not returned
-        self.acks: dict[int, list[Any]] = {}  # by number
+        self.connected: dict[str, bool] = {}  # whether the client is connected, by namespace
+        # received events that get_received has not returned yet
+        self.queue: list[dict[str, Any]] = []
+        self.acks: dict[int, list[Any]] = {}  # the arguments of each acknowledgement, by its number
         self._number = 0
         self._incomplete: reference.Packet | None = None
         self._packet_class = type("Packet", (reference.Packet,), {"json": socketio.server.json})
@@ -108,7 +110,7 @@ class SocketIOTestClient:
         headers: Any = None,
         auth: Any = None,
     ) -> None:
-        """Connect to one more namespace; do nothing where it is connected already."""
+        """Connect to one more namespace; do nothing if the client is connected to it already."""
         namespace = namespace or "/"
         environ = self._request(query_string, headers)
         server: Server = self.socketio.server
@@ -121,7 +123,7 @@ class SocketIOTestClient:
             self._send(packets.CONNECT, namespace, auth)
 
     def disconnect(self, namespace: str | None = None) -> None:
-        """Disconnect. Raises RuntimeError when not connected, as emit, send and get_received do."""
+        """Disconnect. Raises RuntimeError if not connected; so do emit, send and get_received."""
         namespace = self._require_connected(namespace)
         self.connected[namespace] = False
         self._send(packets.DISCONNECT, namespace)
@@ -129,8 +131,8 @@ class SocketIOTestClient:
     def emit(self, event: str, *args: Any, **kwargs: Any) -> Any:
         """Send an event. Options: `namespace`; `callback`: True to return the acknowledgement.
 
-        An acknowledgement of one argument is returned as that argument, any other one as a list.
-        Returns None when no acknowledgement was asked for, or none came.
+        Returns the only argument of an acknowledgement, or a list of several arguments. Returns
+        None without `callback`, or if no acknowledgement came.
         """
         namespace = self._require_connected(kwargs.get("namespace"))
         if not kwargs.get("callback"):
@@ -147,21 +149,21 @@ class SocketIOTestClient:
     def send(
         self, data: Any, json: bool = False, callback: bool = False, namespace: str | None = None
     ) -> Any:
-        """Send an event `message`, or `json`."""
+        """Send an event named `message`, or `json` if `json` is true."""
         event = "message"
         if json:
             event = "json"
         return self.emit(event, data, callback=callback, namespace=namespace)
 
     def get_received(self, namespace: str | None = None) -> list[dict[str, Any]]:
-        """Return the events since the last call: dictionaries of `name`, `args`, `namespace`."""
+        """Return the events since the last call: dictionaries with `name`, `args`, `namespace`."""
         namespace = self._require_connected(namespace)
         received = [event for event in self.queue if event["namespace"] == namespace]
         self.queue = [event for event in self.queue if event["namespace"] != namespace]
         return received
 
     def receive(self, part: str | bytes) -> None:
-        """Take a packet of Engine.IO from the server."""
+        """Handle a packet of Engine.IO from the server."""
         if isinstance(part, bytes):
             assert self._incomplete
             if self._incomplete.add_attachment(part):
@@ -201,7 +203,7 @@ class SocketIOTestClient:
         self._settle()
 
     def _settle(self) -> None:
-        """Let the loop run until everything sent is handled; raise what a handler raised."""
+        """Let the loop run until the server has handled everything; raise a handler's exception."""
         loop.sleep()
         while self._is_busy():
             loop.sleep(WAIT_SECONDS)
@@ -222,7 +224,7 @@ class SocketIOTestClient:
         return namespace or "/"
 
     def _request(self, query_string: str | None, headers: Any) -> dict[str, Any]:
-        """Return the request that a handler finds: with Flask's cookies, without the transport."""
+        """Return the request for a handler to read: with Flask's cookies, without a transport."""
         url = "/socket.io?" + (query_string or "").removeprefix("?")
         client = self.flask_test_client
         if client is None:

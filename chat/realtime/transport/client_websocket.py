@@ -1,7 +1,4 @@
-"""A WebSocket below Engine.IO: a socket watched by the loop.
-
-It has no greenlet, and stores nothing of the HTTP request that opened it.
-"""
+"""A WebSocket below Engine.IO: a socket that the loop watches, without a greenlet of its own."""
 
 from __future__ import annotations
 
@@ -16,11 +13,11 @@ from chat.realtime.transport.flushing import Flusher
 from chat.realtime.transport.interfaces import Framed, Owner
 from chat.realtime.transport.lingering import Lingering
 
-READ_BYTES = 32_768  # at a time: one client's data must not delay the others for long
-WRITE_BYTES = 262_144  # at a time, to a client that was slow
-# Bytes that wait for one client; beyond it we cut the client off, which catches up on reconnecting.
+READ_BYTES = 32_768  # one `recv`: one client's data must not delay the others for long
+WRITE_BYTES = 262_144  # one `send` to a client that was slow
+# Bytes that wait for one client. We cut off a client above this; it catches up when it reconnects.
 MOST_WAITING = 1_048_576
-STALLED_SECONDS = 8.0  # without accepting a byte of what waits
+STALLED_SECONDS = 8.0  # in which the client accepts no byte, after which we cut it off
 
 logger = logging.getLogger(__name__)
 
@@ -49,17 +46,20 @@ class ClientWebSocket:
     )
 
     def __init__(self, taken: Any, flusher: Flusher, counters: Counters, limit: int):
-        # To be set before the next round of the loop; None again: it receives no more messages.
+        # The caller sets it before the next round of the loop. None again: nobody receives
+        # messages.
         self.owner: Owner | None = None
         self.out: list[bytes] = []
         self.direct = True
-        self.waiting = 0  # bytes, while it is not direct
+        self.waiting = 0  # bytes that wait, while `direct` is false
         self._socket: Any = taken  # None: closed
         self._parser: frames.Parser | None = frames.Parser(limit)
         self._flusher = flusher
         self._counters = counters
-        self._rest: memoryview | None = None  # of a write that the socket did not take whole
-        self._progress = 0  # how often the socket took bytes again; a stall leaves it unchanged
+        # the bytes of the last write that the socket did not accept
+        self._rest: memoryview | None = None
+        # writes that the socket accepted in part; a stall leaves the number unchanged
+        self._progress = 0
         self._is_watched = False  # a check for a stall is scheduled
         self._writer: loop.Listener = None
         self._reader: loop.Listener = loop.add_reader(taken.fileno(), self._readable)
@@ -70,7 +70,7 @@ class ClientWebSocket:
     def send_frame(self, frame: bytes) -> None:
         if self.direct:
             self.out.append(frame)
-            # Even if an audience's list has it already: there it would wait.
+            # Also if a large audience's list contains the WebSocket: that list may make it wait.
             self._flusher.small.append(self)
             self._flusher.wake()
         elif self._socket is not None and self.owner is not None:
@@ -81,7 +81,7 @@ class ClientWebSocket:
             self.waiting += len(frame)
 
     def write(self, data: bytes) -> None:
-        """Write at once, and buffer what the socket does not take."""
+        """Write at once, and buffer the bytes that the socket does not accept."""
         try:
             sent = self._socket.send(data)
         except BlockingIOError:
@@ -107,10 +107,9 @@ class ClientWebSocket:
             self._reader = loop.add_reader(self._socket.fileno(), self._readable)
 
     def close(self, code: int, reason: str = "", *, linger: bool = True) -> None:
-        """Send what waits and a close frame, and hang up when the other side does.
+        """Send the waiting packets and a close frame, then wait for the client to hang up.
 
-        The owner receives no more messages. Without `linger` it hangs up at once, because its
-        descriptor is needed.
+        The owner receives no more messages. `linger` False: close at once, to free the descriptor.
         """
         if self._socket is None or self.owner is None:
             return
@@ -142,12 +141,12 @@ class ClientWebSocket:
         except frames.Broken as broken:
             self._counters.bad_packets += 1
             self._hang_up(broken.code, "transport error", str(broken))
-        except Exception:  # the exception would reach the loop, which serves all sockets
+        except Exception:  # otherwise the exception would end the loop, which serves all sockets
             logger.error("a message could not be taken", exc_info=True)
             self._lose("transport error")
 
     def _receive(self) -> bytes | None:
-        """Return what has arrived: empty at the end of the stream, None if there is nothing yet."""
+        """Return the bytes that arrived: empty at the end of the stream, None if none came yet."""
         if self._socket is None:
             return None
         try:
@@ -232,15 +231,11 @@ class ClientWebSocket:
             owner.lost(reason)
 
     def _drop(self) -> None:
-        """Close the socket."""
         if self._socket is not None:
             self._release().close()
 
     def _release(self) -> Any:
-        """Return the socket, to be closed by the caller; send and receive nothing from now on.
-
-        The listeners go first: the socket's number may be reused as soon as it is closed.
-        """
+        """Return the socket to be closed, without its listeners: the system reuses its number."""
         self.pause()
         if self._writer is not None:
             loop.remove(self._writer)
