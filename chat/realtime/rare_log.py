@@ -11,7 +11,7 @@ IN_SECONDS = 60.0
 
 
 class RareLog:
-    """Writes at most MOST_LINES in IN_SECONDS; the next line says how many were left out."""
+    """Writes at most MOST_LINES in IN_SECONDS; the next line says how many were suppressed."""
 
     def __init__(self, logger: logging.Logger):
         self._logger = logger
@@ -20,7 +20,7 @@ class RareLog:
         self._left_out = 0
 
     def info(self, message: str, **extra: Any) -> None:
-        """Log a line, unless there were too many.
+        """Log a line, unless too many were logged in this period.
 
         `extra` must not contain strangers' text, unless it is short and of a known form.
         """

@@ -53,9 +53,9 @@ def set_up(app: Flask, settings: Settings) -> None:
 
 
 def guard(app: Flask, settings: Settings) -> None:
-    """Wrap the app, once Socket.IO carries it, in the middleware that every request passes.
+    """Wrap the app, once Socket.IO is attached, in the middleware that every request passes.
 
-    The trusted proxies are outermost: requests, sockets and limits know a client by one address.
+    ProxyFix is outermost, so that requests, sockets and limits see the same address of a client.
     """
     wsgi_app: Any = HostAndOriginMiddleware(app, app.wsgi_app, settings)
     wsgi_app = headers.HeadersMiddleware(wsgi_app, settings)

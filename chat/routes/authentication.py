@@ -1,6 +1,6 @@
 """Authenticate requests: bearer tokens for programs, the same tokens in cookies for pages.
 
-Both mean the same. Handlers find the result in `g.person` and `g.session`.
+Both tokens authenticate alike. Handlers find the result in `g.person` and `g.session`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SIGN_IN = "Sign in to continue: the access token is missing, expired or not valid."
 NO_CSRF = "The request lacks the CSRF token that goes with its cookie; reload the page."
 
-# A cache, because verifying a signature costs half a millisecond.
+# Claims of verified tokens, cached because verifying a signature costs half a millisecond.
 _verified: TtlCache[str, dict[str, Any]] = TtlCache(10_000, 60.0)
 
 
@@ -35,7 +35,7 @@ _verified: TtlCache[str, dict[str, Any]] = TtlCache(10_000, 60.0)
 
 
 def require_person() -> None:
-    """Authenticate the request, before all of the API that need a person.
+    """Authenticate the request, before every endpoint of the API that needs a person.
 
     Raises Unauthenticated.
     """
@@ -52,7 +52,7 @@ def require_person() -> None:
 
 
 def refresh_by_bearer() -> SignedIn:
-    """Return the session whose refresh token came as bearer, with its next one.
+    """Return the session of the refresh token sent as bearer, with its next refresh token.
 
     Raises Unauthenticated.
     """
@@ -63,7 +63,7 @@ def refresh_by_bearer() -> SignedIn:
 
 
 def _bearer() -> str | None:
-    """Return the bearer token; None where a cookie may authenticate the request."""
+    """Return the bearer token; None if there is none, so that a cookie may authenticate."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer":
         return None
@@ -92,9 +92,9 @@ def _refresh(claims: dict[str, Any]) -> SignedIn:
 
 
 def person_of_handshake(auth: object) -> SignedIn:
-    """Return who opens this socket, by `auth: {token}` or by the page's cookie.
+    """Return the person who opens this socket, by `auth: {token}` or by the page's cookie.
 
-    A cookie is valid only from our own pages. Raises Unauthenticated, Forbidden for a foreign
+    A cookie is valid only from our own pages. Raises Unauthenticated, or Forbidden for a foreign
     Origin.
     """
     token: object = None
@@ -103,7 +103,7 @@ def person_of_handshake(auth: object) -> SignedIn:
     cookie = cookies.value_of(cookies.ACCESS)
     origin = request.headers.get("Origin")
     if origin is not None and extensions.settings().allows(origin):
-        cookie = ""  # a page of ALLOWED_ORIGINS has a token, or nothing
+        cookie = ""  # a page of another origin has a token, or does not sign in at all
     elif origin is not None or (cookie and not token):
         require_own_origin()
     token = token or cookie
@@ -131,13 +131,13 @@ def require_person_of_page() -> None:
 def require_csrf_token() -> None:
     """Check, before every change by a page, that its form was made for this session.
 
-    The token is a field of the form. So this reads the body, but only of an authenticated person.
+    The token is a field of the form. So this reads the body, but only after authentication.
     Raises Unauthenticated, Forbidden.
     """
     if request.method not in UNSAFE:
         return
-    # The access token may have expired since the page was made. It still says which CSRF token the
-    # form got.
+    # The access token may have expired since the page was made, but it still names the session, and
+    # with it the form's CSRF token.
     claims = tokens.read(cookies.value_of(cookies.ACCESS), "access", allow_expired=True)
     if claims is None:
         raise Unauthenticated
@@ -147,7 +147,7 @@ def require_csrf_token() -> None:
 
 
 def renew() -> None:
-    """Set this browser's next pair of tokens as cookies of the response.
+    """Set this browser's next pair of tokens as cookies in the response.
 
     Raises Unauthenticated.
     """
@@ -158,15 +158,15 @@ def renew() -> None:
 
 
 def sign_in(signed_in: SignedIn) -> None:
-    """Have the response set the cookies of the session and of the device."""
+    """Set the cookies of the session and of the device in the response."""
     _remember(signed_in)
     g.new_pair = Pair.of(signed_in.user, signed_in.session)
 
 
 def end_session_of_browser() -> None:
-    """End the session that this browser has, before it gets another one.
+    """End this browser's session before the browser gets another one.
 
-    Nobody in this browser could end it afterwards.
+    Afterwards nobody could end the old session from this browser.
     """
     claims = tokens.read(cookies.value_of(cookies.ACCESS), "access", allow_expired=True)
     if claims is None:
@@ -177,7 +177,7 @@ def end_session_of_browser() -> None:
 
 
 def sign_out() -> None:
-    """Have the response delete the cookies."""
+    """Delete the cookies in the response."""
     g.signed_out = True
 
 
@@ -200,10 +200,10 @@ def set_cookies(response: Response) -> Response:
 
 
 def require_own_origin() -> None:
-    """Raise Forbidden unless the request comes from a page of ours.
+    """Raise Forbidden unless the request comes from one of our own pages.
 
-    Only our own pages may use our cookies. With a GET of our own pages (Socket.IO's polling)
-    browsers send no Origin, but `Sec-Fetch-Site`, which scripts cannot set.
+    Only our own pages may use our cookies. In a GET by our own page (Socket.IO's polling) browsers
+    send no Origin, but they send `Sec-Fetch-Site`, which scripts cannot set.
     """
     origin = request.headers.get("Origin")
     if (
@@ -226,7 +226,7 @@ def _is_csrf_token(sent: str, claims: dict[str, Any]) -> bool:
 def _claims_of_access(token: str) -> dict[str, Any] | None:
     """Return the claims of a valid access token that has not expired.
 
-    The claims may come from a cache; callers ask each time whether the session goes on.
+    The claims may come from a cache; each time, callers check whether the session goes on.
     """
     claims = _verified.get_or_load(token, lambda: tokens.read(token, "access"))
     if claims is None or not tokens.is_unexpired(claims):
@@ -235,9 +235,9 @@ def _claims_of_access(token: str) -> dict[str, Any] | None:
 
 
 def _remember(signed_in: SignedIn) -> None:
-    """Note the person and session of this request.
+    """Store the person and session of this request in `g`.
 
-    Raises RateLimited while this person's time is used up.
+    Raises RateLimited while this person's CPU time is used up.
     """
     g.person = signed_in.user
     g.session = signed_in.session

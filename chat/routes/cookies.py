@@ -1,7 +1,7 @@
 """Name and read our cookies.
 
-Browsers send cookies to every port of a host. So the cookies of a chat whose PUBLIC_URL names a
-port end with it.
+Browsers send cookies to every port of a host. So if PUBLIC_URL names a port, the names of the
+chat's cookies end with it.
 """
 
 from __future__ import annotations

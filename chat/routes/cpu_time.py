@@ -1,7 +1,7 @@
-"""Charge the CPU time of a request, from its first byte to its last, to the sender.
+"""Charge the CPU time of a request, from its first byte to its last, to its sender.
 
-The request is charged to a person and to all signed-in people of their network. Without a person it
-is charged to the strangers of that network.
+We charge a request to its person and to all signed-in people of the person's network. A request
+without a person is charged to the strangers of its network.
 
 A person, a known device, and a network's strangers each have a share of every second. Answers
 beyond that share are delayed.
@@ -26,18 +26,20 @@ from chat.routes import rate_limit_headers, static_files, visitors
 from chat.utils.pace import Pace
 from config import Settings
 
-# Blueprints that serve people without a session: they check the budget of time before anything
-# else. All others authenticate first.
+# Blueprints that serve people without a session. They check the budget of time before anything
+# else; all others authenticate first.
 OPEN = frozenset({"sign_in", "auth", "docs"})
-# In a request's WSGI environment: a list for the accounts that pay for it, of a person or a device.
+# The key, in a request's WSGI environment, of the list of accounts that pay: of a person or a
+# device.
 ACCOUNTS = "chat.cpu_accounts"
 SOCKETS = "/socket.io/"
 STATIC = "/static/"
-EVERY_REQUEST = 300  # microseconds that the web server uses outside of this measurement
+EVERY_REQUEST = 300  # microseconds of the web server, which this module does not measure
 
 Environ = dict[str, Any]
 
-# Per process, which has one CPU: a flood of requests leaves time for other people.
+# Each process paces accounts for itself, because it has one CPU: a flood of requests leaves time to
+# others.
 _pace = Pace(share=0.4, burst=0.1, longest=budgets.SLOW_SECONDS)
 
 
@@ -64,18 +66,19 @@ class CpuTimeMiddleware:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.startswith(SOCKETS) or path in self._static:
-            # Sockets and polls have limits of their own.
+            # Socket.IO and static files have limits of their own.
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
         measured = LoopTime()
         accounts: list[Id | str] = []
-        environ[ACCOUNTS] = accounts  # a list, since the environment is copied on the way
+        # a list, because the environment is copied on the way to the handler
+        environ[ACCOUNTS] = accounts
         with measured:
             answer = self._app(environ, start_response)
         closing = ClosingIterator(answer, partial(_charge, environ, measured))
         try:
             _slow_down(environ, measured)
-        except BaseException:  # killed while it waits: give the turn back
+        except BaseException:  # the greenlet is killed while it waits: give the turn back
             closing.close()
             raise
         measured.__enter__()  # measure again while the response is sent
@@ -90,7 +93,7 @@ def charge_to(account: Id | str) -> None:
 def charge_visitor(name: str) -> None:
     """Charge a visitor's budget: to a known device, else to the network.
 
-    An account is created at its network's expense: it would bring another known device.
+    Creating an account is charged to the network, because each account brings another known device.
     """
     who: budgets.Who = budgets.network(request.remote_addr)
     if name != "register" and (device := visitors.known_device()):
@@ -100,7 +103,7 @@ def charge_visitor(name: str) -> None:
 
 
 def _require_time_of_visitor() -> None:
-    """Require time of a known device or of the network's strangers.
+    """Raise RateLimited if the device's time, or that of the network's strangers, is used up.
 
     A known device has time of its own, which strangers cannot use up.
     """
@@ -108,7 +111,7 @@ def _require_time_of_visitor() -> None:
         charge_to(_account_of(device))
         budgets.require_time(_account_of(device), request.remote_addr)
     else:
-        # `_slow_down` delays the refusal.
+        # `_slow_down` delays the response if this raises.
         budgets.check_time_of_strangers(budgets.network(request.remote_addr))
 
 
@@ -117,7 +120,7 @@ def _account_of(device: Device) -> str:
 
 
 def _slow_down(environ: Environ, measured: LoopTime) -> None:
-    """Delay any response: a 401 costs nearly as much as a page."""
+    """Delay any response, even a 401, which costs nearly as much as a page."""
     if not extensions.settings().rate_limits:
         return
     accounts: list[Id | str] = environ[ACCOUNTS]

@@ -1,7 +1,7 @@
-"""Answer pages of other origins, if ALLOWED_ORIGINS names them: by token, never by cookie.
+"""Answer pages of other origins that ALLOWED_ORIGINS names: by token, never by cookie.
 
-A browser adds our cookies to requests of any page. It sends a token only where the page has one. So
-requests of other origins lose their cookies here, before anything reads them.
+A browser adds our cookies to the requests of any page, but a token only if the page has one. So we
+remove the cookies from requests of other origins here, before anything reads them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Header = tuple[str, str]
 
 
 class CrossOrigin:
-    """What other origins may request, and the headers that let their pages read the answer."""
+    """The requests that other origins may send, and the headers that show them the response."""
 
     def __init__(self, settings: Settings):
         self._settings = settings
@@ -62,9 +62,9 @@ class CrossOrigin:
         return found
 
     def varying(self, start_response: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `start_response` that adds Vary, for requests without Origin.
+        """Return a `start_response` that adds Vary, for requests without an allowed Origin.
 
-        The response to another origin would differ.
+        Caches need it, because a response to another origin differs.
         """
         return _adding(self._varies(), start_response)
 

@@ -7,9 +7,9 @@ from flask import Flask, g, request
 from chat.models.database import database
 from chat.routes.uploads import PICTURES_IN
 
-# Blueprints that wait for nothing but the database. Elsewhere each operation has a time limit of
-# its own: a queue for hashing passwords, or a picture on a slow line, must not use up the
-# database's time.
+# Blueprints whose requests wait for nothing but the database. In the others each operation has its
+# own time limit: waiting to hash a password, or receiving a picture over a slow connection, must
+# not use up the database's time.
 BOUNDED = frozenset({"messages", "rooms", "members", "pages.rooms", "pages.members"})
 
 
@@ -19,7 +19,7 @@ def set_up(app: Flask) -> None:
 
 
 def begin() -> None:
-    """Start the database's time limit; again after a request waited for something else."""
+    """Start the database's time limit, or start it again after a request waited otherwise."""
     _end()
     if request.blueprint in BOUNDED and request.endpoint not in PICTURES_IN:
         deadline = database.deadline()

@@ -1,6 +1,6 @@
 """Answer errors: in HTML for pages, in JSON for the API.
 
-`sockets/event_guard.py` does it for sockets.
+`sockets/event_guard.py` answers the errors of events.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def set_up(app: Flask) -> None:
 
 
 def describe(error: BaseException) -> ChatError:
-    """Return the error as people see it; log what is our fault or the database's."""
+    """Return the error to show to people; log an error of ours or of the database."""
     if isinstance(error, Unavailable):
         logger.warning("unavailable was answered", extra=_where() | {"reason": error.reason})
     if isinstance(error, ChatError):
@@ -109,7 +109,7 @@ def _challenge() -> str:
 
 
 def sentences(messages: object) -> dict[str, str]:
-    """Flatten marshmallow's messages to one sentence a field.
+    """Flatten marshmallow's messages to one sentence for each field.
 
     `{"user_ids": {0: ["…"]}}` becomes `{"user_ids.0": "…"}`.
     """
@@ -147,6 +147,6 @@ def _describe_http(error: HTTPException) -> ChatError:
 def _where() -> dict[str, object]:
     if not has_request_context():
         return {}
-    # Not the path: it may contain a secret (/setup/<token>), or any text of a stranger.
+    # Without the path: it may contain a secret (/setup/<token>), or any text of a stranger.
     asked = {"method": request.method, "endpoint": request.endpoint}
     return {"request_id": g.get("request_id"), **asked}

@@ -18,8 +18,8 @@ from chat.utils import logs
 from chat.utils.errors import BadRequest
 from config import Settings
 
-# Scripts, styles, pictures and connections of our own only; no frame around us; no form to
-# elsewhere.
+# Only our own scripts, styles, pictures and connections are allowed. No site may frame our pages,
+# and no form may post elsewhere.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; "
@@ -27,8 +27,8 @@ CONTENT_SECURITY_POLICY = (
 )
 SECURE_FOR = "max-age=31536000"  # a year
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
-LONGEST_SEGMENT = 100  # characters between two slashes of a path: an id, a token, an emoji's name
-# Characters of the headers that we read before authentication. Ours are far shorter.
+LONGEST_SEGMENT = 100  # characters between two slashes of a path: an id, a token or an emoji's name
+# Most characters of the headers that we read before authentication. The chat's own are far shorter.
 LONGEST_HEADERS = {
     "Authorization": 2_000,
     "Cookie": 8_000,
@@ -47,9 +47,9 @@ _BOUNDED = [
     )
     for name, longest in LONGEST_HEADERS.items()
 ]
-REQUEST_ID_KEY = "chat.request_id"  # in a request's WSGI environment
+REQUEST_ID_KEY = "chat.request_id"  # the key in a request's WSGI environment
 
-SLOW_SECONDS = 2.0  # slower responses are logged; all are, with LOG_LEVEL=debug
+SLOW_SECONDS = 2.0  # slower responses are logged; with LOG_LEVEL=debug all are
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ Header = tuple[str, str]
 
 
 class Segment(UnicodeConverter):
-    """A part of a path. A part that is too long matches no path: not found."""
+    """A part of a path. A path with a longer part is not found."""
 
     def __init__(self, map: Map, minlength: int = 1, maxlength: int = LONGEST_SEGMENT):
         super().__init__(map, minlength, maxlength)
@@ -68,16 +68,16 @@ class EmojiSegment(Segment):
 
 
 class IdSegment(BaseConverter):
-    """An id as a part of a path. Anything else is not found; so `/rooms/browse` is never a room."""
+    """An id as a part of a path. Other text does not match; so `/rooms/browse` is never a room."""
 
     regex = "[0-9A-Fa-f]{24}"
 
 
 def default_headers(settings: Settings) -> list[Header]:
-    """Return the headers that a response has unless it sets its own."""
+    """Return the headers of every response; a response may override them."""
     headers = [
         ("X-Content-Type-Options", "nosniff"),
-        # A stricter policy makes browsers send `Origin: null` with our own forms.
+        # With a stricter policy browsers would send `Origin: null` with our own forms.
         ("Referrer-Policy", "same-origin"),
         ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
         ("Cache-Control", "no-store"),
@@ -88,7 +88,7 @@ def default_headers(settings: Settings) -> list[Header]:
 
 
 class HeadersMiddleware:
-    """WSGI middleware that names the request and completes the response's headers."""
+    """WSGI middleware that gives the request an id and completes the response's headers."""
 
     def __init__(self, app: Any, settings: Settings):
         self._app = app
@@ -114,19 +114,19 @@ class HeadersMiddleware:
 
 
 def set_up(app: Flask) -> None:
-    """Set up the application's own part."""
+    """Set up the part of this module that runs inside Flask."""
     logs.add_to_every_line(_request_of_line)
     app.url_map.converters |= {"default": Segment, "string": Segment}
     app.url_map.converters |= {"emoji": EmojiSegment, "id": IdSegment}
-    app.url_map.merge_slashes = False  # its redirect would name any host that the request named
+    app.url_map.merge_slashes = False  # the redirect would lead to any host that the request names
 
     @app.before_request
     def _read_headers() -> None:
         environ = request.environ
         g.request_id = environ.get(REQUEST_ID_KEY, "")
         g.began = time.monotonic()
-        # A chunked body ends by itself. Werkzeug reads it only with this flag, and stops at
-        # MAX_CONTENT_LENGTH.
+        # The end of a chunked body is marked in the body. Werkzeug reads such a body only with this
+        # flag, and stops at MAX_CONTENT_LENGTH.
         if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
             environ["wsgi.input_terminated"] = True
         for name, key, longest in _BOUNDED:
@@ -143,9 +143,9 @@ def set_up(app: Flask) -> None:
 
 
 def _log_answer(response: Response) -> None:
-    """Log a slow response, but never an upload of pictures: its time is the sender's line.
+    """Log a slow response, except to an upload of pictures, which a slow connection explains.
 
-    Does not log the path: see errors.py.
+    The line does not contain the path: see errors.py.
     """
     seconds = time.monotonic() - g.get("began", time.monotonic())
     is_slow = seconds > SLOW_SECONDS and request.endpoint not in PICTURES_IN

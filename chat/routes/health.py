@@ -1,4 +1,4 @@
-"""Answer health checks: whether the chat answers, and whether it has all it needs."""
+"""Answer health checks: whether the chat answers, and whether the parts that it needs do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.realtime.cluster.redis_queue import CONNECTED
 from chat.routes.responses import json_answer
 
 health = Blueprint("health", __name__)
-# Probes run one after another, so a database that hangs has one ping.
+# Only one probe runs at a time, so that a hanging database gets only one ping.
 _one_at_a_time = threading.Lock()
 
 
@@ -27,8 +27,8 @@ def up() -> Response:
 def ready() -> Response:
     """Return the state of each part: 200 while the chat is usable, 503 without the database.
 
-    A queue that is away delays live events, and a full disk ends writing. A balancer that took the
-    chat away for either would make it worse. The keys were checked at the start.
+    An unreachable queue delays live events, and a full disk ends writing. A load balancer that
+    stopped sending requests would make either worse. The keys were checked at the start.
     """
     with _one_at_a_time:
         try:

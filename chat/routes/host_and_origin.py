@@ -1,7 +1,7 @@
-"""Check Host and Origin: refuse requests for another host, and those from pages of other sites.
+"""Check Host and Origin: refuse requests for another host, and from pages of other sites.
 
-A web page whose name is pointed at this machine's address (DNS rebinding) makes its visitor's
-browser send us requests. Their Host reveals it: it is that page's name and not ours.
+An attacker can point a web page's name at this machine's address (DNS rebinding). The page then
+makes its visitor's browser send us requests. Their Host names that page's host, not ours.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from config import Settings
 
 _log = RareLog(logging.getLogger(__name__))
 
-# Monitoring requests these by any address of a container. They reveal nothing and change nothing.
+# Monitoring requests these paths by any address of a container. They reveal and change nothing.
 UNDER_ANY_HOST = frozenset({"/up", "/ready", "/metrics"})
-ENGINE_FORBIDDEN = 4  # as Engine.IO's clients know it
+ENGINE_FORBIDDEN = 4  # the error code of Engine.IO
 
 
 class HostAndOriginMiddleware:
-    """WSGI middleware that answers refused requests itself."""
+    """WSGI middleware that answers the requests that it refuses."""
 
     def __init__(self, flask: Flask, app: Any, settings: Settings):
         self._flask = flask
@@ -68,13 +68,14 @@ class HostAndOriginMiddleware:
             return self._misdirected
         origin = environ.get("HTTP_ORIGIN")
         if origin is None or origin in self._origins or _is_of_sockets(path):
-            return None  # the handshake refuses it, in the words of its protocol
+            # Engine.IO's handshake refuses a foreign origin, in the form of its protocol
+            return None
         if self._others.admits(environ):
             return None
         return self._forbidden
 
     def _answer(self, mistake: ChatError, environ: dict[str, Any]) -> Any:
-        """Return the refusal as pages, the API or Socket.IO answer errors."""
+        """Return the refusal in the form of the path: a page, the API's JSON, or Engine.IO's."""
         host = quoted(environ.get("HTTP_HOST", ""))
         origin = quoted(environ.get("HTTP_ORIGIN", ""))
         _log.info("a request was refused", reason=mistake.code, host=host, origin=origin)

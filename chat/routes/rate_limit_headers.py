@@ -1,9 +1,9 @@
 """Report in the API's responses how much of a rate limit is left.
 
-By draft-ietf-httpapi-ratelimit-headers-11: `RateLimit-Policy` says what a budget is, `RateLimit`
-what is left of it. Responses report budgets that are charged before the work, so those of changes
-and searches. A refusal reports the budget that refused, unless it is one of CPU time, for which the
-draft has no unit.
+By draft-ietf-httpapi-ratelimit-headers-11, `RateLimit-Policy` describes a budget, and `RateLimit`
+its rest. Responses report budgets that are charged before the work: those of changes and
+searches. A refusal reports the exhausted budget, unless it is one of CPU time, for which the draft
+has no unit.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def set_up(app: Flask) -> None:
 
 
 def note(name: str, who: budgets.Who) -> None:
-    """Have the response report a budget that the request is charged to."""
+    """Report in the response a budget that the request is charged to."""
     g.counted_budget = name
     g.counted_for = who
 
 
 def note_refusal(refusal: RateLimited) -> None:
-    """Have the response report the exhausted budget instead of the charged one."""
+    """Report in the response the exhausted budget instead of the charged one."""
     g.refusal = refusal
 
 
@@ -50,7 +50,7 @@ def _add_headers(response: Response) -> Response:
 def _write(response: Response, name: str, left: int, seconds: int) -> None:
     """Add the headers of a budget.
 
-    `seconds`: until there is more again, which in a sliding window is soon.
+    `seconds`: until more is available, which in a sliding window is soon.
     """
     quota = budgets.quota(name)
     unit = ';qu="content-bytes"' if name in BYTES else ""

@@ -1,7 +1,7 @@
-"""Serve stylesheets that browsers store for a year: another content has another address.
+"""Serve stylesheets that browsers store for a year: changed content has a new address.
 
-`chat/static/css/` has a file for each component. A page links one stylesheet, which has those that
-it needs, joined when the chat starts: a request each would delay the first page (decision 25).
+`chat/static/css/` has a file for each component. The chat joins a page's files into one stylesheet
+when it starts: a request for each file would delay the first page (decision 25).
 
 Other static files have one address each. Browsers revalidate them, so they see an upgrade at once.
 """
@@ -64,7 +64,7 @@ def stylesheet(name: str) -> str:
 
 
 def show_stylesheet(name: str) -> Response:
-    """Return a stylesheet. During an upgrade, the page of another version may ask for another."""
+    """Return a stylesheet. During an upgrade, the other version's page may ask for one we lack."""
     found = _stylesheets.get(name)
     if found is None:
         raise NotFound

@@ -1,7 +1,7 @@
-"""Limit what responses cost: a person's concurrent requests, and their bytes a minute.
+"""Limit the cost of responses: a person's concurrent requests, and their bytes a minute.
 
-Responses go out in pieces. A connection whose client reads slowly holds the unread rest of its
-response. Lists end at a megabyte, so it holds no more.
+Responses are sent in pieces. While a client reads slowly, its connection holds only the unread rest
+of the response. Lists end at a megabyte, so this rest is never larger.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from chat.routes.uploads import PICTURES_IN
 from chat.utils.turns import Turns
 
 PIECE_BYTES = 65_536
-# Endpoints that answer with a picture, in segments: browsers request six at once, and a slow line
-# takes long for each.
+# Endpoints that answer with a picture have turns of their own: browsers request six pictures at
+# once, and each takes long over a slow connection.
 PICTURES_OUT = frozenset({"images.show", "images.show_thumbnail", "users.show_avatar"})
 _answers = Turns(4, waiting=32, seconds=5.0)
 _pictures = Turns(6, waiting=100, seconds=30.0)
@@ -35,8 +35,7 @@ def take_turn() -> None:
     """Wait until few enough requests of `g.person` are running.
 
     Raises RateLimited, also when the person received too many bytes lately. Runs before every
-    request that needs a person. An upload takes no turn: it may take long, and its response is
-    small.
+    request that needs a person, except an upload, which may take long and has a small response.
     """
     if not extensions.settings().rate_limits or request.endpoint in PICTURES_IN:
         return
@@ -66,7 +65,7 @@ def _send(response: Response) -> Response:
 
 
 def _end_turn() -> None:
-    """End the turn of a request that had no response of its own."""
+    """End the turn of a request that failed before it had a response."""
     if end_turn := g.pop("end_turn", None):
         end_turn()
 

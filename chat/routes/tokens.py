@@ -1,6 +1,6 @@
-"""Issue and verify tokens; accept nothing but exactly what this module issues.
+"""Issue and verify tokens; accept only tokens that this module issued.
 
-A pair is a function of its session: a repeated request gets the very same tokens.
+A pair of tokens is computed from its session, so a repeated request gets the very same tokens.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from config import Settings
 
 ACCESS_SECONDS = 15 * 60
 SECONDS = {"access": ACCESS_SECONDS, "refresh": int(LIFETIME.total_seconds())}
-# A token from so near a future is valid: two machines' clocks differ.
+# A token that was issued this far in the future is valid, because two machines' clocks differ.
 CLOCK_SKEW_SECONDS = 5 * 60
 CSRF_HEADER = "X-CSRF-TOKEN"
 ISSUER = "real-time-chat"
 
-LONGEST_TOKEN = 1024  # characters; ours have less than 700
-# Our only JWT header says HS256: no other one is ever parsed. A signature of HS256 has 43
-# characters.
+LONGEST_TOKEN = 1024  # characters; the chat's tokens have less than 700
+# Every token of ours has this header for HS256, so no other header is ever parsed. A signature of
+# HS256 has 43 characters.
 SHAPE = re.compile(r"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9\.[\w-]+\.[\w-]{43}\Z", re.ASCII)
 IDENTIFIER = re.compile(r"[0-9a-f]{22}\Z")
 CLAIMS = frozenset(
@@ -43,7 +43,7 @@ CLAIMS = frozenset(
 )
 TEXTS = frozenset({"sub", "sid", "csrf", "jti"})
 TIMES = ("iat", "nbf", "exp")
-SIGNATURE_ALONE: Options = {  # this module checks all of the claims itself
+SIGNATURE_ALONE: Options = {  # only the signature, because this module checks all claims itself
     "verify_exp": False,
     "verify_nbf": False,
     "verify_iat": False,
@@ -56,7 +56,7 @@ SIGNATURE_ALONE: Options = {  # this module checks all of the claims itself
 
 @dataclass(frozen=True)
 class Pair:
-    """An access token and the refresh token that goes with it."""
+    """An access token and the refresh token issued with it."""
 
     access: str
     refresh: str
@@ -96,17 +96,18 @@ def set_up(app: Flask, settings: Settings) -> None:
 def csrf_of(session_id: Id) -> str:
     """Return the CSRF value of a session.
 
-    All tokens of the session share it: a form in one tab stays valid when another tab renews them.
+    All tokens of the session share it, so a form in one tab stays valid when another tab renews
+    them.
     """
     key = extensions.settings().jwt_secret.encode()
     return hmac.new(key, b"csrf" + session_id.binary, hashlib.sha256).hexdigest()
 
 
 def read(token: str, kind: str, *, allow_expired: bool = False) -> dict[str, Any] | None:
-    """Return the claims of a token of ours, all of them checked; None for anything else.
+    """Return the claims of a token of ours, after checking all of them; else None.
 
     `kind` is "access" or "refresh". The caller checks whether the session goes on, and whether it
-    is of `sub`.
+    belongs to the person in `sub`.
     """
     if len(token) > LONGEST_TOKEN or not SHAPE.match(token):
         return None
@@ -138,7 +139,8 @@ def _is_ours(claims: dict[str, Any], kind: str) -> bool:
         return False
     if any(type(claims[name]) is not str for name in TEXTS | own):
         return False
-    if any(type(claims[name]) is not int for name in TIMES):  # a bool is none
+    # excludes a bool, which isinstance() would accept
+    if any(type(claims[name]) is not int for name in TIMES):
         return False
     session_id = id_from(claims["sid"])
     if session_id is None or id_from(claims["sub"]) is None or not IDENTIFIER.match(claims["jti"]):

@@ -1,7 +1,7 @@
-"""Admit large bodies, which carry pictures: check sender and size before reading anything.
+"""Admit large bodies, which carry pictures: check sender and size before reading the body.
 
-They go to a temporary file while they arrive. Without this check a stranger could fill the disk, or
-the memory that is used in its place.
+A large body goes to a temporary file while it arrives. Without this check a stranger could fill the
+disk, or the memory where temporary files are in memory.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from chat.controllers import images, turns
 from chat.routes.visitors import has_hung_up, network
 from chat.utils.errors import TooLarge
 
-# Requests that carry pictures: endpoint, how many. MAX_CONTENT_LENGTH bounds all others.
+# Endpoints that accept pictures, and how many in one request. MAX_CONTENT_LENGTH limits all others.
 PICTURES_IN: dict[str, int] = {
     "images.upload": 1,
     "me.change_avatar": 1,
     "pages.rooms.post_message": 10,
     "pages.account.change_avatar": 1,
 }
-# A smaller body is read like any other; a larger one may contain so much beside its pictures.
+# A smaller body needs no admission. A larger one may contain this much besides its pictures.
 SMALL_BODY_BYTES = 65_536
 
 
 class YieldingStream:
     """The body of a large request, which yields between reads.
 
-    A fast line always has more to read.
+    Over a fast connection the next bytes are always there, so that reading alone never yields.
     """
 
     def __init__(self, stream: IO[bytes]):
@@ -51,8 +51,8 @@ def set_up(app: Flask) -> None:
 def admit() -> None:
     """Admit a request with pictures, after authentication and before its body is read.
 
-    Raises TooLarge, NotFound and Forbidden where the person may not upload it, RateLimited where
-    too many of theirs wait.
+    Raises TooLarge; NotFound and Forbidden where the person may not upload; RateLimited where too
+    many of the person's uploads wait.
     """
     length = request.content_length
     if request.endpoint not in PICTURES_IN or (length is not None and length <= SMALL_BODY_BYTES):

@@ -15,7 +15,8 @@ from chat.realtime.addresses import network_of
 from chat.routes import cookies
 
 DEVICE_HEADER = "X-Device-Token"
-COOKIE_SECONDS = 400 * 24 * 3600  # browsers store no cookie longer; each refresh begins it anew
+# browsers store no cookie longer; each refresh of the session starts this time again
+COOKIE_SECONDS = 400 * 24 * 3600
 
 
 def visitor() -> Visitor:
@@ -29,12 +30,12 @@ def has_hung_up() -> partial[bool]:
 
 
 def network() -> str:
-    """Return what this request's address counts as: an IPv4 address, or an IPv6 /64."""
+    """Return the network of this request's address: an IPv4 address, or an IPv6 /64."""
     return network_of(request.remote_addr or "unknown")
 
 
 def set_cookie(response: Response, token: str) -> None:
-    """Have a browser store its device's token."""
+    """Set the cookie in which a browser stores its device's token."""
     response.set_cookie(
         cookies.name_of(cookies.DEVICE),
         token,

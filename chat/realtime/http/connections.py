@@ -1,8 +1,8 @@
 """The connections that carry plain HTTP: limits for each network, and which connection is evicted.
 
 A connection that became a WebSocket does not count. A connection is *idle* while it waits for a
-request or for the rest of its header. The one that has been idle longest is closed for a new one:
-browsers reconnect when they need to, and clients that only open connections cannot lock others out.
+request or for the rest of its header. For a new connection the longest idle one is closed: browsers
+reconnect when they need to, and clients that only open connections cannot lock others out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Connections:
         self._idle_of: defaultdict[str, OrderedDict[Taken, None]] = defaultdict(OrderedDict)
 
     def admit(self, taken: Taken, address: str) -> bool:
-        """Return whether this connection may stay. It may evict another one of its network."""
+        """Return whether this connection may stay; it may evict another of its network."""
         networks: tuple[str, ...] = (network_of(address),)
         if wider := wider_network_of(address):
             networks += (wider,)
@@ -49,7 +49,7 @@ class Connections:
         return True
 
     def works(self, taken: Taken) -> bool:
-        """Mark a connection as busy, after a whole header; return whether it is still open."""
+        """Mark a connection that sent a header as busy; return whether it is still open."""
         self._idle.pop(taken, None)
         for network in self._networks.get(taken, ()):
             self._idle_of[network].pop(taken, None)
@@ -85,7 +85,8 @@ class Connections:
             return False
         self.gone(oldest)
         with contextlib.suppress(OSError):
-            # The reader finds the end of the stream, and closes the connection.
+            # The greenlet that reads from the connection finds the end of the stream, and closes
+            # it.
             oldest.shutdown(socket.SHUT_RDWR)
         return True
 

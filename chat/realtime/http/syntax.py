@@ -1,8 +1,8 @@
 """HTTP/1.1 by RFC 9112, strictly. No input, no output.
 
-Where two servers disagree on where a header ends, a stranger can put a request into somebody else's
-connection (request smuggling). So the server refuses whatever is not exactly valid, and closes the
-connection.
+Where two servers disagree about the end of a header, a stranger can put a request into somebody
+else's connection (request smuggling). So the server refuses any request that is not exactly valid,
+and closes the connection.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-LONGEST_LINE = 8192  # bytes, its end included
+LONGEST_LINE = 8192  # bytes, including the line's end
 MOST_FIELDS = 100
-MOST_HEADER_BYTES = 65_536  # of the request line and all fields
-LONGEST_CHUNK_LINE = 256  # bytes
+MOST_HEADER_BYTES = 65_536  # bytes of the request line and all fields together
+LONGEST_CHUNK_LINE = 256  # bytes of the line that announces a chunk
 
 END = b"\r\n"
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _TARGET = re.compile(rb"/[!\"$-~]*")  # origin-form: visible ASCII; a fragment is never sent
-# absolute-form, which clients send to a proxy
+# absolute-form; only clients that use a proxy send it
 _ABSOLUTE = re.compile(rb"(?i:https?)://([^/?]+)([/?][!\"$-~]*)?")
 _NOT_IN_VALUES = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # including a bare CR
 _HOST = re.compile(r"(?:[A-Za-z0-9.\-_~%!$&'()*+,;=]*|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
@@ -38,7 +38,7 @@ class NotHttp(Exception):
 class Head:
     """The request line and the fields of one request.
 
-    `length`: bytes of its body; None: the body is chunked, or there is none.
+    `length`: bytes of the body; None: the body is chunked, or the request has none.
     """
 
     def __init__(self, request_line: bytes):
@@ -69,13 +69,14 @@ class Head:
         self.fields.append(field(line))
 
     def finish(self) -> Head:
-        """Check the fields, and find out how the body is framed. Raises NotHttp."""
+        """Check the fields, and find out how the body ends. Raises NotHttp."""
         hosts = self._all("host")
         lengths = self._all("content-length")
         encodings = self._all("transfer-encoding")
         if len(hosts) > 1 or (not hosts and self.version == "HTTP/1.1"):
             raise NotHttp("A request has one Host.")
-        if self.host_of_target is not None:  # RFC 9112, 3.2.2: it takes precedence
+        # RFC 9112, 3.2.2: the target's host overrides the Host field
+        if self.host_of_target is not None:
             self.fields = [each for each in self.fields if each[0].lower() != "host"]
             hosts = [self.host_of_target]
             self.fields.append(("Host", self.host_of_target))
@@ -107,7 +108,8 @@ class Head:
 def field(line: bytes) -> tuple[str, str]:
     """Return the name and the value of a header or trailer line. Raises NotHttp."""
     name, colon, value = _without_end(line).partition(b":")
-    if not colon or not _TOKEN.fullmatch(name):  # a folded line begins with a space
+    # a folded line begins with a space, which no token contains
+    if not colon or not _TOKEN.fullmatch(name):
         raise NotHttp("A header line is a name, a colon and a value.")
     if _NOT_IN_VALUES.search(value):
         raise NotHttp("A header value holds no control characters.")
@@ -136,7 +138,7 @@ def head_of_answer(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
 
 
 def line_too_long(*, of_request: bool) -> NotHttp:
-    """Return the error for a line without an end; `of_request`: it is the request line."""
+    """Return the error for a line that is too long; `of_request`: it is the request line."""
     sentence = f"A line has at most {LONGEST_LINE} bytes."
     if of_request:
         return NotHttp(sentence, "414 URI Too Long")
@@ -144,8 +146,8 @@ def line_too_long(*, of_request: bool) -> NotHttp:
 
 
 class _Target(NamedTuple):
-    host: str | None  # where the target names one
-    path: bytes  # with the query
+    host: str | None  # None where the target names no host
+    path: bytes  # the path and the query
 
 
 def _parts_of(target: bytes) -> _Target:

@@ -1,9 +1,10 @@
-"""All that chat.realtime uses of its event loop.
+"""The functions of the event loop that chat.realtime uses.
 
-Another package with these functions would run it on another loop.
+To run on another loop, replace this package by one with the same functions.
 
 hub.py, polls.py    the loop itself
-workers.py          greenlets that run handlers; loop_time.py: the CPU time of a greenlet
+workers.py          greenlets that run handlers
+loop_time.py        the CPU time of a greenlet
 sockets.py          the socket below a request
 http_server.py      the web server: accepting.py, reading.py, request_body.py
 """
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 def take_over() -> None:
-    """Give this thread our loop, unless something waits in the loop that it has."""
+    """Give this thread our loop, unless something waits in the thread's present loop."""
     there = hubs.get_hub()
     waiting = any(not timer.called for _, timer in there.timers + there.next_timers) or any(
         there.listeners.values()
@@ -44,13 +45,13 @@ def take_over() -> None:
 def start_new_loop() -> None:
     """Give this thread a new loop, whatever waits in the old one.
 
-    For a child process, whose loop is a copy of its parent's.
+    A child process calls this, because its loop is a copy of its parent's.
     """
     hubs.use_hub(Hub if Hub.is_available() else None)
 
 
 def is_running() -> bool:
-    """Return whether this thread's loop runs, so that scheduled calls will happen."""
+    """Return whether this thread's loop runs: only then do scheduled calls happen."""
     return bool(hubs.get_hub().running)
 
 
@@ -67,7 +68,7 @@ def call_later(seconds: float, function: Callable[..., object], *args: object) -
 def leave_clients_alone(seconds: float) -> None:
     """Delay the events of clients' sockets by `seconds`, and deliver them together.
 
-    These are the sockets that add_reader and add_writer watch.
+    Clients' sockets are those that add_reader and add_writer watch.
     """
     if isinstance(hub := hubs.get_hub(), Hub):
         hub.poll.left_alone_until = time.monotonic() + seconds
@@ -92,7 +93,7 @@ def _listen(direction: str, fd: int, function: Callable[[int], None]) -> Listene
     if isinstance(hub, Hub):
         hub.poll.clients.add(fd)
     listener = hub.add(direction, fd, function, _obsolete, None)
-    # Otherwise it refers to the greenlet of the handshake: 2 KB a connection.
+    # Otherwise the listener refers to the greenlet of the handshake: 2 KB for each connection.
     listener.greenlet = hub.greenlet
     return listener
 

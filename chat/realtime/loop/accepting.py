@@ -13,17 +13,18 @@ from chat.realtime.rare_log import RareLog
 
 LISTENER_IS_GONE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EOPNOTSUPP})
 HUNG_UP = frozenset({errno.ECONNABORTED, errno.EPROTO})
-WAIT_SECONDS = 0.1  # for a descriptor, while connections that were just accepted can send requests
-# Seconds for one round of the loop, in which a closed connection frees its descriptor.
+# a wait for a free descriptor; meanwhile the accepted connections can send requests
+WAIT_SECONDS = 0.1
+# Seconds for one round of the loop. In that round a closed connection frees its descriptor.
 ROUND_SECONDS = 0.001
-ACCEPTED_IN_A_ROW = 16  # connections; then other greenlets run
+ACCEPTED_IN_A_ROW = 16  # connections, after which other greenlets run
 
 
 class Listener:
     """The listening socket as eventlet's server sees it.
 
-    `most_sockets`: descriptors from this number on are reserved. `make_room`: closes something that
-    has a socket and is not plain HTTP, and returns whether there was anything.
+    `most_sockets`: descriptors from this number on are reserved. `make_room`: closes a WebSocket or
+    another socket that is not plain HTTP, and returns whether there was one.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Listener:
         self._most_sockets = most_sockets
         self._make_room = make_room
         self._in_a_row = 0
-        self._waited = False  # the last wait for a descriptor was in vain
+        self._waited = False  # the last wait freed no descriptor
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._listener, name)
@@ -73,7 +74,7 @@ class Listener:
     def _recover_from(self, error: OSError) -> None:
         """Recover from an error, such as a lack of descriptors or memory.
 
-        New connections wait for WAIT_SECONDS; after a wait in vain, an idle connection is closed.
+        New connections wait for WAIT_SECONDS. If that frees nothing, an idle connection is closed.
         """
         if error.errno in HUNG_UP:
             return
@@ -86,14 +87,14 @@ class Listener:
     def _admits(self, taken: Any, address: Any) -> bool:
         """Return whether a new connection may stay.
 
-        The system assigns the lowest free number, so a high one shows how many are in use.
+        The system assigns the lowest free number, so a high number shows how many are in use.
         """
         if taken.fileno() >= self._most_sockets and not (
             self._connections.close_oldest() or self._make_room()
         ):
             self._log.info("a connection was refused", most_sockets=self._most_sockets)
             return False
-        host = ""  # of a socket of the file system
+        host = ""  # a Unix socket has no host
         if isinstance(address, tuple):
             host = address[0]
         return self._connections.admit(taken, host)

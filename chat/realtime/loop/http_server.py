@@ -1,7 +1,7 @@
 """eventlet's web server, made strict about the syntax of HTTP, and with deadlines.
 
-eventlet still provides greenlets, answers, keep-alive and shutdown. We read requests (reading.py,
-request_body.py, http/syntax.py) and accept connections (accepting.py).
+eventlet provides greenlets, answers, keep-alive and shutdown. Our modules read requests
+(reading.py, request_body.py, http/syntax.py) and accept connections (accepting.py).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from chat.realtime.loop.reading import Patience, TimedReader
 from chat.realtime.loop.request_body import Body
 from chat.realtime.rare_log import RareLog
 
-END_SECONDS = 4.0  # for requests in progress at shutdown
-LINGER_SECONDS = 2.0  # to continue reading after an answer that was sent before the request's end
-# Bytes to read and discard: unread data would make the kernel reset the connection and lose the
-# answer.
+END_SECONDS = 4.0  # for running requests to finish at shutdown
+LINGER_SECONDS = 2.0  # to read on after an answer that we sent before the request's end
+# Bytes to read and discard. If they stayed unread, the kernel would reset the connection and lose
+# the answer.
 LINGER_BYTES = 16_777_216
 
 Headers = Iterable[tuple[str, str]]
@@ -41,9 +41,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Service:
-    """What all connections of one server share.
+    """The state that all connections of one server share.
 
-    `headers`: of the answers that no application gives.
+    `headers`: for the answers that the server gives itself, without the application.
     """
 
     connections: Connections
@@ -64,8 +64,8 @@ def serve(
 ) -> None:
     """Serve the WSGI application until this greenlet is killed. Yields.
 
-    `most_of_network`: plain HTTP connections; None: no limit. `most_sockets`, `make_room`: as in
-    Listener.
+    `most_of_network`: plain HTTP connections of one network; None: no limit. `most_sockets`,
+    `make_room`: as in Listener.
     """
     service = Service(Connections(most_of_network), tuple(headers), patience or Patience())
     accepting = Listener(
@@ -84,7 +84,7 @@ def serve(
 
 
 class Pool(eventlet.GreenPool):  # type: ignore[misc]
-    """The greenlets of connections. Shutdown waits for them, but only END_SECONDS."""
+    """The greenlets of connections. Shutdown waits for them for END_SECONDS at most."""
 
     def waitall(self) -> None:
         with eventlet.Timeout(END_SECONDS, False):
@@ -113,7 +113,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
             super().handle()
         except OSError:  # the client hung up, or does not read its answer
             self.close_connection = 1
-        except Exception:  # eventlet would print it instead of logging it
+        except Exception:  # eventlet would print the exception instead of logging it
             logger.error("a connection failed", exc_info=True)
 
     def finish(self) -> None:
@@ -187,12 +187,12 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         return None
 
     def _take(self, head: Head) -> None:
-        """Set what eventlet sets once it has read a header."""
+        """Set the attributes that eventlet itself sets once it has read a header."""
         self.head = head
         self.close_connection = int(head.wants_close)
         self.command = head.method
         self.request_version = head.version
-        # As in http.server: "//host" must not become another host's address.
+        # As http.server does: "//host" must not become another host's address.
         self.path = "/" + head.target.lstrip("/")
         self.requestline = ""  # strangers' text must not reach a log
         self.headers = HTTPMessage()
@@ -223,7 +223,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         return answer
 
     def _refuse(self, sentence: str, status: str) -> None:
-        """Answer what is not a request, and read nothing more: its end is unknown."""
+        """Answer an invalid request, and read nothing more: nobody knows where the request ends."""
         address = eventlet.wsgi.addr_to_host_port(self.client_address)[0]
         self._service.log.info(
             "a request was refused", status=status, reason=sentence, address=address
@@ -240,7 +240,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         self._linger()
 
     def _linger(self) -> None:
-        """Go on reading briefly: otherwise a client that is still sending loses the answer."""
+        """Read on briefly: otherwise a client that is still sending loses the answer."""
         with contextlib.suppress(OSError):
             self.wfile.flush()
             self.connection.shutdown(socket.SHUT_WR)

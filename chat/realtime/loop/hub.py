@@ -14,12 +14,12 @@ from eventlet.hubs.timer import Timer
 
 from chat.realtime.loop.polls import READABLE, Polls
 
-# Of calls that schedule further calls at once, before the loop polls the sockets.
+# Seconds of calls that schedule further calls at once, after which the loop polls the sockets.
 ROUND_SECONDS = 0.001
 
 
 class Measured(Protocol):
-    """Measures a greenlet: the hub calls these when the greenlet waits, and when it runs again."""
+    """Measures a greenlet: the hub calls `pause` when it waits, and `resume` when it runs again."""
 
     def pause(self) -> None: ...
 
@@ -31,12 +31,12 @@ class Hub(epolls.Hub):  # type: ignore[misc]
 
     In a chat that sleeps between messages the CPU caches are cold, so every line of a round counts.
     Calls that are due at once wait in a queue of their own instead of a heap. A round runs the
-    calls in it, and those that they add while it is short, and then polls the sockets.
+    queue's calls, and for ROUND_SECONDS those that they add. Then it polls the sockets.
 
-    A round ends early when something began to wait for a socket in it. eventlet's `select` relies
-    on that: it times out in two steps, and the loop must poll between them. Otherwise a zero
-    timeout reports an unpolled socket as not readable. The database driver then takes a connection
-    that its peer has closed for an open one.
+    A round ends early when a greenlet began to wait for a socket in it. eventlet's `select` relies
+    on this: it times out in two steps, and the loop must poll between them. Otherwise `select`
+    with a zero timeout reports an unpolled socket as not readable, and the database driver takes
+    a connection that its peer has closed for an open one.
     """
 
     is_available = staticmethod(epolls.is_available)
@@ -47,10 +47,10 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         super().__init__(clock)
         self.poll = Polls()
         self._soon: deque[Callable[[], object]] = deque()
-        self._unpolled = False  # something waits for a socket that the loop has not polled since
+        self._unpolled = False  # a greenlet waits for a socket that the loop has not polled since
 
     def add(self, evtype: str, fileno: int, cb: Any, tb: Any, mark_as_closed: Any) -> Any:
-        # Nothing needs an immediate poll of a client's socket.
+        # No greenlet needs an immediate poll of a client's socket.
         self._unpolled |= fileno not in self.poll.clients
         return super().add(evtype, fileno, cb, tb, mark_as_closed)
 
@@ -82,7 +82,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
             measured.resume()
 
     def run(self, *_: object, **__: object) -> None:
-        """Run the loop, as eventlet's hub does, which handles all but the fast path."""
+        """Run the loop. All but the fast path is as in eventlet's hub."""
         if self.running:
             raise RuntimeError("Already running!")
         self.running = True
@@ -117,8 +117,8 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         except InterruptedError:
             return
         self._unpolled = False
-        # Collect all listeners first: one that is called may replace another one that is still to
-        # be called.
+        # Collect all listeners first: a call may replace a listener whose own call is still to
+        # come.
         ready = []
         for number, event in events:
             if event == READABLE and number in readers:
@@ -130,7 +130,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
                 listener.cb(number)
             except self.SYSTEM_EXCEPTIONS:
                 raise
-            except BaseException:  # noqa: BLE001  as eventlet does, it removes the listener
+            except BaseException:  # noqa: BLE001  eventlet also removes the listener then
                 self.squelch_exception(number, sys.exc_info())
 
     def _call_all(self) -> None:
@@ -143,7 +143,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
                     call()
                 except self.SYSTEM_EXCEPTIONS:
                     raise
-                except BaseException:  # noqa: BLE001  as eventlet does
+                except BaseException:  # noqa: BLE001  as above
                     self.squelch_timer_exception(call, sys.exc_info())
             if self._unpolled or self.clock() - began > ROUND_SECONDS:
                 return
@@ -152,8 +152,8 @@ class Hub(epolls.Hub):  # type: ignore[misc]
         if self._soon:
             return 0.0
         timers = self.timers
-        # Drop cancelled timers, as nearly every timeout is, so that the loop need not wake for
-        # them.
+        # Drop cancelled timers, so that the loop need not wake for them: nearly every timeout is
+        # cancelled.
         while timers and timers[0][1].called:
             heappop(timers)
             self.timers_canceled -= 1

@@ -1,4 +1,4 @@
-"""How much CPU time of the loop a request or an event takes."""
+"""The CPU time of the loop that a request or an event takes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from chat.realtime.loop.hub import Hub
 
 
 class LoopTime:
-    """Measures the CPU time of the current greenlet within `with`, without other greenlets' turns.
+    """Measures the CPU time of the current greenlet within `with`; other greenlets do not count.
 
-    Entering it again adds up. It stays zero on another hub, which does not report when a greenlet
-    waits.
+    A second `with` on the same object adds to the first. The time stays zero on another hub,
+    which does not report when a greenlet waits.
     """
 
     __slots__ = ("_greenlet", "_seconds", "_since")

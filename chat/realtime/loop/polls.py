@@ -19,12 +19,13 @@ class Polls:
 
     def __init__(self) -> None:
         self.clients: set[int] = set()
-        self.left_alone_until = 0.0  # in time.monotonic()
+        # until then the clients' sockets are not polled; in time.monotonic()
+        self.left_alone_until = 0.0
         self._ours = _select.epoll()
         self._theirs = _select.epoll()
         self._their_news = (self._theirs.fileno(), READABLE)
         self._ours.register(*self._their_news)
-        self._watched = True  # whether the first epoll watches the clients'
+        self._watched = True  # whether the first epoll watches the clients' epoll
 
     def register(self, fd: int, mask: int) -> None:
         self._of(fd).register(fd, mask)

@@ -10,8 +10,8 @@ import eventlet.wsgi
 from chat.realtime.http import syntax as http_syntax
 from chat.realtime.loop.reading import TimedReader
 
-DISCARDED = 65_536  # bytes; a longer unread rest ends the connection instead
-AT_ONCE = 1_048_576  # bytes of one read that extend the deadline
+DISCARDED = 65_536  # bytes of an unread body that we discard; a longer rest ends the connection
+AT_ONCE = 1_048_576  # bytes that one read may add to the deadline
 MOST_TRAILER_BYTES = 8_192
 
 
@@ -21,19 +21,19 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
     A broken body raises ValueError or OSError, as Werkzeug expects when a client is gone.
     """
 
-    chunk_length: int  # of the current chunk; -1: none yet, 0: the body has ended
-    position: int  # in the chunk, or in the whole body
+    chunk_length: int  # bytes of the current chunk; -1: no chunk yet, 0: the body has ended
+    position: int  # bytes already read of the chunk, or of the whole body
     content_length: int
 
     def __init__(
         self, file: Any, reader: TimedReader, length: int | None, connection: Any, asks: Any
     ):
-        """Create the body. `asks`: where to send 100 Continue; None: nobody expects it."""
+        """Create the body. `asks`: the writer for 100 Continue; None: nobody expects it."""
         continue_line = b"HTTP/1.1 100 Continue\r\n"
         super().__init__(file, length, connection, asks, continue_line, length is None)
         self._reader = reader
-        self._received = 0  # bytes
-        self._until = 0.0  # the deadline of the first byte
+        self._received = 0  # bytes received so far
+        self._until = 0.0  # the deadline for the first byte
         self._began = False
         self._broken = False
 
@@ -47,7 +47,7 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
     @property
     def is_too_much_to_discard(self) -> bool:
         if self.chunked_input:
-            return self.is_unread  # the rest has no known length
+            return self.is_unread  # nobody knows how long the rest of a chunked body is
         return self.content_length - self.position > DISCARDED
 
     def _do_read(self, reader: Callable[[int], bytes], length: int | None = None) -> bytes:
@@ -101,7 +101,7 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
         return b"".join(parts)
 
     def _in_a_chunk(self, rfile: Any) -> bool:
-        """Return whether there is more to read; begin the next chunk where one has ended."""
+        """Return whether the body goes on; begin the next chunk where one has ended."""
         if self.chunk_length > self.position:
             return True
         if self.chunk_length == 0:
@@ -128,7 +128,7 @@ class Body(eventlet.wsgi.Input):  # type: ignore[misc]
             http_syntax.field(line)
 
     def _give_time(self, wanted: int) -> None:
-        """Extend the deadline for what arrived and what is wanted, counted from the first read."""
+        """Extend the deadline for received and wanted bytes, counted from the first read."""
         patience = self._reader.patience
         if not self._began:
             self._began = True

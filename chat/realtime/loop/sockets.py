@@ -1,4 +1,4 @@
-"""The socket below a request: taken away from the web server, or looked at."""
+"""The socket of a request: take it from the web server, or ask whether it is closed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CannotTakeOver(Exception):
 def take_socket(environ: dict[str, Any]) -> Any:
     """Return the connection of this request as a non-blocking socket, detached from the web server.
 
-    Raises CannotTakeOver when there is none, or one with TLS on it.
+    Raises CannotTakeOver when the request has no socket, or TLS is on it.
     """
     plain = _socket_of(environ)
     if plain is None:
@@ -27,7 +27,7 @@ def take_socket(environ: dict[str, Any]) -> Any:
     taken.setblocking(False)
     if taken.family != socket_module.AF_UNIX:
         taken.setsockopt(socket_module.IPPROTO_TCP, socket_module.TCP_NODELAY, 1)
-    # eventlet's server and gunicorn's worker both read this.
+    # eventlet's server and gunicorn's worker both read this flag, and then send no answer.
     eventlet.wsgi.WSGI_LOCAL.already_handled = True
     return taken
 
@@ -44,12 +44,12 @@ def has_hung_up(environ: dict[str, Any]) -> bool:
         return not plain.recv(1, socket_module.MSG_PEEK | socket_module.MSG_DONTWAIT)
     except BlockingIOError:
         return False
-    except OSError:  # reset, or closed on our side
+    except OSError:  # the connection was reset, or closed on our side
         return True
 
 
 def _socket_of(environ: dict[str, Any]) -> Any:
-    """Return the connection of this request; None when there is none, or one with TLS on it."""
+    """Return the connection of this request; None when it has none, or has TLS on it."""
     green = environ.get("gunicorn.socket")
     if "eventlet.input" in environ:
         green = environ["eventlet.input"].get_socket()

@@ -14,17 +14,17 @@ from eventlet import hubs
 
 from chat.realtime.loop.hub import Hub
 
-MOST_PARKED = 64  # greenlets that wait for work
-TURN_SECONDS = 0.005  # of handlers that do not yield, before the loop runs something else
+MOST_PARKED = 64  # idle greenlets that the pool keeps
+TURN_SECONDS = 0.005  # for handlers that do not yield, after which the loop runs something else
 
 logger = logging.getLogger(__name__)
 
 
 class Workers:
-    """Greenlets that run what may yield. Each wakes the next one before it begins.
+    """Runs functions that may yield, in greenlets. Each wakes the next one before it begins.
 
-    So one greenlet does all work that does not yield, without a switch, and work that yields delays
-    no other.
+    So one greenlet runs all functions that do not yield, without a switch, and a function that
+    yields delays no other.
     """
 
     def __init__(self) -> None:

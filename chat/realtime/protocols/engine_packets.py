@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from chat.realtime.transport import frames
 
-# The first character of a packet: its type
+# The first character of a packet is its type.
 CLOSE = "1"
 PING = "2"
 PONG = "3"
@@ -18,7 +18,7 @@ SEPARATOR = b"\x1e"  # between the packets of a polling payload
 
 
 class BadPacket(Exception):
-    """What arrived is no packet; the server closes the connection of its sender."""
+    """The client sent no valid packet; the server closes the connection."""
 
 
 class Encoded:
@@ -54,7 +54,7 @@ PROBE_ANSWER = Encoded(b"3probe")
 def frames_of(payload: bytes) -> bytes:
     """Return the WebSocket frames for a polling payload.
 
-    A connection may be upgraded while packets wait.
+    Needed when a client upgrades its connection while packets wait in a polling payload.
     """
     return b"".join(map(_frame_of, payload.split(SEPARATOR)))
 

@@ -17,7 +17,7 @@ class Json:
     """
 
     def dumps(self, value: Any) -> tuple[bytes, list[bytes]]:
-        """Return JSON, and the attachments that it has placeholders for."""
+        """Return JSON, and the attachments for which the JSON has placeholders."""
         attachments: list[bytes] = []
 
         def take_out(part: Any) -> dict[str, Any]:
@@ -29,7 +29,7 @@ class Json:
         try:
             return orjson.dumps(value, default=take_out), attachments
         except orjson.JSONEncodeError:
-            # A lone surrogate in a quotation of a client; keys that are numbers.
+            # orjson refuses keys that are numbers, and a lone surrogate that quotes a client.
             attachments.clear()
             return standard_json.dumps(
                 value, separators=(",", ":"), default=take_out
@@ -39,7 +39,8 @@ class Json:
         try:
             return orjson.loads(text)
         except orjson.JSONDecodeError:
-            # Half an emoji is JSON to the standard library: the client gets an answer.
+            # The standard library accepts half an emoji, which orjson refuses: the client gets an
+            # answer.
             return standard_json.loads(text)
 
 

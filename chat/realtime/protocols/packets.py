@@ -20,7 +20,7 @@ BINARY_EVENT = 5
 BINARY_ACK = 6
 
 MOST_ATTACHMENTS = 10
-# Names of the clients' own life cycle: sent from outside, they would reach handlers as genuine.
+# Names of events of the clients' own life cycle: handlers would take a stranger's for genuine.
 RESERVED = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
@@ -58,7 +58,7 @@ def encode(
 
 
 def decode(json: Json, text: str) -> Packet:
-    """Return a client's packet. Raises BadPacket for what no client of the protocol sends."""
+    """Return a client's packet. Raises BadPacket for a packet that violates the protocol."""
     head = _HEAD.match(text)
     if head is None:
         raise BadPacket("no packet")
@@ -98,7 +98,7 @@ def add_attachment(packet: Packet, attachment: bytes) -> Packet:
 
 
 def list_of(attachments: Sequence[bytes]) -> list[str]:
-    """Return attachments as JSON can carry them."""
+    """Return attachments in base64, which JSON can carry."""
     return [base64.b64encode(attachment).decode() for attachment in attachments]
 
 

@@ -1,4 +1,4 @@
-"""How clients come into a namespace, and how the server disconnects them."""
+"""How clients join a namespace, and how the server disconnects them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ class Admission(socketio.Server):  # type: ignore[misc]
         if mistake is not None:
             self._refuse(client, mistake)
         elif connection.closed:
-            # the connection closed meanwhile; the client's `disconnect` handler still runs
+            # The connection closed during the `connect` handler; the `disconnect` handler still
+            # runs.
             client.connecting = False
         else:
             if not self.always_connect:
@@ -120,7 +121,7 @@ class Admission(socketio.Server):  # type: ignore[misc]
         return None
 
     def _trigger_connect(self, client: Client, auth: Any) -> Any:
-        """Call the handler, as python-socketio does: without `auth` where it does not take one."""
+        """Call the handler; without `auth`, as python-socketio does, if it takes none."""
         request = (client.sid, self.environ.get(client.connection.sid, {}))
         try:
             return self._trigger_event("connect", client.namespace, *request, auth)

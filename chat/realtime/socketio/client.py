@@ -11,7 +11,7 @@ from chat.realtime.engineio.polling import Polling
 from chat.realtime.protocols.engine_packets import Encoded
 from chat.realtime.transport.client_websocket import ClientWebSocket
 
-CONNECT_SECONDS = 0.005  # between the CONNECT packet and the packets buffered before it
+CONNECT_SECONDS = 0.005  # from the CONNECT packet until the packets that were buffered before it
 
 Room = Hashable
 Callback = Callable[..., object]
@@ -67,7 +67,7 @@ class Client:
         self.rooms: list[Room] = []
         self.connecting = True
         self.leaving = False
-        self.to_leave = False  # disconnect it as soon as it is connected
+        self.to_leave = False  # disconnect the client as soon as it is connected
         self.callbacks: dict[int, Callback] | None = None
         self.numbers: Iterator[int] | None = None
 
@@ -85,10 +85,10 @@ class Client:
         return number
 
     def accept(self) -> None:
-        """Mark the client as connected, after its CONNECT packet, and send what was buffered.
+        """Mark the client as connected, after its CONNECT packet, and send the buffered packets.
 
-        Buffered packets follow after CONNECT_SECONDS: some clients attach their listeners only
-        then.
+        These follow after CONNECT_SECONDS, because some clients attach their listeners only when
+        they have received CONNECT.
         """
         self.connecting = False
         if isinstance(self.line, BufferedTransport) and self.line.packets:
@@ -97,7 +97,7 @@ class Client:
             self.flush_buffered()
 
     def flush_buffered(self) -> None:
-        """Send the buffered packets, and from now on send packets directly."""
+        """Send the buffered packets, and send later packets directly."""
         buffered = self.line
         if isinstance(buffered, BufferedTransport):
             self.line = self.connection.line

@@ -1,6 +1,6 @@
 """Fan-out: how a packet reaches all members of a room.
 
-A packet is encoded once and appended to each member's line; the flusher sends it.
+A packet is encoded once and appended to the `line` of each member; the flusher sends it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class FanOut(Members):
             if skip and client.sid in skip:
                 continue
             line = client.line
-            # The path of a WebSocket that keeps up, inlined because it runs once for every
+            # The fast path: a WebSocket that keeps up. It is inlined because it runs once for every
             # delivery.
             if line.direct and isinstance(line, ClientWebSocket):
                 if few or not line.out:
@@ -83,7 +83,7 @@ class FanOut(Members):
     def _list_for(
         self, namespace: str, room: Room | list[str] | None, size: int
     ) -> deque[Writable] | list[Writable]:
-        """Return the list for an audience's WebSockets: the flusher's, or that of a lively room."""
+        """Return the list of an audience's WebSockets: the flusher's, or that of a lively room."""
         flusher = self.server.eio.flusher
         if size > LARGE:
             return flusher.large
@@ -99,7 +99,7 @@ class FanOut(Members):
         skip_sid: str | Iterable[str] | None,
         callback_of: Callable[[Client], Callback],
     ) -> None:
-        """Deliver as `deliver` does, and ask each member for an acknowledgement of its own."""
+        """Deliver as `deliver` does, and request an acknowledgement from each member."""
         skip = _as_set(skip_sid)
         for client in list(self.audience(namespace, room)):
             if client.sid not in skip and not client.leaving:

@@ -1,4 +1,4 @@
-"""Who is in which room of the sockets of this process."""
+"""The members of the Socket.IO rooms, among the sockets of this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chat.realtime.socketio.namespace import Namespace
 
 
 class Host(Protocol):
-    """What the fan-out needs of its server."""
+    """The server, as the fan-out uses it."""
 
     eio: Engine
     json: Json
@@ -24,7 +24,7 @@ class Host(Protocol):
 
 
 class Members:
-    """The half of the fan-out that knows who is there. Its methods never yield."""
+    """The half of the fan-out that knows the members of rooms. Its methods never yield."""
 
     def __init__(self) -> None:
         self._namespaces: dict[str, Namespace] = {}
@@ -36,7 +36,7 @@ class Members:
     def initialize(self) -> None:
         """Do nothing: python-socketio calls this before the first session."""
 
-    # who is there
+    # reading
 
     def get_namespaces(self) -> Collection[str]:
         return self._namespaces.keys()
@@ -45,7 +45,7 @@ class Members:
     def rooms(self) -> dict[str, dict[Room, dict[str, str]]]:
         """Return a copy in the form of python-socketio: namespace, room, sid, Engine.IO sid.
 
-        None is the room of everybody, and each sid a room with one member.
+        The room None contains everybody, and each sid is a room with one member.
         """
         return {name: names.as_rooms() for name, names in self._namespaces.items()}
 
@@ -90,7 +90,7 @@ class Members:
         return [sid, *client.rooms]
 
     def audience(self, namespace: str, room: Room | list[str] | None) -> Collection[Client]:
-        """Return the clients of a room, of several rooms, or (None) of the namespace."""
+        """Return the clients of a room, of several rooms, or of the whole namespace (None)."""
         names = self._namespaces.get(namespace)
         if names is None:
             return ()
@@ -107,7 +107,7 @@ class Members:
             return ()
         return (client,)
 
-    # coming and going
+    # joining and leaving
 
     def admit(self, connection: Connection, namespace: str) -> Client:
         """Add a client to the namespace, with its packets buffered until `flush_buffered`."""
@@ -117,7 +117,7 @@ class Members:
         return client
 
     def detach(self, client: Client) -> None:
-        """Stop sending to a client. It stays in its rooms until its `disconnect` handler ran."""
+        """Stop sending to a client. It leaves its rooms after its `disconnect` handler."""
         client.leaving = True
         client.line = NULL_TRANSPORT
 
@@ -165,6 +165,6 @@ class Members:
             client.rooms.remove(room)
 
     def disconnect(self, sid: str, namespace: str) -> None:
-        """Disconnect a client from the namespace, if this process has it."""
+        """Disconnect a client from the namespace, if the client is connected to this process."""
         if (client := self.client(sid, namespace)) is not None:
             self.server.disconnect_client(client)

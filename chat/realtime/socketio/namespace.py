@@ -11,7 +11,8 @@ class Namespace:
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
         self.rooms: dict[Room, dict[str, Client]] = {}
-        self._coalescing: dict[Room, Coalescing] = {}  # of rooms that had MANY members
+        # by room; a room stays here once it had MANY members
+        self._coalescing: dict[Room, Coalescing] = {}
 
     def coalescing(self, room: Room, flusher: Flusher) -> Coalescing:
         if (coalescing := self._coalescing.get(room)) is None:
@@ -20,7 +21,7 @@ class Namespace:
         return coalescing
 
     def as_rooms(self) -> dict[Room, dict[str, str]]:
-        """Return FanOut.rooms of this namespace."""
+        """Return the namespace's part of FanOut.rooms."""
         everybody = {sid: client.connection.sid for sid, client in self.clients.items()}
         rooms: dict[Room, dict[str, str]] = {None: everybody}
         for sid, eio_sid in everybody.items():

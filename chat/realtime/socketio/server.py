@@ -1,4 +1,4 @@
-"""The Socket.IO server: namespaces, events and acknowledgements, each client's in order."""
+"""The Socket.IO server: namespaces, events and acknowledgements, in order for each client."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from chat.realtime.socketio.admission import Admission, Leaving
 from chat.realtime.socketio.client import Client
 from chat.realtime.socketio.fan_out import FanOut, arguments
 
-# The default of python-socketio and python-engineio, whose loggers name every event they emit.
+# The default loggers of python-socketio and python-engineio log the name of every event they emit.
 stock_logger = logging.getLogger(f"{__name__}.stock")
-stock_logger.setLevel(logging.ERROR)  # the libraries' default level without a logger
-AT_ONCE = 64  # concurrent handlers of one client; beyond it events are handled one by one
+stock_logger.setLevel(logging.ERROR)  # the libraries use this level by default
+# concurrent handlers of one client; above this number, its events are handled one by one
+AT_ONCE = 64
 
 
 class Server(Admission):
@@ -61,7 +62,8 @@ class Server(Admission):
             connect_timeout=connect_timeout,
             most_pending=most_pending,
         )
-        self.handles_at_once = async_handlers  # python-socketio's own stays True: call() asks it
+        # python-socketio's own flag stays True, because call() requires it
+        self.handles_at_once = async_handlers
         super().__init__(client_manager=client_manager or FanOut(), **options)
         self.eio.handle = self._handle
         if logs_events:
@@ -71,9 +73,9 @@ class Server(Admission):
     def disconnect(
         self, sid: str, namespace: str | None = None, ignore_queue: bool = False
     ) -> None:
-        """Disconnect a client from a namespace, in whichever process it is. Never yields.
+        """Disconnect a client from a namespace, in any process. Never yields.
 
-        Its `disconnect` handler runs in its turn.
+        The `disconnect` handler runs after the client's earlier events.
         """
         if ignore_queue:
             FanOut.disconnect(self.manager, sid, namespace or "/")
@@ -96,7 +98,7 @@ class Server(Admission):
     def _engineio_server_class(self) -> Callable[..., Engine]:
         return self._engine
 
-    # a connection's inbox, one at a time
+    # handling a connection's inbox, one item at a time
 
     def _log_and_handle(self, connection: Connection, item: Packet | Leaving) -> None:
         if isinstance(item, Packet) and item.kind in (packets.EVENT, packets.ACK):
@@ -118,7 +120,7 @@ class Server(Admission):
             return
         client: Client | None = connection.clients.get(item.namespace)
         if client is None or (client.leaving and not connection.closed):
-            return  # the client left, or was disconnected, while the packet was on the way
+            return  # the client left, or was disconnected, before this packet arrived
         if item.kind == packets.EVENT:
             if self.handles_at_once and connection.at_once < AT_ONCE:
                 connection.at_once += 1
@@ -134,7 +136,7 @@ class Server(Admission):
     def _event_at_once(self, client: Client, packet: Packet) -> None:
         try:
             self._event(client, packet)
-        except Exception as error:  # noqa: BLE001  as Connection does for what it handles in order
+        except Exception as error:  # noqa: BLE001  a handler may raise anything
             client.connection.log_failure("a handler failed", error)
         finally:
             client.connection.at_once -= 1
@@ -161,10 +163,10 @@ class Server(Admission):
     def _run_disconnect_handlers(self, connection: Connection, leaving: Leaving) -> None:
         for client in leaving.clients:
             if client.connecting or connection.clients.get(client.namespace) is not client:
-                continue  # never connected
+                continue  # the client never connected
             try:
                 self._trigger_event("disconnect", client.namespace, client.sid, leaving.reason)
-            except Exception as error:  # noqa: BLE001  the client is gone all the same
+            except Exception as error:  # noqa: BLE001  the next client needs its handler
                 connection.log_failure("the disconnect handler failed", error)
             self.manager.remove(client)
         if connection.closed:

@@ -70,7 +70,7 @@ class ClientWebSocket:
     def send_frame(self, frame: bytes) -> None:
         if self.direct:
             self.out.append(frame)
-            # Also if a large audience's list contains the WebSocket: that list may make it wait.
+            # A large audience's list may make the WebSocket wait, so add it to this list anyway.
             self._flusher.small.append(self)
             self._flusher.wake()
         elif self._socket is not None and self.owner is not None:

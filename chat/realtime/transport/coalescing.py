@@ -1,8 +1,8 @@
 """Coalesce packets in lively rooms: one `send()` costs more than the data it carries.
 
-Every other packet waits briefly for the next one. After a wait during which no second packet came,
-the room does not wait for a while, and longer each time this repeats. Neither an answer to one
-client nor a packet for a small audience waits; both take waiting packets along.
+Every other packet waits briefly for the next one. If no second packet comes, the room stops waiting
+for a pause, which grows each time this repeats. An answer to one client and a packet for a small
+audience never wait; both are sent together with the packets that wait.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from chat.realtime import loop
 from chat.realtime.transport.flushing import Flusher
 from chat.realtime.transport.interfaces import Writable
 
-MANY = 20  # sockets; a smaller audience gains little
-# Between two packets: the next one is then awaited, at most for as long again.
+MANY = 20  # sockets of an audience; a smaller audience gains little
+# Seconds between two packets. At this pace a packet waits for the next one, at most as long again.
 PAIR_SECONDS = 0.04
-# Seconds without waiting after a wait in vain; doubled each time until a wait succeeds.
+# Seconds without waiting, after no second packet came; doubled each time until one comes.
 LEAST_PAUSE = 0.05
 MOST_PAUSE = 1.6
 
@@ -33,7 +33,7 @@ class Coalescing:
         self._not_before = 0.0  # when a packet may wait again
         self._pause = LEAST_PAUSE
         self._waiting: list[Writable] = []  # WebSockets with a packet that waits for the next
-        self._timer: Any = None  # while it waits
+        self._timer: Any = None  # the timer of the current wait
 
     def note(self) -> list[Writable]:
         """Record a packet; return the list of WebSockets to write. The caller wakes the flusher."""

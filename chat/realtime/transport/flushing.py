@@ -1,8 +1,8 @@
 """Call `send()` once per socket and round, however many packets wait for it.
 
 A single packet is never delayed here. When several people write to a large audience at once, a
-pause follows each of its rounds. The pause leaves most of the time to other work. Packets that
-arrive during it share one `send()`, which costs more than the data it carries.
+pause follows each round over that audience, and leaves most of the time to other work. Packets that
+arrive during the pause share one `send()`, which costs more than the data it carries.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from chat.realtime import loop
 from chat.realtime.transport.interfaces import Writable
 
-# An audience of more sockets is large. The flusher serves it in slices of this size, with small
-# audiences between them.
+# An audience of more sockets is large. The flusher serves large audiences in slices of this many
+# sockets, and small audiences between the slices.
 LARGE = 200
-# Multiple of the duration of a large round, when several packets waited for most of its WebSockets.
+# The pause as a multiple of a large round's duration. A round without several packets for most of
+# its WebSockets has no pause.
 REST = 3.0
 
 
@@ -26,9 +27,9 @@ class Round:
     """One pass over the WebSockets of large audiences that had something to send at its start."""
 
     websockets: int
-    left: int  # of them, not served yet
-    several: int = 0  # of those served, had more than one packet waiting
-    seconds: float = 0.0  # duration of the slices
+    left: int  # WebSockets not served yet
+    several: int = 0  # served WebSockets that had more than one packet waiting
+    seconds: float = 0.0  # duration of all slices
 
     @property
     def rest(self) -> float:
@@ -42,7 +43,7 @@ class Flusher:
     """Tracks which WebSockets have something to send."""
 
     def __init__(self) -> None:
-        self.small: list[Writable] = []  # callers that append to either list call `wake`
+        self.small: list[Writable] = []  # a caller that appends to either list calls `wake`
         self.large: deque[Writable] = deque()
         self._small_due = False
         self._large_due = False
@@ -95,14 +96,15 @@ def _write(websockets: list[Writable]) -> int:
     for websocket in websockets:
         out = websocket.out
         if not out or not websocket.direct:
-            # Closed, written through another list meanwhile, or blocked by a partial write.
+            # The WebSocket is closed, was written through another list, or waits for its socket to
+            # take more.
             continue
         if len(out) == 1:
             websocket.out = []
             websocket.write(out[0])
             continue
         several += 1
-        # Wires of one audience have the same packets waiting: join them once.
+        # WebSockets of one audience have the same packets waiting: join the packets once.
         if out != same:
             same = out
             data = b"".join(out)

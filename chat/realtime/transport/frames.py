@@ -33,7 +33,7 @@ _LONG = struct.Struct("!BBQ")
 
 
 class Broken(Exception):
-    """What arrived is no WebSocket stream; the connection ends with the close code `code`."""
+    """The bytes are no valid WebSocket stream; the connection ends with the close code `code`."""
 
     def __init__(self, code: int, reason: str):
         super().__init__(reason)
@@ -51,7 +51,7 @@ def accepts(key: str) -> bool:
 def switching_protocols(key: str) -> bytes:
     """Return the answer to a handshake.
 
-    It never agrees to an extension: permessage-deflate costs 90 KB a connection.
+    The server never agrees to an extension: permessage-deflate costs 90 KB for each connection.
     """
     accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest())
     return (
@@ -77,7 +77,7 @@ def close_frame(code: int, reason: str = "") -> bytes:
 def unmask(payload: bytes, mask: bytes) -> bytes:
     """Unmask a payload, as one large integer.
 
-    Byte by byte, a frame of 1 MB blocked the loop for 2 s.
+    Unmasking a frame of 1 MB byte by byte blocked the loop for 2 s.
     """
     size = len(payload)
     pad = mask * (size // 4) + mask[: size % 4]
@@ -89,8 +89,8 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
 class Parser:
     """Parses a client's frames from chunks of any size.
 
-    `limit`: bytes of one message over all its frames; the header is checked before any byte is
-    buffered.
+    `limit`: bytes of one message over all its frames. The parser checks a frame's header before it
+    buffers any of the payload.
     """
 
     __slots__ = ("_fragments", "_incomplete", "_limit", "_missing", "_opcode")
@@ -99,10 +99,11 @@ class Parser:
         self._limit = limit
         self._incomplete: bytearray | None = None  # the beginning of an incomplete frame
         self._missing = 0  # bytes that `_incomplete` needs before parsing continues
-        self._opcode = CONTINUATION  # of the message whose fragments are arriving
+        self._opcode = CONTINUATION  # opcode of the message whose fragments are arriving
         self._fragments: bytearray | None = None
 
-    # Over 40 lines: it runs for every frame of every client, and a call costs as much as a check.
+    # The function exceeds 40 lines because it runs for every frame, and a call costs as much as a
+    # check.
     def feed(self, data: bytes) -> Iterator[tuple[int, str | bytes]]:
         """Yield (opcode, payload) of each completed message and control frame. Raises Broken.
 

@@ -1,4 +1,4 @@
-"""What the transport needs of the packages above it, and its modules of each other."""
+"""The interfaces between the transport's modules, and to the packages above."""
 
 from __future__ import annotations
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from chat.realtime import loop
 
-READ_BYTES = 32_768  # at a time
+READ_BYTES = 32_768  # bytes of one read
 MOST_DISCARDED = 262_144  # bytes that arrive after our close frame
-LINGER_SECONDS = 2.0  # for the other side to hang up
+LINGER_SECONDS = 2.0  # for the other side to hang up; then we close the socket
 
 
 class Lingering:
-    """Discards what arrives, then closes the socket.
+    """Discards the bytes that arrive, then closes the socket.
 
     Unread data would make the kernel reset the connection, and the close frame would be lost.
     """
@@ -21,7 +21,7 @@ class Lingering:
 
     def __init__(self, taken: Any):
         self._socket: Any = taken  # None: closed
-        self._discarded = 0  # bytes
+        self._discarded = 0  # bytes discarded so far
         self._reader: loop.Listener = loop.add_reader(taken.fileno(), self._discard)
         loop.call_later(LINGER_SECONDS, self._close)
 
@@ -40,6 +40,7 @@ class Lingering:
 
     def _close(self) -> None:
         if self._socket is not None:
-            loop.remove(self._reader)  # first: the number may be reused at once
+            # before closing: the system may reuse the socket's number at once
+            loop.remove(self._reader)
             self._socket.close()
             self._socket = None

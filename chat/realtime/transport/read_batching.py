@@ -1,10 +1,9 @@
-"""Batch reads: what several clients send at the same time is read together.
+"""Batch reads: the server reads together what several clients send at the same time.
 
 While several clients send, the loop polls their sockets every GATHER_SECONDS instead of at once. It
-then reads, decodes and handles what arrived in one go: the first event brings the code into the CPU
-caches, which makes the others several times as fast. Database writes of these handlers are batched
-too. A client that sends alone never waits, because it sends its next event after the answer to the
-previous one.
+then reads, decodes and handles all arrived events together. The first event brings the code into
+the CPU caches, so the others are several times as fast. The handlers' database writes are batched,
+too. A client that sends alone never waits: it sends its next event after the answer to the last.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from collections.abc import Hashable
 from chat.realtime import loop
 
 GATHER_SECONDS = 0.015
-CROWD = 4  # events within CROWD_SECONDS from at least two clients justify the wait
+CROWD = 4  # events; this many within CROWD_SECONDS from at least two clients justify the wait
 CROWD_SECONDS = 0.06
 
 
@@ -27,7 +26,7 @@ class ReadBatching:
         self._recent: deque[tuple[float, Hashable]] = deque(maxlen=CROWD)
 
     def note(self, sender: Hashable) -> None:
-        """Record an event of a client; on a crowd, delay the reading of clients' sockets."""
+        """Record an event of a client; when several send, delay the reading of clients' sockets."""
         recent = self._recent
         moment = time.monotonic()
         recent.append((moment, sender))

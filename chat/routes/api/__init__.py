@@ -1,6 +1,6 @@
-"""Serve the JSON API: one file a noun.
+"""Serve the JSON API: one file for each noun.
 
-It describes itself at `/api/v1/openapi.json`, for people at `/api/v1/docs`.
+The API describes itself at `/api/v1/openapi.json`, and for people at `/api/v1/docs`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from config import Settings
 
 PREFIX = "/api/v1"
 
-# The map: blueprint, prefix, and the action that a change counts as (None: open to everybody).
+# The map: blueprint, prefix, and the action that each change counts as (None: no person is
+# required).
 BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
@@ -41,8 +42,8 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (search, "/search", "write"),
 ]
 
-# Requests that count as another action, also where they change nothing. Without a person they count
-# by address.
+# Requests that count as another action, even if they change nothing. A request without a person
+# counts against its address.
 ACTIONS: dict[str, str] = {
     "auth.register": "register",
     "auth.log_in": "log in from",

@@ -1,7 +1,7 @@
 """Describe the API in OpenAPI's terms, for people who generate clients.
 
-flask-smorest makes the document from the schemas and the routes. This module adds what it leaves
-out, and corrects what breaks generated clients.
+flask-smorest generates the document from the schemas and the routes. This module adds missing
+parts, and corrects parts that break generated clients.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ ABOUT = (
 OPENAPI = "3.1.0"
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # except where an operation has `[]`
 
-IsCounted = Callable[[str, str], bool]  # (endpoint, method) -> whether it is charged to a budget
+# (endpoint, method) -> whether the request is charged to a budget
+IsCounted = Callable[[str, str], bool]
 
 SEGMENTS: dict[type[BaseConverter], StrictString] = {
     IdSegment: ObjectIdString(),
@@ -109,8 +110,8 @@ class Plugin(MarshmallowPlugin):
     def response_helper(self, response: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Complete a shared response; all of them are errors."""
         complete = response | {"headers": references(OF_ERRORS)}
-        found: dict[str, Any] = super().response_helper(complete, **options)  # type: ignore[no-untyped-call]
-        return found
+        helper: Callable[..., dict[str, Any]] = super().response_helper
+        return helper(complete, **options)
 
 
 class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types

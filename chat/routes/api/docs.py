@@ -1,7 +1,7 @@
 """Serve the API's description: `/docs` for people, `/openapi.json` for programs.
 
-The page is rendered here, so that it needs no script and no other host. Both are made once: anybody
-may request them, as often as they like.
+The server renders the page, so that it needs no script and no other host. Both are made once,
+because anybody may request them, as often as they like.
 """
 
 from __future__ import annotations

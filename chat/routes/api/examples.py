@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 ID = "6b0b7156e4bdb3cde47bdda7"
 
-# Example values by a field's name, where its type does not suffice. Bodies show these and the
-# required fields.
+# Example values by field name, where the type does not determine one. An example body has these
+# fields and the required ones.
 VALUES: dict[str, Any] = {
     "username": "alice",
     "display_name": "Alice",
@@ -23,7 +23,8 @@ VALUES: dict[str, Any] = {
     "emoji": "👍",
     "alt": "A ship at the quay",
 }
-OF_REFRESH = frozenset({"refreshTokens"})  # what takes a refresh token
+# operations that take a refresh token instead of an access token
+OF_REFRESH = frozenset({"refreshTokens"})
 ANSWERED: dict[str, Any] = VALUES | {
     "body_html": "<p>Good <em>morning</em></p>",
     "excerpt": "Good morning",

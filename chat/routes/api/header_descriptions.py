@@ -1,8 +1,8 @@
 """Describe the headers of requests and responses in the OpenAPI document.
 
-They follow from what an operation answers: with 304 there is an ETag, with 206 there are ranges,
-and an operation that counts as an action reports its budget. Not described is what HTTP libraries
-handle themselves (caches, compression) and what only browsers use.
+The headers follow from an operation's responses: with 304 there is an ETag, with 206 there are
+ranges, and an operation that counts as an action reports its budget. Headers that HTTP libraries
+handle themselves (caches, compression), or that only browsers use, are not described.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chat.routes.visitors import DEVICE_HEADER
 
 Described = dict[str, Any]
 
-# The components of the document: of responses.
+# The headers of responses, as components of the document.
 HEADERS: dict[str, Described] = {
     "X-Request-ID": {
         "description": "names the request in the server's log",

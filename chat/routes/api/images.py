@@ -94,7 +94,7 @@ def show_thumbnail(image_id: str) -> Response:
 
 
 def _serve(image: Image, rendition: Rendition) -> Response:
-    etag = f"{image.id}-{rendition.name}"  # an image never changes
+    etag = f"{image.id}-{rendition.name}"  # needs no hash of the content: an image never changes
     if request.if_none_match.contains(etag):
         response = Response(status=304)
     else:
@@ -111,7 +111,8 @@ def _serve(image: Image, rendition: Rendition) -> Response:
         )
     response.set_etag(etag)
     response.headers["Accept-Ranges"] = "bytes"
-    # The browser stores it and revalidates it each time: a person's access can end.
+    # The browser stores the picture and revalidates it each time, because a person's access can
+    # end.
     response.headers["Cache-Control"] = "private, no-cache"
     return harmless(response)
 

@@ -83,7 +83,7 @@ def refuse_unknown_parameters() -> None:
 
 
 BINARY = {"type": "string", "format": "binary"}
-# The content decides, not the type that a form names.
+# All types are accepted here, because the content decides, not the type that a form names.
 PICTURES = (
     "image/png",
     "image/jpeg",

@@ -1,4 +1,4 @@
-"""Answer reads in fewer bytes: 304 for what the client has, gzip where it is safe.
+"""Answer reads in fewer bytes: 304 for unchanged content, gzip where it is safe.
 
 The length of a compressed response reveals whether two of its parts are alike (BREACH). So only
 responses about one room are compressed, and only for bearer tokens: a person who can put text into
@@ -17,9 +17,9 @@ from flask import Response, request
 
 from chat.extensions import socketio
 
-LEAST_BYTES = 1_400  # fits a packet uncompressed
+LEAST_BYTES = 1_400  # a smaller response fits one network packet without compression
 LEVEL = 1  # a sixth of the time of level 6, and 1.2 times its bytes
-PIECE_BYTES = 65_536  # compressed at a time; the loop runs other work in between
+PIECE_BYTES = 65_536  # bytes compressed at a time, after which the loop runs other work
 GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -55,7 +55,7 @@ def unless_known(body: bytes, mimetype: str, tag: str) -> Response:
         del answer.headers["Content-Type"]
     else:
         answer = Response(body, mimetype=mimetype)
-    answer.headers["ETag"] = f'W/"{tag}"'  # weak: the compressed response has the same one
+    answer.headers["ETag"] = f'W/"{tag}"'  # weak, because the compressed response has the same ETag
     return answer
 
 

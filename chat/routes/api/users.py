@@ -11,7 +11,7 @@ from chat.routes.api.parsing import Blueprint, picture_answers
 from chat.routes.responses import harmless, json_answer
 from chat.schemas.users import AvatarQuery, PeopleQuery, PeopleView, UserView, show_user
 
-KEPT_FOR = "private, max-age=31536000, immutable"  # a year: another picture has another URL
+KEPT_FOR = "private, max-age=31536000, immutable"  # a year, because a changed picture has a new URL
 
 users = Blueprint("users", __name__, description="People")
 

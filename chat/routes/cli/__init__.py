@@ -1,7 +1,7 @@
 """Define the commands of `bin/chat`, for operators, who have a shell on the machine.
 
 Each command reports progress on standard error and its result on standard output. It exits with 0,
-or with 1 if it failed or found something. It may be interrupted and repeated.
+or with 1 if it failed or found a fault. It may be interrupted and repeated.
 
 answer.py     how every command opens the chat, answers and fails
 accounts.py   create-admin

@@ -18,13 +18,13 @@ from chat.utils.errors import ChatError
 
 
 class Answer:
-    """What a command prints: lines for people, one JSON object for programs."""
+    """The output of a command: lines for people, one JSON object for programs."""
 
     def __init__(self, *, as_json: bool):
         self._as_json = as_json
 
     def progress(self, line: str) -> None:
-        """Print the progress of a long command; on a terminal a line replaces the last one."""
+        """Print the progress of a long command; on a terminal each line replaces the one before."""
         if not self._as_json and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{line}", nl=False, err=True)
 
@@ -46,7 +46,7 @@ class Answer:
 def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
     """Define a command of `chat`, which opens the chat and prints its answer.
 
-    It answers as people or programs want it, and reports an error in one sentence.
+    The command prints for people or for programs, and reports an error in one sentence.
     """
 
     def decorate(function: Callable[..., None]) -> click.Command:
@@ -62,10 +62,10 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
                     function(answer, **arguments)
             except (click.Abort, click.exceptions.Exit):
                 raise
-            except BrokenPipeError:  # the reader of standard output has gone
+            except BrokenPipeError:  # the program that reads our standard output has ended
                 sys.stdout = None
                 sys.exit(1)
-            except Exception as error:  # noqa: BLE001  reported, whatever it is
+            except Exception as error:  # noqa: BLE001  every error is reported in one sentence
                 answer.fail(_sentence_of(error, context))
 
         return run
@@ -86,7 +86,7 @@ def _log_run(name: str, arguments: dict[str, Any]) -> None:
 
 
 def _sentence_of(error: Exception, context: click.Context) -> str:
-    """Return the sentence about an error; print the traceback of an unexpected one, if wanted."""
+    """Return the sentence for an error; if wanted, print the traceback of an unexpected error."""
     match error:
         case ChatError():
             return " ".join(dict.fromkeys([error.message, *(error.fields or {}).values()]))

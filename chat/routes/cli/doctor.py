@@ -14,12 +14,12 @@ from chat.realtime import QueueAway
 from chat.realtime.descriptors import most_sockets
 from chat.routes.cli.answer import Answer, command
 
-FEW_SOCKETS = 500  # two or three for each connected person
+FEW_SOCKETS = 500  # a connected person has two or three
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the chat: its state for people, facts for programs, and what is wrong with it."""
+    """A part of the chat: its state for people, facts for programs, and its fault, if any."""
 
     name: str
     state: str
@@ -103,7 +103,7 @@ def _check_keys() -> Part:
 def _check_disk() -> Part:
     try:
         free = storage.free_bytes()
-    except DatabaseError:  # it may not permit this to our user
+    except DatabaseError:  # the database may not permit our user to ask
         free = None
     if free is None:
         return Part("disk", "unknown to the database", {"free_bytes": None})

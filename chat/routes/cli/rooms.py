@@ -30,7 +30,7 @@ def shred_room(answer: Answer, room: str, yes: bool) -> None:
 
 
 def _find(answer: Answer, room: str) -> Room | None:
-    """Return the room, or None for one whose deletion was not finished; else answer and exit."""
+    """Return the room, None if its deletion is unfinished; otherwise print an error and exit."""
     room_id = id_from(room)
     if room_id is None:
         return _find_by_name(answer, room)

@@ -1,7 +1,7 @@
 """Serve HTML to people.
 
-Every page reads and posts without JavaScript; with it, pages are live. The `sign_in` pages are for
-everybody, the others for signed-in people.
+Every page can be read and used without JavaScript; with JavaScript, pages are live. The `sign_in`
+pages are for everybody, the others for signed-in people.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils.text import excerpt_of
 
-# What a User-Agent says first is often wrong: in this order the first match is right.
+# The first match in this order is right. The first name in a User-Agent itself is often wrong.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -55,7 +55,8 @@ SYSTEMS = (
     ("Linux", "Linux"),
 )
 
-# The action that a page counts as. Others count as "write" where they change something.
+# The action that a request to a page counts as. Any other request that makes a change counts as
+# "write".
 ACTIONS: dict[str, str] = {
     "sign_in.check_log_in": "log in from",
     "sign_in.check_register": "register",
@@ -78,7 +79,8 @@ def set_up(app: Flask) -> None:
     pages.before_request(_count)
     pages.before_request(streaming.take_turn)
     pages.before_request(uploads.admit)
-    pages.before_request(authentication.require_csrf_token)  # reads the form
+    # after `admit`, because this reads the form
+    pages.before_request(authentication.require_csrf_token)
     sign_in.before_request(_guard_sign_in)
     for blueprint in (
         rooms,
@@ -115,7 +117,7 @@ def _count() -> None:
 
 
 def _guard_sign_in() -> None:
-    """Count by address, as nobody is signed in, but only requests of our own pages."""
+    """Require our own page for changes, and count them by address, as nobody is signed in."""
     if request.method in authentication.UNSAFE:
         authentication.require_own_origin()
         if action := ACTIONS.get(request.endpoint or ""):
@@ -128,21 +130,21 @@ def initials(name: str) -> str:
 
 
 def label(user: dict[str, Any]) -> str:
-    """Return the name of a person, a UserView, where only a text fits; people.js does the same."""
+    """Return the name of a UserView's person, where only a text fits; people.js does the same."""
     if user["shows_username"]:
         return f"{user['display_name']} @{user['username']}"
     return str(user["display_name"])
 
 
 def colour(id_text: str) -> int:
-    """Return the number of a person's colour, always the same."""
+    """Return the number of a person's colour, which never changes."""
     return int(id_text[-2:] or "0", 16) % COLOURS
 
 
 def fitted(image: dict[str, Any]) -> tuple[object, object]:
     """Return the displayed width and height of a picture, so that nothing moves when it loads.
 
-    Empty for none.
+    Both are empty without a picture.
     """
     if not image:
         return "", ""
@@ -164,7 +166,7 @@ def listed(ids: list[str], names: dict[str, str]) -> str:
 
 
 def excerpt(message: dict[str, Any] | None) -> str:
-    """Return the beginning of an answered message, a ReplyView or a MessageView."""
+    """Return the beginning of a message that is replied to, a ReplyView or a MessageView."""
     if not message:
         return ""
     beginning = excerpt_of(message["body"]) if "body" in message else message["excerpt"]
@@ -174,7 +176,7 @@ def excerpt(message: dict[str, Any] | None) -> str:
 def device_name(user_agent: str) -> str:
     """Return a device's name from its User-Agent, like `Firefox on Linux`.
 
-    A client that is no browser is shown under the name it sends.
+    A client that is not a known browser is shown under the name that it sends.
     """
     browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
     system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
@@ -205,7 +207,7 @@ def _for_every_page() -> dict[str, Any]:
 def _my_rooms() -> list[dict[str, Any]]:
     """Return RoomItemViews of the person's last used rooms, which every page shows.
 
-    Reads them once for a page.
+    A request reads them at most once.
     """
     if "my_rooms" not in g:
         g.my_rooms = show_room_items(my_rooms.mine(g.person).items)

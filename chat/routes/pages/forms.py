@@ -15,7 +15,7 @@ from chat.utils.errors import ChatError, ValidationFailed
 
 
 def read_form(schema: type[Input], **given: object) -> dict[str, Any]:
-    """Return the form as `schema` accepts it; `given` provides missing fields.
+    """Return the form, validated by `schema`; `given` provides missing fields.
 
     Raises ValidationFailed.
     """
@@ -24,9 +24,9 @@ def read_form(schema: type[Input], **given: object) -> dict[str, Any]:
 
 
 def read_query(schema: type[Input]) -> dict[str, Any]:
-    """Return a page's query as `schema` accepts it.
+    """Return a page's query, validated by `schema`.
 
-    Ignores unknown parameters, which others add to links. Raises ValidationFailed.
+    Ignores unknown parameters, which other sites add to links. Raises ValidationFailed.
     """
     values = request.args.to_dict() if request.method == "GET" else {}
     return load(schema, values, unknown=EXCLUDE)
@@ -35,7 +35,7 @@ def read_query(schema: type[Input]) -> dict[str, Any]:
 def load(
     schema: type[Input], values: dict[str, Any], unknown: Literal["raise", "exclude"] = RAISE
 ) -> dict[str, Any]:
-    """Return `values` as `schema` accepts them. Raises ValidationFailed."""
+    """Return `values`, validated by `schema`. Raises ValidationFailed."""
     try:
         loaded: dict[str, Any] = schema().load(values, unknown=unknown)
         return loaded
@@ -44,7 +44,7 @@ def load(
 
 
 def refuse(page: str, mistake: ChatError) -> Response:
-    """Return the page that shows the error, with its status and when to try again."""
+    """Return the page that shows the error, with its status and `Retry-After`."""
     response = Response(page, mistake.status, mimetype="text/html")
     if mistake.retry_after:
         response.headers["Retry-After"] = str(mistake.retry_after)
@@ -55,7 +55,8 @@ def own_path(target: str | None, otherwise: str) -> str:
     """Return `target` if it is a path of ours, so that no link of ours sends people elsewhere."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return otherwise
-    if not target.isprintable():  # urlsplit drops line breaks: another host may be left
+    # urlsplit drops line breaks, after which `target` could name another host
+    if not target.isprintable():
         return otherwise
     url = urlsplit(target)
     if url.scheme or url.netloc:

@@ -1,4 +1,4 @@
-"""Measures by which pages are laid out: the server's templates and the page's scripts share them.
+"""Define the measures of pages' layout, which templates and the pages' scripts share.
 
 `helpers/measures.js` reads them from a template of app.html.
 """
@@ -9,14 +9,15 @@ from datetime import timedelta
 
 from chat.utils.text import LONGEST_EXCERPT
 
-BELONGS_TOGETHER = timedelta(minutes=5)  # between two messages of one author under one name
-# Size of a picture in a message. utils/decoding/ makes previews of these proportions.
+# at most, between two messages of one author that share one name
+BELONGS_TOGETHER = timedelta(minutes=5)
+# Size of a picture in a message. utils/decoding/ makes previews in the same proportions.
 MOST_WIDTH = 384  # px
 MOST_HEIGHT = 320  # px
-MOST_WIDE = 5  # times its height; of a wider picture only the beginning is shown
-MOST_TALL = 3  # times its width
-MOST_NAMES = 20  # names of people behind a reaction
-COLOURS = 8  # of the circles with initials; the stylesheet has as many
+MOST_WIDE = 5  # width, as a multiple of the height; of a wider picture only the beginning is shown
+MOST_TALL = 3  # height, as a multiple of the width
+MOST_NAMES = 20  # shown names of people who reacted with one emoji
+COLOURS = 8  # of the circles with initials; the stylesheet defines as many
 
 MEASURES = {
     "belongsTogether": BELONGS_TOGETHER // timedelta(milliseconds=1),

@@ -1,4 +1,4 @@
-"""Serve a room's members and its settings as one page, which also shows why a change failed."""
+"""Serve a room's members and settings as one page, which also explains a failed change."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
 
 
 def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
-    """Return blocked people of a direct room; else invited people, also among `found`."""
+    """Return a direct room's blocked people; in other rooms the invited people, even in `found`."""
     room_id = str(mine.room.id)
     if mine.room.kind == "direct":
         blocked = blocks.blocked_among(g.person, mine.room.people)

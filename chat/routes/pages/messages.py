@@ -27,7 +27,7 @@ from chat.schemas.rooms import show_room
 from chat.utils.emojis import named_emoji
 from chat.utils.errors import ChatError, Forbidden, NotFound
 
-FREQUENT_EMOJI = ("👍", "❤️", "😂", "🎉", "👀", "✅")  # offered at once
+FREQUENT_EMOJI = ("👍", "❤️", "😂", "🎉", "👀", "✅")  # shown before the picker opens
 EMOJI_KEPT_FOR = "private, max-age=86400"  # a day; the list grows once a year
 
 messages = Blueprint("messages", __name__)
@@ -77,7 +77,8 @@ def delete(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 @messages.post("/rooms/<room_id>/messages/<message_id>/react")
 def react(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
     def toggle() -> None:
-        for switch, emoji in read_form(ToggleInput).items():  # exactly one
+        # the form has exactly one of the fields
+        for switch, emoji in read_form(ToggleInput).items():
             verbs.react(g.person, message_id, emoji, on=switch == "on")
 
     return _change(room_id, message_id, toggle)
@@ -124,9 +125,9 @@ def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
-    """Return what each role may do in this room, while in use and while archived.
+    """Return the permissions of each role in this room, while in use and while archived.
 
-    The member's role may change while the page is open.
+    The page needs those of all roles, because the member's role may change while it is open.
     """
     direct = mine.room.kind == "direct"
 
@@ -177,7 +178,7 @@ def _message(room_id: str, message_id: str) -> dict[str, Any]:
 
 
 def _readers(message: dict[str, Any]) -> list[str]:
-    """Return the names of the others who have read a message, where receipts are shown."""
+    """Return the names of the others who have read a message, if receipts are shown."""
     seqs = receipts.show(g.person, message["room_id"])
     ids = [
         str(user_id)
@@ -188,7 +189,7 @@ def _readers(message: dict[str, Any]) -> list[str]:
 
 
 def _versions(message_id: str) -> dict[str, Any]:
-    """Return earlier versions, and where the list goes on, for people who may see them."""
+    """Return earlier versions and the cursor of the next page, for people who may see them."""
     try:
         found = show_versions(
             *verbs.versions(g.person, message_id, **read_query(VersionsQuery), most_bytes=FEW_BYTES)

@@ -41,5 +41,5 @@ def unblock(user_id: str) -> AnyResponse:
 
 
 def _back() -> AnyResponse:
-    """Redirect to the page that the button was on."""
+    """Redirect to the page that contained the button."""
     return redirect(own_path(request.form.get("next"), url_for("pages.people.list_blocked")), 303)

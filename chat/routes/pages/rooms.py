@@ -86,8 +86,8 @@ def create() -> AnyResponse | tuple[str, int]:
 def show(room_id: str) -> str | tuple[str, int]:
     """Show a room's newest messages, or those around a cursor.
 
-    Opening the newest marks them read. A person who follows a link to a public room they are not in
-    is asked whether they want to join.
+    Marks the newest messages as read when it shows them. A person who follows a link to a public
+    room, but is not a member, is asked whether to join.
     """
     try:
         return _room_page(room_id)
@@ -160,7 +160,7 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
 def _is_seen() -> bool:
     """Return whether a person sees the page.
 
-    Nobody sees it for HEAD, for a prefetch, or when a page of another site leads here.
+    Nobody sees it for a HEAD request or a prefetch, or when a page of another site leads here.
     """
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return False
@@ -185,7 +185,7 @@ def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
 def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
     """Return each message, whether it shares the name above it, and whether it begins a day.
 
-    neighbours.js has the same; here days are those of UTC.
+    neighbours.js computes the same, but with the browser's days; here days are those of UTC.
     """
     arranged: list[Arranged] = []
     before: dict[str, Any] = {}

@@ -19,8 +19,8 @@ from chat.schemas.search import LONGEST_QUERY, SearchPageQuery, show_found
 from chat.utils.errors import ChatError
 from chat.utils.plain_text import plain_text
 
-LEAD = 80  # characters shown before the first highlight
-LONGEST_EXCERPT = 400  # characters shown in all
+LEAD = 80  # shown before the first highlight
+LONGEST_EXCERPT = 400  # shown in total
 
 _SPACES = re.compile(r"\s+")
 
@@ -69,10 +69,10 @@ def find() -> str | tuple[str, int]:
 def excerpt(
     query: Query, message: dict[str, Any], highlights: list[list[int]]
 ) -> list[tuple[str, bool]]:
-    """Return the part of a message around a match: pieces, and whether each is marked.
+    """Return the part of a message around a match, in pieces, and whether each is highlighted.
 
-    The text is what a reader sees. Where that lacks the match (an address behind a word), it is
-    what the author typed.
+    The text is the one that a reader sees. If that lacks the match (an address behind a word),
+    the text is the one that the author typed.
     """
     body = plain_text(message["body_html"])
     if body and (spans := query.spans(body) or query.plainly().spans(body)) is not None:
@@ -81,9 +81,9 @@ def excerpt(
 
 
 def _around(body: str, highlights: Sequence[Sequence[int]]) -> list[tuple[str, bool]]:
-    """Return the pieces of a text around the highlights, and whether each is marked.
+    """Return the pieces of a text around the highlights, and whether each is highlighted.
 
-    They begin and end between words, unless a word is longer than what may be shown.
+    Pieces begin and end between words, unless a word is longer than the excerpt may be.
     """
     start = _begin(body, highlights[0][0]) if highlights else 0
     marks = [mark for mark in highlights if mark[1] <= start + LONGEST_EXCERPT]

@@ -1,4 +1,4 @@
-"""Define the table of Socket.IO events; docs/events.md says what each takes and answers."""
+"""Define the table of Socket.IO events; docs/events.md has each event's payload and answer."""
 
 from __future__ import annotations
 

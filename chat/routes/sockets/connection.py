@@ -1,6 +1,6 @@
 """Open and close sockets.
 
-A socket lives with its session, not with the access token that opened it.
+A socket stays open as long as its session, not only as long as the access token that opened it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chat.routes.authentication import person_of_handshake
 from chat.routes.errors import describe
 from chat.utils.errors import Unauthenticated
 
-EVERY_REFUSAL = 1_000  # microseconds that a handshake and its refusal take
+EVERY_REFUSAL = 1_000  # charged for a handshake that is refused
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Connection:
 
 
 class Ids(NamedTuple):
-    """Whose socket it is: ids, because thousands of sockets would hold as many people."""
+    """A socket's person and session, as ids: thousands of objects would need much memory."""
 
     user_id: Id
     session_id: Id
@@ -48,9 +48,9 @@ _connections: dict[str, Ids] = {}  # by socket
 
 
 def connection_of(sid: str) -> Connection:
-    """Return the connection, with the person as they are now.
+    """Return the connection, with the person as the database has them now.
 
-    Raises Unauthenticated when its session has ended.
+    Raises Unauthenticated when the session has ended.
     """
     known = _connections.get(sid)
     if known is None:
@@ -77,8 +77,8 @@ def connect(auth: object = None) -> None:
         raise ConnectionRefusedError(code) from error
     connection = Connection(sid, signed_in.user, signed_in.session)
     _connections[sid] = Ids(connection.person.id, connection.session.id)
-    # In the background: the CONNECT packet leaves when this function returns, and nothing may leave
-    # before it.
+    # The hello runs in the background: the CONNECT packet must be the first, and leaves only when
+    # this function returns.
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     socketio.start_background_task(_greet, app, connection)
 
@@ -93,14 +93,14 @@ def _greet(app: Flask, connection: Connection) -> None:
     with app.app_context():
         try:
             hello.greet(connection.sid, connection.person, connection.session)
-            # Raises if the session was revoked during the hello: nobody else would disconnect this
-            # socket.
+            # This raises if the session was revoked during the hello: nothing else would disconnect
+            # this socket.
             sessions.require(connection.session.id)
             if connection.sid in _connections:  # the socket may have closed during the hello
                 presence.connected(connection.person, connection.sid)
         except Unauthenticated:
             socketio.disconnect(connection.sid)
-        except Exception as error:  # noqa: BLE001  `describe` logs what is ours
+        except Exception as error:  # noqa: BLE001  `describe` logs an error of ours
             describe(error)
-            # After this clients reconnect by themselves, which they do not after a `disconnect`.
+            # After this, clients reconnect by themselves; after a `disconnect` they would not.
             socketio.close_transport(connection.sid)

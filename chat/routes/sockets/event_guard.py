@@ -21,7 +21,7 @@ from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
 
 SLOW_SECONDS = 2.0
-EVERY_EVENT = 100  # microseconds that are used outside of this measurement
+EVERY_EVENT = 100  # microseconds of an event that this module does not measure
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ Handler = Callable[
 class Event:
     takes: type[Input]
     handler: Handler
-    counts_as: str | None = "write"  # a limit's name
+    counts_as: str | None = "write"  # the name of a limit
 
 
 def guarded(event: Event) -> Callable[..., Answer]:
@@ -66,7 +66,7 @@ def guarded(event: Event) -> Callable[..., Answer]:
 
 
 def answer_unknown(event: str, sid: str, *_: object) -> Answer:
-    """Charge an unknown event like a known one."""
+    """Charge an unknown event like a known event, and answer it."""
 
     def handle(_: Connection) -> Answer:
         raise BadRequest(f"There is no event “{quoted(event)}”.")
@@ -81,10 +81,10 @@ def _charged(sid: str, counts_as: str | None, handle: Callable[[Connection], Ans
         with measured, database.deadline(since=socketio.arrived_at(sid)):
             connection = connection_of(sid)
             budgets.require_time(connection.person.id, socketio.address_of(sid))
-            if counts_as:  # first: a refused event has been work, too
+            if counts_as:  # before the handler, so that a refused event is charged, too
                 budgets.charge(counts_as, connection.person.id)
             return {"ok": True, **handle(connection)}
-    except Exception as error:  # noqa: BLE001  `describe` logs what is ours
+    except Exception as error:  # noqa: BLE001  `describe` logs an error of ours
         return {"ok": False, "error": describe(error).as_dict()}
     finally:
         if connection:
