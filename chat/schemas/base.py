@@ -7,16 +7,17 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing, validates_schema
 
-# Of every field of every input, beside what is wrong with a value of it.
+# Errors that every field of every input may have, besides an invalid value.
 FIELD_ERRORS: dict[str, Any] = {
     "required": "This field is required.",
     "null": "This field must not be null.",
 }
-MOST_FIELDS = 50  # of one object: each undeclared one would be reported, and there may be thousands
+# Fields of one object. Each undeclared field would be reported, and there may be thousands.
+MOST_FIELDS = 50
 
 
 class Input(Schema):
-    """Accepted input. An undeclared field is an error, and reported.
+    """Accepted input. Loading reports an undeclared field as an error.
 
     Fields check the length of each value before anything else: tests/schemas/test_bounds.py.
     """
@@ -27,25 +28,25 @@ class Input(Schema):
     }
 
     def load(self, data: Any, **options: Any) -> Any:
-        """Return `data` as the fields make it. Raises ValidationError."""
+        """Return `data`, validated and converted by the fields. Raises ValidationError."""
         if isinstance(data, Mapping) and len(data) > MOST_FIELDS:
             raise ValidationError({"_schema": [f"Send at most {MOST_FIELDS} fields."]})
         return super().load(data, **options)
 
     def take(self, data: dict[Any, Any]) -> dict[str, Any]:
-        """Return and raise what `load` does, for an object that came alone, as with an event."""
+        """Return and raise as `load` does, for a single object, such as an event's payload."""
         loaded: dict[str, Any] = self.load(data)
         return loaded
 
 
 class PlainInput(Input):
-    """Input without renamed fields, and with no processing besides `check`."""
+    """Input without renamed fields; `check` is its only additional processing."""
 
     def check(self, taken: dict[str, Any]) -> None:
         """Check all fields together. Raises ValidationError."""
 
     def take(self, data: dict[Any, Any]) -> dict[str, Any]:
-        """Return the same in half the time for valid input; for invalid input call `load`."""
+        """Return valid input as `load` does, in half the time; `load` reports invalid input."""
         taken: dict[str, Any] = {}
         try:
             for name, field in self.load_fields.items():
@@ -70,7 +71,7 @@ class PlainInput(Input):
 
 
 def _taken(field: fields.Field[Any], name: str, data: dict[Any, Any]) -> Any:
-    """Return and raise what `field.deserialize` does, faster for ordinary values."""
+    """Return and raise as `field.deserialize` does, but faster for ordinary values."""
     if data[name] is None:
         return field.deserialize(None, name, data)
     value = field._deserialize(data[name], name, data)
@@ -80,14 +81,14 @@ def _taken(field: fields.Field[Any], name: str, data: dict[Any, Any]) -> Any:
 
 
 class QueryInput(Input):
-    """A query behind the `?` of a URL, or of an event likewise.
+    """The query of a URL, behind its `?`, or the same parameters in an event.
 
-    An empty value counts as none: forms and shells send a field that was left empty. Only an empty
-    list (a field with `keeps_empty`) is a list of nothing: programs join what they have.
+    An empty value counts as a missing one: forms and shells send fields that were left empty. Only
+    fields with `keeps_empty` take it as an empty list: programs join the items that they have.
     """
 
     def load(self, data: Any, **options: Any) -> Any:
-        """Return `data` as the fields make it. Raises ValidationError."""
+        """Return `data`, validated and converted by the fields. Raises ValidationError."""
         if isinstance(data, Mapping):
             data = {
                 name: value
@@ -98,13 +99,13 @@ class QueryInput(Input):
 
 
 class View(Schema):
-    """A response's shape: describes to readers and tests what the `show_…` function makes.
+    """A response's shape: describes a `show_…` function's result to readers and tests.
 
-    The functions make plain dicts themselves: `Schema.dump` of a page of fifty messages would cost
-    more than reading and opening them.
+    The functions build plain dicts themselves: for a page of fifty messages, `Schema.dump` would
+    cost more than reading and opening the messages.
     """
 
 
 def show_next(following: object) -> str | None:
-    """Return the `next` of a view: the text of a cursor; None at the end of a list."""
+    """Return the `next` field of a view: a cursor as text; None at the end of a list."""
     return None if following is None else str(following)

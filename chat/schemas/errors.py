@@ -1,4 +1,4 @@
-"""Define how errors are shown."""
+"""Define the view of errors."""
 
 from __future__ import annotations
 

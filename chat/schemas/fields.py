@@ -15,16 +15,16 @@ from chat.utils.text import can_be_stored
 NOT_AN_ID = "This must be an id: 24 hexadecimal digits."
 ID_LENGTH = 24
 TRUE_OR_FALSE = "This must be true or false."
-LONGEST_EMOJI = 100  # characters: the longest `:name:` has 78
+LONGEST_EMOJI = 100  # characters: the longest `:name:` of an emoji has 78
 LONGEST_NUMBER = 20  # digits
 BIGGEST_SEQ = 2**53 - 1  # the largest number that JavaScript counts exactly
 
-# In the syntax of ECMA-262, which OpenAPI uses.
+# Patterns are in the syntax of ECMA-262, which OpenAPI uses.
 ID_PATTERN = f"^[0-9a-f]{{{ID_LENGTH}}}$"
 
 
 class Moment(fields.String):
-    """A time of a view, written as RFC 3339 in UTC."""
+    """A time in a view, written as RFC 3339 in UTC."""
 
     @property
     def described(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class Moment(fields.String):
 
 
 class Next(fields.String):
-    """`next` of a list: a text in every list, which `sent_as` takes unchanged; null at the end."""
+    """The field `next` of a list: a text that clients send back as `sent_as`; null at the end."""
 
     def __init__(self, sent_as: str = ""):
         description = "always null: nothing follows"
@@ -42,7 +42,7 @@ class Next(fields.String):
 
 
 class Cursor(StrictString):
-    """`next` of the page before; in lists by name: a name, NUL (which sorts first) and an id."""
+    """The `next` of the previous page; in lists by name: a name, NUL (which sorts first), an id."""
 
     @property
     def described(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ class OneOf(StrictString):
 
     @property
     def described(self) -> dict[str, Any]:
-        return {}  # its words describe it completely
+        return {}  # the enumeration of the words describes the field completely
 
     def _too_long(self, characters: int) -> str:
         return f"Use one of these: {', '.join(self._words)}."
@@ -117,7 +117,7 @@ class Emoji(StrictString):
 
 
 class ListOf(fields.List[Any]):
-    """A list of `low` to `most` values, which is counted before any of them is checked."""
+    """A list of `low` to `most` values. The field counts the values before it checks any."""
 
     default_error_messages = FIELD_ERRORS | {"invalid": "This must be a list."}
 
@@ -135,7 +135,7 @@ class ListOf(fields.List[Any]):
 
 
 class StrictBoolean(fields.Boolean):
-    """true or false, and nothing that only looks like it."""
+    """true or false, and no value that only resembles them."""
 
     default_error_messages = FIELD_ERRORS | {"invalid": TRUE_OR_FALSE}
 
@@ -146,13 +146,13 @@ class StrictBoolean(fields.Boolean):
 
 
 class FormBoolean(fields.Boolean):
-    """true or false as forms send it: a text."""
+    """true or false as a form sends them: as text."""
 
     default_error_messages = FIELD_ERRORS | {"invalid": TRUE_OR_FALSE}
 
 
 class StrictInteger(fields.Integer):
-    """A whole number in a range; from JSON a number, from a query its digits."""
+    """A whole number in a range: a number in JSON, its digits in a query."""
 
     default_error_messages = FIELD_ERRORS | {
         "invalid": "This must be a whole number.",
@@ -167,14 +167,15 @@ class StrictInteger(fields.Integer):
         if isinstance(value, bool) or (isinstance(value, str) and len(value) > LONGEST_NUMBER):
             raise self.make_error("invalid")
         if isinstance(value, float) and value.is_integer():
-            value = int(value)  # 3.0 is a whole number in JSON Schema, and some languages write it
+            # 3.0 is a whole number in JSON Schema, and some languages write it so
+            value = int(value)
         return super()._deserialize(value, attr, data, **options)
 
 
 class NumberCursor(StrictInteger):
-    """`next` of the page before, where that is a number.
+    """The `next` of the previous page, in lists where it is a number.
 
-    It is described as a text, because `next` is one in every list: clients send it back as it is.
+    OpenAPI describes it as a text, like `next` in every list: clients send it back unchanged.
     """
 
     def __init__(self, low: int, high: int, **options: Any):

@@ -28,7 +28,7 @@ CURSOR = re.compile(r"([1-9][0-9]{0,15})(?:-([0-9a-f]{24}))?")
 
 
 class ImageInput(Input):
-    """The form's fields beside the file."""
+    """The fields of the form besides the file."""
 
     alt = Line(
         0,
@@ -43,7 +43,7 @@ class DescriptionInput(Input):
 
 
 class CursorText(StrictString):
-    """A message's seq, or `next` of the page before."""
+    """A message's seq, or the `next` of the previous page."""
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_CURSOR, **options)

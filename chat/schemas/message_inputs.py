@@ -45,7 +45,7 @@ class Body(CleanText):
 
 
 class ClientId(StrictString):
-    """The client's id of a message, before the chat has one for it."""
+    """A client_id: the client's own name for a message."""
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_CLIENT_ID, validate=_CLIENT_ID, **options)
@@ -115,9 +115,9 @@ class PinInput(Input):
 
 
 class ToggleInput(Input):
-    """A form's reaction.
+    """A form's reaction: the emoji to add, or the emoji to remove.
 
-    The button says whether the emoji goes on or off, so that pressing it twice does no harm.
+    The button sends one of the two fields, so that pressing it twice does no harm.
     """
 
     on = Emoji()
@@ -151,7 +151,7 @@ class MentionsQuery(QueryInput):
 
 
 class PlaceText(StrictString):
-    """`next` of the page before, of a list in order of time."""
+    """The `next` of the previous page, in a list in order of time."""
 
     @property
     def described(self) -> dict[str, Any]:

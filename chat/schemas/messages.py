@@ -20,7 +20,7 @@ from chat.schemas.images import ImageView, show_image_reference
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
-TAG_BYTES = 16  # bytes of a digest without known collisions
+TAG_BYTES = 16  # bytes of a digest that has no known collisions
 
 
 class ReplyView(View):
@@ -95,9 +95,9 @@ class VersionsView(View):
 
 @lru_cache(1)
 def show_message(message: OpenMessage) -> dict[str, Any]:
-    """Return a MessageView. Callers must not change it: it is shared.
+    """Return a MessageView. Callers must not change it, because it is shared.
 
-    The response to the author is the same object as the broadcast a moment before.
+    The response to the author is the same object as the broadcast just before.
     """
     return {
         "id": str(message.id),
@@ -129,7 +129,7 @@ def message_json(message: OpenMessage) -> orjson.Fragment:
 
 
 def tag_of_page(page: Page) -> str:
-    """Return a tag that differs where anything on a page differs, without hashing all again."""
+    """Return a tag that changes with anything on a page, without hashing all messages again."""
     around = f"{page.head_seq} {page.has_before} {page.has_after} ".encode()
     digests = [_digest(message) for message in page.messages]
     return hashlib.blake2b(around + b"".join(digests), digest_size=TAG_BYTES).hexdigest()
@@ -145,7 +145,7 @@ def _digest(message: OpenMessage) -> bytes:
 
 
 def size_of(message: OpenMessage) -> int:
-    """Return how many bytes a message takes in a response."""
+    """Return the bytes of a message in a response."""
     return len(_json(message))
 
 
@@ -174,7 +174,7 @@ def show_messages(
 ) -> dict[str, Any]:
     """Return a MessagesView; `show` makes each message.
 
-    `following` is where the list goes on.
+    `following`: the cursor of the next page.
     """
     return {
         "messages": [show(message) for message in messages],
@@ -183,7 +183,7 @@ def show_messages(
 
 
 def show_versions(versions: list[Version], following: int | None) -> dict[str, Any]:
-    """Return a VersionsView; `following` is where the list goes on."""
+    """Return a VersionsView; `following` is the cursor of the next page."""
     return {
         "versions": [_show_version(version) for version in versions],
         "next": show_next(following),
@@ -191,7 +191,7 @@ def show_versions(versions: list[Version], following: int | None) -> dict[str, A
 
 
 def version_size(version: Version) -> int:
-    """Return how many bytes a version takes in a response."""
+    """Return the bytes of a version in a response."""
     return len(orjson.dumps(_show_version(version)))
 
 

@@ -1,4 +1,4 @@
-"""Define the input and the views of how far people have read."""
+"""Define the input and the views of readings."""
 
 from __future__ import annotations
 

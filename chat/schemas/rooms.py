@@ -35,7 +35,7 @@ from chat.utils.clock import rfc3339
 
 LONGEST_NAME = 80
 LONGEST_TOPIC = 250
-LONGEST_CURSOR = 300  # a lowercase name, which may take three letters for one, and an id
+LONGEST_CURSOR = 300  # a lowercase name, in which three letters may replace one, and an id
 
 
 class RoomsQuery(QueryInput):
@@ -168,7 +168,7 @@ def show_room(membership: Membership) -> dict[str, Any]:
 
 
 def show_rooms(memberships: Iterable[Membership]) -> list[dict[str, Any]]:
-    """Return RoomViews for the person whose memberships these are."""
+    """Return RoomViews for the person who has these memberships."""
     return _show_many([(membership.room, membership) for membership in memberships])
 
 
@@ -183,7 +183,7 @@ def show_room_item(membership: Membership, reading: Reading) -> dict[str, Any]:
 
 
 def show_room_items(items: Iterable[tuple[Membership, Reading]]) -> list[dict[str, Any]]:
-    """Return RoomItemViews; as many queries for many as for one."""
+    """Return RoomItemViews, with the same number of queries for any number of items."""
     found = list(items)
     rooms = show_rooms(membership for membership, _ in found)
     return [
@@ -201,7 +201,7 @@ def _show_many(found: list[tuple[Room, Membership | None]]) -> list[dict[str, An
 def _show(
     room: Room, membership: Membership | None, users: Mapping[Id, User], counts: Mapping[Id, int]
 ) -> dict[str, Any]:
-    """Return a RoomView; a direct room is named after the others in it."""
+    """Return a RoomView; a direct room has the names of the other people in it."""
     user_id = membership.user_id if membership else None
     return {
         "id": str(room.id),

@@ -17,7 +17,7 @@ from chat.schemas.text_fields import CleanText, StrictString
 from chat.utils.days import LONGEST_ZONE, zone_of
 
 LONGEST_QUERY = 500
-LONGEST_AUTHOR = 128  # characters: an id, or a username as it is typed
+LONGEST_AUTHOR = 128  # characters: an id, or a username as typed
 LONGEST_CURSOR = 50  # a time in milliseconds and an id
 
 
@@ -75,7 +75,7 @@ class SearchQuery(SearchInput):
 
 
 class SearchPageQuery(SearchQuery):
-    """The page's query: a browser may know a zone that is unknown to this machine."""
+    """The query of the search page: a browser may know a zone that this machine does not."""
 
     zone = Zone(data_key="tz", load_default=UTC, otherwise=UTC)
 

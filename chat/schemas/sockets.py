@@ -1,4 +1,4 @@
-"""Define the input of socket events where the API has an id in its path."""
+"""Define the input of events that send an id where the API has it in the path."""
 
 from __future__ import annotations
 

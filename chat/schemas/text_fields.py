@@ -1,4 +1,4 @@
-"""Define the fields for texts: as sent, or cleaned of what cannot be seen."""
+"""Define the fields for texts: exactly as sent, or cleaned of invisible characters."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class StrictString(fields.String):
 
     @property
     def most(self) -> int:
-        """Return how many characters may be sent; the cleaned text may have to be shorter."""
+        """Return the longest length as sent; the cleaned text may have to be shorter."""
         return self._most
 
     @property
     def described(self) -> dict[str, Any]:
-        """Return OpenAPI's description of all that is checked beside the type."""
+        """Return the OpenAPI description of all checks besides the type."""
         return {"maxLength": self.most, "pattern": r"^[^\u0000]*$"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
@@ -50,7 +50,7 @@ class StrictString(fields.String):
 
 
 class CleanText(StrictString):
-    """A text by people, cleaned of control characters; with `lines`, of several lines."""
+    """A text by people, without control characters; with `lines`, it may have several lines."""
 
     def __init__(self, low: int, high: int, *, lines: bool = False, **options: Any):
         super().__init__(high, **options)
@@ -64,7 +64,8 @@ class CleanText(StrictString):
 
     @property
     def most(self) -> int:
-        return 4 * self.longest + 100  # the text may be decomposed, and have space at its ends
+        # more than the stored text: letters may be decomposed, and spaces at the ends are removed
+        return 4 * self.longest + 100
 
     @property
     def described(self) -> dict[str, Any]:
@@ -100,7 +101,7 @@ class CleanText(StrictString):
         return f"Use at least {self._low} characters."
 
     def _clean(self, text: str) -> str:
-        """Return the text as it is stored. Raises ValueError, with a sentence."""
+        """Return the text to store. Raises ValueError, with a sentence for people."""
         return clean_text(text, lines=self._lines)
 
 
@@ -109,7 +110,7 @@ class Name(CleanText):
 
     @property
     def described(self) -> dict[str, Any]:
-        """Return what holds for all names; the format covers the check of visibility."""
+        """Return the pattern that fits all names; `format` covers the check of visibility."""
         described = super().described | {"format": "name"}
         if self._low:
             described["pattern"] = r"^[\s\S]*\S[\s\S]*$"
@@ -120,7 +121,7 @@ class Name(CleanText):
 
 
 class Line(CleanText):
-    """A line that others read beside a name, hence without invisible characters."""
+    """A line that people read beside a name, and therefore without invisible characters."""
 
     def _clean(self, text: str) -> str:
         return without_invisible(clean_text(text))

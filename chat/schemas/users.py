@@ -19,11 +19,12 @@ from chat.utils.text import is_stream_safe, normalize
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
-# Characters that may be sent: 32, each decomposed into a letter and its marks.
+# Characters as sent. A username has 32 letters, each of which may be decomposed into a letter and
+# marks.
 LONGEST_USERNAME = 128
 LONGEST_DISPLAY_NAME = 64
 LONGEST_INVITE = 200
-USUAL_AVATAR = 96  # px: 36 on a page, sharp on every screen
+USUAL_AVATAR = 96  # px: enough on every screen for the 36 px that a page shows
 
 
 class Password(StrictString):
@@ -47,14 +48,14 @@ class Password(StrictString):
 
 
 class Username(StrictString):
-    """A username as people type it. Fullwidth letters count as the letters they look like."""
+    """A username as typed. A fullwidth letter counts as the ordinary letter."""
 
     def __init__(self, **options: Any):
         super().__init__(LONGEST_USERNAME, **options)
 
     @property
     def described(self) -> dict[str, Any]:
-        """Return the pattern for ASCII; the format covers letters of other scripts."""
+        """Return the pattern of ASCII usernames; `format` covers letters of other scripts."""
         pattern = r"^[^\u0000-,/:-@\[-^`{-\u00a0]{2,32}$"
         return {"minLength": 2, "maxLength": 32, "pattern": pattern, "format": "username"}
 
@@ -206,7 +207,7 @@ class SessionsView(View):
 
 
 def show_user(user: User) -> dict[str, Any]:
-    """Return a UserView: what everybody may know of a person."""
+    """Return a UserView: the data of a person that everybody may know."""
     return {
         "id": str(user.id),
         "username": user.username,
@@ -217,7 +218,7 @@ def show_user(user: User) -> dict[str, Any]:
 
 
 def show_me(user: User) -> dict[str, Any]:
-    """Return a MeView: what a person may know of themselves."""
+    """Return a MeView: the data of a person that they may see themselves."""
     return show_user(user) | {
         "is_admin": user.is_admin,
         "read_receipts": user.read_receipts,

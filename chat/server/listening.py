@@ -22,7 +22,7 @@ class _Host(NamedTuple):
 def listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.GreenSocket:
     """Return a listening socket on HOST and PORT. Raises ConfigurationError.
 
-    `shared`: the kernel spreads new connections over the workers that listen there.
+    `shared`: several workers listen, and the kernel distributes new connections over them.
     """
     host = _host(settings)
     try:
@@ -31,19 +31,20 @@ def listen(settings: Settings, *, shared: bool = False) -> eventlet.greenio.Gree
         )
     except OSError as error:
         raise ConfigurationError(_sentence_of(error, settings)) from error
-    # Accepted sockets inherit TCP_NODELAY. Without it an acknowledgement waits 40 ms behind the
-    # broadcast that was sent before it.
+    # Accepted sockets inherit TCP_NODELAY. Without this option an acknowledgement waits 40 ms
+    # behind the broadcast before it.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
 def _host(settings: Settings) -> _Host:
-    """Return an address of HOST: an IPv4 one of a name like localhost that has both."""
+    """Return an address of HOST: the IPv4 address, if a name like localhost has both."""
     found = socket.getaddrinfo(
         settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
     hosts = [_Host(family, str(address[0])) for family, _, _, _, address in found]
-    ipv4 = [host for host in hosts if host.family == socket.AF_INET]  # proxies in front use it
+    # proxies in front of the chat connect to the IPv4 address
+    ipv4 = [host for host in hosts if host.family == socket.AF_INET]
     return (ipv4 or hosts)[0]
 
 

@@ -1,4 +1,4 @@
-"""The master of several worker processes that share a port, and the lifeline between them."""
+"""The master of several worker processes that share a port, and its connection to each worker."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from chat.server.supervisor import FIRST_PAUSE, LIFELINE, pause_after
 WSGI = Path(__file__).resolve().parents[2] / "wsgi.py"
 STOP_SECONDS = 8.0  # for a worker to finish its requests
 LOOK_SECONDS = 0.1  # between two checks whether all workers run
-ORPHAN_SECONDS = 1.0  # after the master's death, for a worker to stop before it is ended
+ORPHAN_SECONDS = 1.0  # for a worker to stop after the master's death; then it is killed
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +59,10 @@ class Forked:
 
 @dataclass
 class Worker:
-    """One process and the master's end of its lifeline.
+    """One process, and the master's end of its *lifeline*: a socket between the two.
 
-    Through `lifeline` the master lets the worker serve, and the worker reports that it serves.
-    When the master closes it, the worker ends.
+    Through `lifeline` the master tells the worker to serve, and the worker reports that it serves.
+    When the master closes the lifeline, the worker ends.
     """
 
     process: subprocess.Popen[bytes] | Forked
@@ -84,17 +84,18 @@ class Master:
         self._pause = dict.fromkeys(range(count), FIRST_PAUSE)
 
     def fork(self) -> socket.socket | None:
-        """Fork all workers, with the application built; they wait for `go`.
+        """Fork all workers, with the application built; each waits for `go`.
 
-        Return None in the master, and in each worker its lifeline. Call it only while there is no
-        greenlet, thread or connection. `_start` replaces a worker that ends later.
+        Returns None in the master, and in each worker the worker's lifeline. Call this only while
+        the process has no greenlet, thread or connection. `_start` replaces a worker that ends
+        later.
         """
         for number in range(self._count):
             ours, theirs = socket.socketpair()
             pid = os.fork()
             if not pid:
                 for line in (ours, *(worker.lifeline for worker in self._workers.values())):
-                    line.close()  # an open one would hide the master's death from its worker
+                    line.close()  # an open lifeline would hide the master's death from its worker
                 os.setsid()  # Ctrl-C reaches only the master, which stops the workers in order
                 return theirs
             theirs.close()
@@ -102,7 +103,7 @@ class Master:
         return None
 
     def go(self) -> None:
-        """Let the workers serve, once there is a database; return when one does, or all ended."""
+        """Let the workers serve, once there is a database; return when one serves, or all ended."""
         for worker in self._workers.values():
             worker.go()
         with selectors.DefaultSelector() as selector:
@@ -145,7 +146,8 @@ class Master:
                 start_new_session=True,  # Ctrl-C reaches only the master
             )
         self._workers[number] = Worker(process, ours)
-        self._workers[number].go()  # `watch` runs after `go`, so there is a database
+        # the worker may serve at once: `watch` runs after `go`, so there is a database
+        self._workers[number].go()
 
     def _remove(self, number: int, worker: Worker) -> None:
         log.error(
@@ -161,7 +163,7 @@ class Master:
 def lifeline_to_master() -> socket.socket | None:
     """Return the worker's end of its lifeline; None where no master started this process.
 
-    The worker sends `b"."` when it serves. The lifeline ends when the master does.
+    The worker sends `b"."` when it serves. The lifeline closes when the master ends.
     """
     if LIFELINE not in os.environ:
         return None
@@ -169,13 +171,13 @@ def lifeline_to_master() -> socket.socket | None:
 
 
 def wait_for_go(lifeline: socket.socket) -> None:
-    """Return when the master has a database; exit when the master is gone."""
+    """Return when the master says that there is a database; exit when the master is gone."""
     if not lifeline.recv(1):
         sys.exit(1)
 
 
 def end_with_master(lifeline: socket.socket) -> None:
-    """End this worker when the master is gone: by SIGTERM, else after ORPHAN_SECONDS."""
+    """End this worker when the master ends: by SIGTERM, and after ORPHAN_SECONDS by force."""
     while lifeline.recv(1):
         pass
     log.error("the master is gone; this worker ends")

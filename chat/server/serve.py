@@ -62,10 +62,10 @@ log = logging.getLogger(__name__)
 def serve(
     settings: Settings, embedded: EmbeddedDatabase | None, lifeline: socket.socket | None
 ) -> None:
-    """Serve until a signal of supervisor.STOP arrives; it stops a start in progress, too.
+    """Serve until a signal of supervisor.STOP arrives; a signal also stops a start in progress.
 
-    `embedded`: a database that is starting, which this process then owns.
-    `lifeline`: the connection to the master, in a worker that the master started.
+    `embedded`: a starting database, which this process then owns.
+    `lifeline`: the connection to the master, in a worker that the master restarted.
     """
     app = build_app(settings)
     master = None
@@ -83,7 +83,7 @@ def serve(
     running = eventlet.spawn(_run, settings, app, embedded, master, lifeline)
     running.link(lambda _: stop_signals.serving_ended())
     stopped_by = stop_signals.wait()
-    if stopped_by and not lifeline:  # the master logs it for all workers
+    if stopped_by and not lifeline:  # the master logs the signal for all workers
         log.info("the chat stops", extra={"signal": stopped_by.name})
     socketio.drain()
     running.kill()
@@ -105,8 +105,7 @@ def _run(
 ) -> None:
     """Start the chat, and serve or supervise workers; stop all when this greenlet is killed.
 
-    `master`: only in the process that forked the workers. `lifeline`: the connection to it, in a
-    worker.
+    `master`: only in the master. `lifeline`: only in a worker, its connection to the master.
     """
     with contextlib.ExitStack() as stack:
         if embedded:
@@ -119,7 +118,7 @@ def _run(
                 eventlet.spawn(end_with_master, parent)
             listener = listen(settings, shared=lifeline is not None)
             if master:
-                listener.close()  # the address is available; the workers listen on it
+                listener.close()  # the check of the address is over: the workers listen on it
                 stack.callback(master.stop)
             _connect(settings, embedded, stack)
             if not master:
@@ -138,7 +137,7 @@ def _run(
 def _connect(
     settings: Settings, embedded: EmbeddedDatabase | None, stack: contextlib.ExitStack
 ) -> None:
-    """Connect to the database of MONGO_URI, or to the embedded one: our own, or our master's."""
+    """Connect to the database of MONGO_URI, or to the embedded one, ours or our master's."""
     stack.callback(database.close)
     if settings.mongo_uri:
         connect(settings, settings.mongo_uri)
@@ -158,9 +157,10 @@ def _serve(
 ) -> None:
     """Start the periodic jobs, and serve requests.
 
-    `parent`: the connection to the parent or master, which learns from it that this process serves.
+    `parent`: the connection that tells the parent or master that this process serves.
     """
-    gc.freeze()  # the objects that connecting made stay as long as the process
+    # later collections skip the objects of the start, which stay as long as the process
+    gc.freeze()
     jobs.start()
     stack.callback(jobs.stop)
     if parent:
@@ -171,7 +171,7 @@ def _serve(
 def serve_http(listener: eventlet.greenio.GreenSocket, app: Flask) -> None:
     """Serve requests until this greenlet is killed. Yields.
 
-    Behind proxies every connection is a proxy's, so the first proxy must limit those of a client.
+    Behind proxies every connection comes from a proxy, so the first proxy must limit each client's.
     """
     settings = bound_settings()
     sockets = most_sockets()
@@ -219,9 +219,9 @@ def _database_of(settings: Settings) -> str:
 
 
 def _freeze_start_objects() -> None:
-    """Exclude the objects of the start, which all stay, from garbage collection.
+    """Exclude the objects of the start from garbage collection, because all of them stay.
 
-    A collection that scanned them would block the loop for 50 ms.
+    A garbage collection that scanned them would block the loop for 50 ms.
     """
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
 """The parent of the single serving process: it restarts the process after a crash.
 
-The parent forks before it loads the chat. It only waits and forwards signals, and owns nothing:
-database and port are the child's. Several workers have a master instead (master.py).
+The parent forks before it loads the chat. It only waits and forwards signals: database and port
+belong to the child. Several workers have a master instead (master.py).
 """
 
 from __future__ import annotations
@@ -20,25 +20,28 @@ from typing import NoReturn
 from chat.server import die_with_parent
 from config import ConfigurationError, Settings, load_settings
 
-LIFELINE = "CHAT_LIFELINE"  # in a worker's environment: the descriptor of its socket to the master
+# The variable, in a worker's environment, with the descriptor of the worker's socket to the master.
+LIFELINE = "CHAT_LIFELINE"
 STOP: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGINT)
 # nohup ignores SIGHUP, so that the chat outlives its terminal.
 if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
     STOP += (signal.SIGHUP,)
 OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
-LONG_ENOUGH = 5.0  # seconds: a process that lived so long is restarted without a pause
+# seconds: after a crash, a process that ran this long is restarted without a pause
+LONG_ENOUGH = 5.0
 FIRST_PAUSE = 0.5  # seconds; doubled with each crash
 LONGEST_PAUSE = 5.0  # seconds
 
 log = logging.getLogger(__name__)
-_lifelines_to_parent: list[socket.socket] = []  # in the child: its end of the pair, only one
+# in the child: its end of the pair; at most one socket
+_lifelines_to_parent: list[socket.socket] = []
 
 
 def supervise() -> Settings:
     """Return the settings, in the process that is to serve or to supervise workers.
 
-    With one worker that is a child: its parent never returns, and exits with the child.
-    Exits with a sentence where the settings are wrong.
+    With one worker, that process is a child. Its parent never returns, and exits when the child
+    exits. Exits with a sentence where the settings are wrong.
     """
     try:
         settings = load_settings()
@@ -50,9 +53,9 @@ def supervise() -> Settings:
 
 
 def lifeline_to_parent() -> socket.socket | None:
-    """Return the child's socket to its parent, which ends when the parent does; None without one.
+    """Return the child's socket to its parent, which closes when the parent ends; None without one.
 
-    Callable once.
+    Call this once.
     """
     if not _lifelines_to_parent:
         return None
@@ -62,7 +65,7 @@ def lifeline_to_parent() -> socket.socket | None:
 def sentence_of(error: Exception) -> str:
     """Return the sentence that tells the operator about an error that ends the start.
 
-    An OSError gets a sentence about its file or disk. Raises `error` where it is a bug of ours.
+    An OSError gets a sentence about its file or disk. Raises `error` if it shows a bug of ours.
     """
     if not isinstance(error, OSError):
         return str(error)
@@ -77,7 +80,7 @@ def give_up(sentence: str) -> NoReturn:
 
 
 def pause_after(lived: float, last_pause: float) -> float:
-    """Return the seconds until a process is restarted that crashed after `lived` seconds."""
+    """Return the seconds until a process that crashed after `lived` seconds is restarted."""
     if lived > LONG_ENOUGH:
         return 0.0
     return min(max(FIRST_PAUSE, last_pause * 2), LONGEST_PAUSE)
@@ -90,7 +93,7 @@ class _Supervisor:
         self._stop_requested = False
 
     def run(self) -> None:
-        """Return in each child; in the parent, restart the child, and exit at last."""
+        """Return in each child; in the parent, restart a crashed child, and exit at the end."""
         for number in STOP:
             signal.signal(number, self._stop)
         has_served = False
@@ -106,9 +109,9 @@ class _Supervisor:
                 has_served = has_served or lifeline.recv(1) == b"."
             if code == 0 or self._stop_requested:
                 sys.exit(max(code, 0))
-            if not has_served:  # the error that ended this start would end the next one
+            if not has_served:  # the error that ended this start would also end the next one
                 if code < 0:
-                    code = 128 - code  # a signal's code is as in a shell
+                    code = 128 - code  # the exit code for a signal, as in a shell
                 sys.exit(code)
             lived = time.monotonic() - began
             pause = pause_after(lived, pause)
@@ -116,13 +119,14 @@ class _Supervisor:
             time.sleep(pause)
 
     def _fork(self) -> socket.socket | None:
-        """Fork; return, in the parent, the socket on which the child reports that it serves.
+        """Fork; return in the parent the socket on which the child reports that it serves.
 
-        Return None in the child.
+        Returns None in the child.
         """
         parent = os.getpid()
         ours, theirs = socket.socketpair()
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)  # a signal during the fork would be lost
+        # a signal that arrived during the fork would be lost
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
         self._child = os.fork()
         if not self._child:
             for number in STOP:
@@ -139,7 +143,7 @@ class _Supervisor:
     def _wait(self) -> int:
         """Return the exit code of the child.
 
-        It also reaps orphans: processes that the child's own processes started.
+        Also reaps orphans: processes that the child's own processes started.
         """
         while True:
             pid, status = os.wait()

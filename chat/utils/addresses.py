@@ -1,4 +1,4 @@
-"""How a link's address is displayed: as it was written, so that nobody is misled."""
+"""Display a link's address as it was written, without misleading the reader."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from chat.utils.text import normalize
 _PARTS = re.compile(
     r"(?P<scheme>https?:/*|mailto:)?(?:[^/?#]*@)?(?P<host>\[[^\]/?#]*\]|[^/?#:@]+)", re.IGNORECASE
 )
-# Characters that change the direction of the following text, which is then displayed in another
-# order than it is parsed here.
+# Characters that change the direction of the following text, so that its displayed order differs
+# from the parsed one.
 _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-# Characters that look like a dot or a slash, but that NFKC leaves as they are; and the combining
-# marks after one.
+# Characters that look like a dot or a slash, but that NFKC leaves unchanged; and combining marks
+# after such a character.
 _LOOKS = str.maketrans(dict.fromkeys("․·•‧∙⋅・۔܂꓿٠։。｡．˙", ".") | dict.fromkeys("∕⁄⧸╱⟋", "/"))
 _MARKED = regex.compile(r"(?<=[./])\p{M}+")
 _SPACE = regex.compile(r"\p{Z}")
@@ -29,7 +29,7 @@ _HIDDEN = regex.compile(
     r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]"
 )
 _UNSEEN = regex.compile(r"[\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}]")
-# In a link's text: what follows a scheme, a dotted name that could be a host's, or four numbers.
+# A host in a link's text: the name after a scheme, a name with dots, or four numbers.
 _HOST = re.compile(
     r"https?:[/\\]+(?P<behind_scheme>[^\s/\\?#]+)"
     r"|(?<![\w.-])"
@@ -50,7 +50,7 @@ def shown(written: str) -> str:
 def host_of(address: str) -> str:
     """Return the host that an address leads to, in ASCII; empty when there is none.
 
-    An address without a scheme counts as a website's.
+    An address without a scheme counts as a web address.
     """
     parts = _PARTS.match(address)
     if parts is None:
@@ -64,9 +64,9 @@ def host_of(address: str) -> str:
 
 
 def leads_elsewhere(text: str, address: str) -> str | None:
-    """Return the host of a link's `address` when its `text` looks like another address.
+    """Return the host of a link's `address` if its `text` looks like another address.
 
-    None when it does not.
+    Returns None if the text does not.
     """
     host = host_of(address)
     if not host:
@@ -81,9 +81,9 @@ def leads_elsewhere(text: str, address: str) -> str | None:
 
 
 def _as_seen(text: str) -> str:
-    """Return a text without invisible characters, and with plain dots and slashes.
+    """Return a text as people see it: without invisible characters.
 
-    Lookalikes of dots and slashes become plain ones.
+    Lookalikes of dots and slashes become plain dots and slashes.
     """
     there = _UNSEEN.sub("", _SPACE.sub(" ", text).replace(" ", "\n")).translate(_LOOKS)
     return str(_MARKED.sub("", normalize("NFKC", there).translate(_LOOKS)))

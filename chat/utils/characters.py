@@ -1,4 +1,4 @@
-"""Classes of characters, which decide whether a sign beside one begins or ends something."""
+"""Classify characters, to decide whether a sign beside one begins or ends a word or markup."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import regex
 
-# Scripts whose words have no spaces between them, or whose endings follow without one: a sign
-# beside such a letter is not inside a word. `scx` includes the marks and signs that only they use,
-# such as ー.
+# Letters of scripts whose words have no spaces between them, or whose endings follow without a
+# space: a sign beside such a letter is not inside a word. `scx` includes the marks and signs that
+# only these scripts use, such as ー.
 _SPACELESS_LETTER = regex.compile(
     r"[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Bopomofo}\p{scx=Yi}"
     r"\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}\p{scx=Tai_Tham}]"
@@ -19,12 +19,12 @@ _WORD = regex.compile(r"[\p{L}\p{N}\p{M}]")
 _ASIAN_PUNCTUATION = regex.compile(
     r"[\u3001-\u303f\u30fb\ufe10-\ufe1f\ufe30-\ufe4f\uff01-\uff65&&\p{P}\p{S}]", regex.V1
 )
-_QUOTES = frozenset("\"'“”„‟‘’‚‛«»‹›")  # languages differ in which of them opens
+_QUOTES = frozenset("\"'“”„‟‘’‚‛«»‹›")  # languages differ in which of these opens a quotation
 _OPENING = regex.compile(r"[\p{Ps}¡¿]")
 _CLOSING = regex.compile(r"[\p{Pe}\p{Terminal_Punctuation}…%‰°]")
 _SYMBOL = regex.compile(r"[^\x00-\x7f]")
 
-# The kinds.
+# The kinds of characters
 SPACE = 0
 WORD = 1
 SPACELESS = 2
@@ -47,7 +47,7 @@ _KINDS = (
 
 @lru_cache(maxsize=4_096)
 def kind(character: str) -> int:
-    """Return one of the kinds above; SPACE for no character."""
+    """Return the character's kind, one of the above; SPACE if there is no character."""
     if not character or character.isspace():
         return SPACE
     if character in _QUOTES:
@@ -56,5 +56,5 @@ def kind(character: str) -> int:
 
 
 def is_in_word(character: str) -> bool:
-    """Return whether this letter or digit joins a sign beside it to its word."""
+    """Return whether this letter or digit makes a sign beside it part of a word."""
     return kind(character) == WORD

@@ -1,4 +1,4 @@
-"""Chunks: a long list in parts, for queries and writes that must stay short."""
+"""Split a long list into chunks, for queries and writes that must stay short."""
 
 from __future__ import annotations
 

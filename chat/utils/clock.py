@@ -13,7 +13,7 @@ _YEAR_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 def now() -> datetime:
     """Return this moment, truncated to milliseconds.
 
-    The database stores milliseconds, so an answer equals what is read later.
+    The database stores milliseconds, so a response shows the same time as a later read.
     """
     moment = datetime.now(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
@@ -22,7 +22,7 @@ def now() -> datetime:
 def rfc3339(moment: datetime) -> str:
     """Return `2026-01-31T09:30:00.125Z`.
 
-    Always with milliseconds, so that texts sort as times do.
+    The text always has milliseconds, so that texts sort as times do.
     """
     if moment.utcoffset() != _NO_OFFSET:
         moment = moment.astimezone(UTC)
@@ -30,5 +30,5 @@ def rfc3339(moment: datetime) -> str:
 
 
 def milliseconds(moment: datetime) -> int:
-    """Return the exact milliseconds since 1970; a float would be off by one now and then."""
+    """Return the exact milliseconds since 1970; floats would sometimes give one less."""
     return (moment - _YEAR_1970) // _MILLISECOND

@@ -1,4 +1,4 @@
-"""Days as people write them, and where they begin and end in a reader's time zone."""
+"""Parse days as people write them, and compute their beginning and end in a time zone."""
 
 from __future__ import annotations
 
@@ -55,18 +55,20 @@ class Days(NamedTuple):
 
 
 def days_of(text: str, today: date) -> Days | None:
-    """Return the days that a text names, as seen from `today`; None if it names none."""
+    """Return the days that a text names, relative to `today`; None if it names none."""
     words = " ".join(re.sub(r"[,;]+", " ", fold(fold_signs(text))).split())
     try:
         return _relative(words, today) or _absolute(words) or _named(words, today)
-    except (ValueError, OverflowError):  # the 31st of February; a day beyond the calendar's last
+    # the 31st of February does not exist; a day may be beyond the calendar
+    except (ValueError, OverflowError):
         return None
 
 
 def zone_of(text: str) -> tzinfo | None:
     """Return the zone that a text names, `Europe/Berlin` or `+02:00`.
 
-    A space is a plus that a query did not escape. None if there is no such zone.
+    A space counts as a plus, because a query's unescaped plus arrives as a space. Returns None if
+    there is no such zone.
     """
     text = text.replace(" ", "+")
     if text in ("", "Z", "UTC"):
@@ -77,7 +79,7 @@ def zone_of(text: str) -> tzinfo | None:
         return None
     try:
         return ZoneInfo(text)
-    except (OSError, ValueError, KeyError):  # a folder of zones; an unknown zone
+    except (OSError, ValueError, KeyError):  # the name is a folder of zones, or an unknown zone
         return None
 
 
@@ -116,9 +118,9 @@ def _absolute(words: str) -> Days | None:
 
 
 def _year_last(first: int, second: int, year: int, between: str) -> Days | None:
-    """Return the day of 31.1.2026.
+    """Return the day of a date like 31.1.2026, which ends with its year.
 
-    With slashes the month may come first; a date that can be read both ways is none.
+    With slashes the month may come first; a date that can be read both ways is rejected.
     """
     if between == "/" and first <= 12 and second <= 12 and first != second:
         return None
@@ -128,9 +130,9 @@ def _year_last(first: int, second: int, year: int, between: str) -> Days | None:
 
 
 def _named(words: str, today: date) -> Days | None:
-    """Return the days of `november`, `31 jan 2026`, `jan 31`.
+    """Return the days of `november`, `31 jan 2026` or `jan 31`.
 
-    Without a year, the latest that have begun.
+    Without a year, returns the latest such days that have begun.
     """
     found = _NAMED.fullmatch(words)
     numbers = [
@@ -161,5 +163,5 @@ def _one(day: date) -> Days:
 def _midnight(day: date, zone: tzinfo) -> datetime:
     try:
         return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-    except OverflowError:  # before the first moment of the calendar, or after the last
+    except OverflowError:  # in UTC the moment is before the calendar's first, or after its last
         return datetime(day.year, day.month, day.day, tzinfo=UTC)

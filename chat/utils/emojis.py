@@ -1,4 +1,4 @@
-"""Emoji, from Unicode's list."""
+"""Look up emoji in Unicode's list."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import emoji
 
 FULLY_QUALIFIED = 2
-FIRST_FACE = "\U0001f600"  # of Unicode's block "Emoticons"
+FIRST_FACE = "\U0001f600"  # the first of Unicode's block "Emoticons"
 LAST_FACE = "\U0001f64f"
-TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # of skin, by Unicode's names
-SKIN_TONE = re.compile(r":skin-tone-([2-6]):")  # follows an emoji, as Slack and GitHub write it
+TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # skin tones, by Unicode's names
+SKIN_TONE = re.compile(r":skin-tone-([2-6]):")  # follows an emoji in the text of Slack and GitHub
 _TONE = re.compile(rf"_({'|'.join(TONES)})_skin_tone")
-_SELECTOR = "\ufe0f"  # requests the coloured form; keyboards send it or omit it
+_SELECTOR = "\ufe0f"  # requests the coloured form; some keyboards send it, some omit it
 
 
 @lru_cache(maxsize=2_048)
 def emoji_from(text: str) -> str | None:
-    """Return the single emoji of `text`, fully qualified; None if `text` is none.
+    """Return the single emoji of `text`, fully qualified; None if `text` is not one emoji.
 
     `text` may also be a name such as `:heart:`.
     """
@@ -29,7 +29,7 @@ def emoji_from(text: str) -> str | None:
 
 
 def toned(sign: str, tone: re.Match[str]) -> str:
-    """Return an emoji in the skin tone of a match of SKIN_TONE; unchanged if it has no tones."""
+    """Return an emoji in the skin tone that SKIN_TONE matched; unchanged if it has no tones."""
     data = emoji.EMOJI_DATA.get(sign, {})
     tones = _toned().get(data.get("en", ""))
     if not tones:
@@ -39,12 +39,12 @@ def toned(sign: str, tone: re.Match[str]) -> str:
 
 @cache
 def named_emoji() -> list[list[str | list[str]]]:
-    """Return [emoji, its skin tones, name, other name, …] of every emoji, faces first.
+    """Return [emoji, its skin tones, name, other name, …] for every emoji, faces first.
 
     `["👍️", ["👍🏻", "👍🏼", …], "thumbs up", "+1"]`
 
-    The tones are five, from light to dark, or none. Emoji of several people with different skin
-    tones are not included.
+    An emoji has five tones, from light to dark, or none. Emoji of several people with different
+    skin tones are not included.
     """
     tones = _toned()
     listed: list[list[str | list[str]]] = [
@@ -64,9 +64,9 @@ def _names_of(data: dict[str, Any]) -> list[str]:
 
 @cache
 def _toned() -> dict[str, list[str]]:
-    """Return by name (`:thumbs_up:`) the emoji in each of TONES.
+    """Return the emoji in each of TONES, by name (`:thumbs_up:`).
 
-    All people in an emoji have the same tone.
+    All people in one emoji have the same tone.
     """
     by_name = {
         data["en"]: each

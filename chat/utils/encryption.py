@@ -1,11 +1,11 @@
 """Encryption (sealing): AES-256-GCM, bound to a place.
 
-One format, which either library can open (docs/decisions/0004).
+There is one format, which either library can open (docs/decisions/0004).
 
 A sealed text is: format (1 byte) · key id (12) · half (6, in the second format) · nonce (12) ·
 ciphertext · tag (16). Its associated data names its place, so that a ciphertext that was moved
-elsewhere does not open. The second format needs a half beside the key (`models/halves.py`) and
-names the half by its number.
+elsewhere does not open. The second format needs a half besides the key (`models/halves.py`), and
+contains that half's number.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ FORMAT = b"\x01"
 FORMAT_WITH_HALF = b"\x02"
 _HEADER = 1 + KEY_ID_BYTES + NONCE_BYTES
 _LEAST = _HEADER + TAG_BYTES
-OVERHEAD = _LEAST + HALF_NUMBER_BYTES  # bytes; the most that sealing adds
+OVERHEAD = _LEAST + HALF_NUMBER_BYTES  # the most bytes that sealing adds
 
 
 class CannotOpen(Exception):
-    """A sealed text that is damaged, moved, or under another key.
+    """A sealed text that is damaged, was moved, or was sealed with another key.
 
     The text of the error names the place, never the content.
     """
 
 
 class SealingKey:
-    """A data key, ready for use. `half`: the number of the half that it is derived with, if any."""
+    """A data key, ready for use. `half`: the number of the half that went into it, if any."""
 
     def __init__(self, key_id: bytes, key: bytes, half: int | None = None):
         if len(key_id) != KEY_ID_BYTES or len(key) != KEY_BYTES:
@@ -70,9 +70,9 @@ class SealingKey:
 
 
 def wrap(key: bytes, root_id: bytes, root: bytes, place: str) -> bytes:
-    """Return `key` sealed under a key-encryption key, in the same format.
+    """Return `key` sealed with the key-encryption key `root`, in the same format.
 
-    The key id is the 12 bytes of `root_id`.
+    `root_id` replaces the key id of that format.
     """
     nonce = os.urandom(NONCE_BYTES)
     cipher = AES.new(root, AES.MODE_GCM, nonce=nonce)
@@ -93,14 +93,14 @@ def unwrap(wrapped: bytes, root: bytes, place: str) -> bytes:
 
 
 def key_id_of(sealed: bytes, place: str) -> bytes:
-    """Return the id of the key that sealed this. Raises CannotOpen for an unknown format."""
+    """Return the id of the key that sealed a text. Raises CannotOpen for an unknown format."""
     if len(sealed) < _LEAST or sealed[:1] not in (FORMAT, FORMAT_WITH_HALF):
         raise CannotOpen(f"{place}: not in a format this program knows")
     return sealed[1 : 1 + KEY_ID_BYTES]
 
 
 def half_number_of(sealed: bytes, place: str) -> int | None:
-    """Return the number of the half that opens this; None for a text sealed without one.
+    """Return the number of the half that opens a text; None if it was sealed without one.
 
     Raises CannotOpen.
     """
@@ -113,7 +113,7 @@ def half_number_of(sealed: bytes, place: str) -> int | None:
 def joined(key: bytes, half: bytes) -> tuple[bytes, bytes]:
     """Return two keys of 32 bytes, derived from `key` and `half`: to seal, and to fingerprint.
 
-    Nobody can derive them without both.
+    Deriving them requires both.
     """
     both = hashlib.blake2b(half, key=key, person=b"with a half", digest_size=2 * KEY_BYTES).digest()
     return both[:KEY_BYTES], both[KEY_BYTES:]
@@ -139,7 +139,8 @@ def derive(secret: str, purpose: str, length: int = KEY_BYTES) -> bytes:
 def fingerprint(key: bytes, *parts: str) -> bytes:
     """Return a keyed fingerprint of some texts.
 
-    Each text is prefixed with its length, so that moving a border between two changes the result.
+    Each text is prefixed with its length, so that moving characters to the next text changes the
+    result.
     """
     texts = [part.encode() for part in parts]
     joined_texts = b"".join([len(text).to_bytes(8, "big") + text for text in texts])

@@ -17,8 +17,8 @@
     ├── InternalError       500  a bug of ours
     └── Unavailable         503  a server we need does not answer; carries `retry_after`
 
-Each has a code for programs, a status for HTTP and one sentence that a person can act on.
-`routes/errors.py` translates them for pages and JSON, `routes/sockets/event_guard.py` for
+Each error has a code for programs, a status for HTTP and one sentence that a person can act on.
+`routes/errors.py` turns errors into pages and JSON, `routes/sockets/event_guard.py` into
 acknowledgements.
 """
 
@@ -45,7 +45,7 @@ class ChatError(Exception):
         self.retry_after = retry_after  # seconds
 
     def as_dict(self) -> dict[str, object]:
-        """Return `{code, message, fields?, retry_after?}`, which every route shows alike.
+        """Return `{code, message, fields?, retry_after?}`, which every route shows.
 
         `retry_after` is in seconds.
         """
@@ -126,7 +126,7 @@ class RateLimited(ChatError):
         self, sentence: str | None = None, *, retry_after: int | None = None, budget: str = ""
     ):
         super().__init__(sentence, retry_after=retry_after)
-        # the budget that is used up; empty where none is, such as for a full queue
+        # The exhausted budget; empty if the cause is another, such as a full queue.
         self.budget = budget
 
 
@@ -153,6 +153,6 @@ class Unavailable(ChatError):
 def codes() -> tuple[str, ...]:
     """Return every code that a client may receive, sorted."""
     kinds = [ChatError]
-    for kind in kinds:  # the list grows while it is read
+    for kind in kinds:  # the loop also visits the subclasses that it appends
         kinds += kind.__subclasses__()
     return tuple(sorted({kind.code for kind in kinds} - {ClientGone.code}))

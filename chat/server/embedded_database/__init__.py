@@ -1,8 +1,8 @@
 """The database that `bin/run` starts: SecantusDB as a watched child process.
 
-See docs/decisions/0002. One program owns the daemon at a time: the one with the lock on the data
-folder. Others on the same machine (the command line while the server runs) attach to it. A new
-owner finds the daemon of a killed owner by its process id and ends it before starting its own.
+See docs/decisions/0002. One program at a time, the *owner*, runs the daemon: the one with the lock
+on the data folder. Others on the same machine (the command line while the server runs) attach to
+it. A new owner finds the daemon of a killed owner by its process id, and ends it first.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from chat.server.embedded_database.users import create_our_user, has_our_user
 
 __all__ = ["EmbeddedDatabase", "EmbeddedDatabaseFailed"]
 
-ATTACH_SECONDS = 5.0  # how long a command waits for a database that another program is starting
-LOOK_SECONDS = 0.25  # between two checks whether the child is alive
-PROBE_SECONDS = 2.0  # between two checks whether it can read its data
+ATTACH_SECONDS = 5.0  # a command waits this long for a database that another program is starting
+LOOK_SECONDS = 0.25  # between two checks whether the daemon runs
+PROBE_SECONDS = 2.0  # between two checks whether the daemon can read its data
 LONGEST_BACKOFF = 10.0
 
 log = logging.getLogger(__name__)
@@ -35,14 +35,14 @@ class EmbeddedDatabase:
     def __init__(
         self, data_dir: Path, secrets_dir: Path | None = None, *, replica_set: bool = False
     ):
-        """Name the folder.
+        """Create the object, without starting anything.
 
-        `replica_set`: run with an oplog, as tests of elections need it. The oplog stores every
+        `replica_set`: run with an oplog, which tests of elections need. The oplog stores every
         write a second time.
         """
         self._folder = DataFolder(data_dir, secrets_dir)
         self._replica_set = replica_set
-        self._daemon: Daemon | None = None  # in its owner
+        self._daemon: Daemon | None = None  # None in a process that only attaches to the daemon
         self._stop_requested = threading.Event()
         self._watcher: threading.Thread | None = None
         self.uri = ""
@@ -54,11 +54,11 @@ class EmbeddedDatabase:
 
     @property
     def pid(self) -> int:
-        """Return the daemon's process id, in its owner."""
+        """Return the daemon's process id. For the owner only."""
         return self._launched.pid
 
     def start(self) -> EmbeddedDatabase:
-        """Lock the folder and start the daemon; return when it answers.
+        """Lock the folder and start the daemon; return when the daemon answers.
 
         Raises EmbeddedDatabaseFailed.
         """
@@ -113,7 +113,8 @@ class EmbeddedDatabase:
         """Attach to another program's daemon on this folder. Raises EmbeddedDatabaseFailed."""
         state = self._folder.state()
         give_up_at = time.monotonic() + ATTACH_SECONDS
-        while not state.get("port") and time.monotonic() < give_up_at:  # it is starting
+        # the owner is still starting the daemon
+        while not state.get("port") and time.monotonic() < give_up_at:
             time.sleep(0.1)
             state = self._folder.state()
         if not state.get("port"):
@@ -125,26 +126,26 @@ class EmbeddedDatabase:
         return self
 
     def leave(self) -> None:
-        """Give up the daemon in a process that the owner forked: it does not own the daemon."""
+        """Forget the daemon in a forked child, which does not own it."""
         self._folder.unlock()
         self._daemon = None
 
     def stop(self) -> None:
-        """End the daemon if it is ours, and unlock the folder. Idempotent."""
+        """End the daemon if we own it, and unlock the folder. Idempotent."""
         self._stop_requested.set()
         if self._watcher:
-            self._watcher.join(START_SECONDS)  # it may be restarting the daemon
+            self._watcher.join(START_SECONDS)  # the watcher may be restarting the daemon
         if self._daemon:
             self._daemon.stop()
             self._daemon = None
         if self._folder.is_locked:
-            # On a full disk this fails; then the next start sees that no such process runs.
+            # On a full disk this fails. The next start then sees that no process with this id runs.
             with contextlib.suppress(OSError):
                 self._folder.update_state(port=None, pid=None)
             self._folder.unlock()
 
     def _launch(self, port: int) -> None:
-        # Known before its state is written, so that a full disk leaves no daemon behind.
+        # Set before the state file is written, so that a full disk leaves no daemon behind.
         self._daemon = Daemon(self._folder, port, replica_set=self._replica_set)
         self._folder.update_state(pid=self._daemon.pid, port=port)
         self.uri = self._daemon.uri
@@ -155,7 +156,7 @@ class EmbeddedDatabase:
         return self._daemon
 
     def _end_orphan(self) -> None:
-        """End the daemon that a killed owner left; we have the lock, so it serves nobody."""
+        """End the daemon of a killed owner. We have the lock, so nobody else uses that daemon."""
         state = self._folder.state()
         pid = state.get("pid")
         if isinstance(pid, int) and str(self._folder.store) in processes.command_of(pid):
@@ -187,6 +188,7 @@ class EmbeddedDatabase:
                     "the embedded database did not start",
                     extra={"reason": str(error), "next_try_s": backoff},
                 )
-                self._launched.kill()  # it may run although its state file could not be written
+                # the daemon may run although its state file could not be written
+                self._launched.kill()
                 self._stop_requested.wait(backoff)
                 backoff = min(backoff * 2, LONGEST_BACKOFF)

@@ -3,8 +3,8 @@
 `python create_user.py STORE NAME < password`.
 
 It is a program of its own because it loads SecantusDB, which the chat itself never does
-(docs/decisions/0002). Through the daemon, the first user can be created only while the daemon
-listens without a password; then anybody else on the machine could create one, too.
+(docs/decisions/0002). The daemon could create the first user only while it listens without a
+password, and then anybody else on the machine could create one, too.
 """
 
 from __future__ import annotations

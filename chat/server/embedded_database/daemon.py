@@ -25,10 +25,11 @@ from chat.server.embedded_database.users import NAME, drop_other_users
 
 OPTIONS = "authSource=admin&retryWrites=false&journal=true&serverSelectionTimeoutMS=3000"
 CONFIG = '[server]\nhost = "127.0.0.1"\nlog_level = "WARNING"\n[oplog]\nretention_seconds = 0\n'
-START_SECONDS = 60.0  # opening a large store after a crash replays its journal
-REFUSED_SECONDS = 2.0  # a database that refuses our user for longer is damaged, not starting
+# opening a large store after a crash takes long, because the journal is replayed
+START_SECONDS = 60.0
+REFUSED_SECONDS = 2.0  # a database that refuses our user for longer is not starting, but damaged
 WRONG_PASSWORD = 18  # MongoDB's error code
-INTERNAL_ERROR = 1  # MongoDB's error code: the storage engine has given up, as after a full disk
+INTERNAL_ERROR = 1  # MongoDB's error code: the storage engine has failed, as after a full disk
 PROGRAM = "secantusd-py"
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Daemon:
     """One process of the database, launched when the object is created."""
 
     def __init__(self, folder: DataFolder, port: int, *, replica_set: bool):
-        """Launch the process. Raises EmbeddedDatabaseFailed where it is not installed."""
+        """Launch the process. Raises EmbeddedDatabaseFailed if SecantusDB is not installed."""
         self._folder = folder
         self._port = port
         self.uri = uri_of(folder, port)
@@ -76,7 +77,7 @@ class Daemon:
                         if time.monotonic() - refused_since > REFUSED_SECONDS:
                             raise self._damaged() from error
                 except PyMongoError:
-                    pass  # it does not listen yet
+                    pass  # the process does not listen yet
                 time.sleep(0.02)
         raise EmbeddedDatabaseFailed(
             f"The embedded database did not answer within {START_SECONDS:.0f} s."
@@ -85,13 +86,13 @@ class Daemon:
     def end_if_broken(self) -> None:
         """End the process when its storage engine has failed.
 
-        After a full disk the storage engine refuses everything until it is opened again.
+        A storage engine that met a full disk refuses all operations until it is opened again.
         """
         with contextlib.closing(MongoClient[dict[str, Any]](self.uri, timeoutMS=1000)) as client:
             try:
                 client[NAME]["meta"].find_one({"_id": "schema"})
             except PyMongoError as error:
-                # Not when it is frozen, dying or slow: it may recover by itself.
+                # Only for this error: a frozen, dying or slow process may recover by itself.
                 if isinstance(error, OperationFailure) and error.code == INTERNAL_ERROR:
                     log.error("the embedded database cannot read its data; ending it")
                     self.kill()
@@ -142,12 +143,12 @@ def _launch(folder: DataFolder, port: int, *, replica_set: bool) -> subprocess.P
         "--auth",
     ]
     if not replica_set:
-        # Without an oplog, which would store deleted data for another hour.
+        # An oplog would keep deleted data for another hour.
         command.append("--standalone")
     with folder.log_file.open("ab") as output:
-        # A session of its own: Ctrl-C in the terminal must reach us first, and the daemon only
-        # after our last write. If we are killed, the kernel kills the daemon too. Its journal
-        # preserves what it wrote.
+        # The daemon has its own process group: Ctrl-C in the terminal must reach us first, and the
+        # daemon after our last write. If we are killed, the kernel kills the daemon, too; its
+        # journal preserves its writes.
         return subprocess.Popen(
             [sys.executable, "-S", die_with_parent.__file__, str(os.getpid()), *command],
             stdin=subprocess.DEVNULL,
@@ -169,7 +170,7 @@ def _installed_program() -> str:
 
 
 def _greet(client: MongoClient[dict[str, Any]]) -> None:
-    """Ask whether the database answers, and remove what earlier versions left in it."""
+    """Ping the database, and remove what earlier versions left in it."""
     client.admin.command("ping")
     drop_other_users(client)
     client.admin.command("secantusAdmin.pruneOplog")  # earlier versions had an oplog

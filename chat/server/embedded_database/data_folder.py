@@ -39,7 +39,7 @@ class DataFolder:
         return self._lock_file is not None
 
     def lock(self) -> bool:
-        """Return whether this process has the lock now; False where another program has it."""
+        """Lock the folder; return whether this process has the lock, or another program has it."""
         try:
             file = (self.path / "database.lock").open("a")
         except OSError as error:
@@ -60,7 +60,7 @@ class DataFolder:
             self._lock_file = None
 
     def state(self) -> dict[str, Any]:
-        """Return the daemon's `port` and `pid`, and `user_made_with`: a hash of the password."""
+        """Return the daemon's `port` and `pid`, and `user_made_with`: its password's hash."""
         try:
             state = json.loads(self._state_file.read_text())
         except FileNotFoundError:
@@ -98,7 +98,7 @@ class DataFolder:
     def move_password(self) -> None:
         """Move the password out of DATA_DIR, where earlier versions store it.
 
-        A password that is there is the valid one.
+        If DATA_DIR has a password, that one is valid.
         """
         state = self.state()
         if password := state.pop("password", None):

@@ -29,7 +29,7 @@ def command_of(pid: int) -> str:
 def end(pid: int, port: int, child: subprocess.Popen[bytes] | None = None) -> None:
     """Send SIGTERM to a daemon, and SIGKILL if it still runs after STOP_SECONDS.
 
-    `child`: the same process, where this one started it.
+    `child`: the daemon's process, if this process started it.
     """
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
@@ -51,7 +51,7 @@ def _has_ended(pid: int, child: subprocess.Popen[bytes] | None) -> bool:
 def _wake_acceptor(port: int) -> None:
     """Connect to a stopping daemon so that it stops at once.
 
-    Without a connection it waits two seconds for the thread that accepts connections.
+    A daemon without a connection waits two seconds for its thread that accepts connections.
     """
     time.sleep(0.05)
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5):

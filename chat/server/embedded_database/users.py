@@ -1,4 +1,4 @@
-"""The database's users: ours, and those of others, which are dropped."""
+"""The database's users: ours, and those of others, which we drop."""
 
 from __future__ import annotations
 
@@ -15,24 +15,25 @@ from chat.server.embedded_database import create_user
 from chat.server.embedded_database.data_folder import DataFolder
 from chat.server.embedded_database.errors import EmbeddedDatabaseFailed
 
-NAME = "chat"  # of our user, and of our database
-CREATE_SECONDS = 60.0  # opening a large store after a crash replays its journal
+NAME = "chat"  # the name of our user and of our database
+# opening a large store after a crash takes long, because the journal is replayed
+CREATE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
 
 def has_our_user(folder: DataFolder) -> bool:
-    """Return whether our user was created in this store with the password that we have.
+    """Return whether this store has our user, created with the password that we have.
 
-    It was not before the first start, nor where somebody replaced or removed one of the two
-    folders.
+    It has not before the first start, nor after somebody replaced or removed the data folder or
+    the folder of secrets.
     """
     password = folder.password()
     return bool(password) and folder.state().get("user_made_with") == _fingerprint(password)
 
 
 def create_our_user(folder: DataFolder) -> None:
-    """Create our user in a store that no daemon has open, so that none listens without it."""
+    """Create our user while no daemon uses the store, so that none ever listens without one."""
     password = folder.password() or secrets.token_urlsafe(32)
     created = subprocess.run(
         [sys.executable, create_user.__file__, str(folder.store), NAME],
@@ -63,5 +64,5 @@ def drop_other_users(client: MongoClient[dict[str, Any]]) -> None:
 
 
 def _fingerprint(password: str) -> str:
-    """Return a hash that identifies a password and does not reveal it: ours are 32 random bytes."""
+    """Return a hash that identifies a password without revealing it: ours are 32 random bytes."""
     return hashlib.sha256(password.encode()).hexdigest()

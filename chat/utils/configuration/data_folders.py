@@ -1,4 +1,4 @@
-"""The folders of DATA_DIR and SECRETS_DIR, checked before anything is created in them."""
+"""Check the folders of DATA_DIR and SECRETS_DIR, before anything is created in them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def must_be_folder(name: str, folder: Path) -> None:
     try:
         there = next(each for each in (folder, *folder.parents) if each.exists())
     except OSError:
-        return  # a missing permission is reported when the folder is opened
+        return  # opening the folder reports a missing permission
     if not there.is_dir():
         raise ConfigurationError(f"{name}: {there} is a file, and a folder is needed.")
 
@@ -22,7 +22,8 @@ def must_be_folder(name: str, folder: Path) -> None:
 def must_be_ours(data_dir: Path, *, must_exist: bool) -> None:
     """Raise ConfigurationError where the embedded database belongs to another user.
 
-    Its owner could read the files that we write there. `must_exist`: raise without a database, too.
+    The other user could read the files that we write there. `must_exist`: also raise if DATA_DIR
+    has no database.
     """
     if not has_database(data_dir):
         if not must_exist:

@@ -1,4 +1,4 @@
-"""Rate limits, as an operator can set them: one variable for each limit, `600 per minute`.
+"""Rate limits, as an operator can set them: one variable for each limit, like `600 per minute`.
 
 controllers/budgets.py charges them.
 """
@@ -14,39 +14,40 @@ AMOUNT = re.compile(
     r"([1-9]\d{0,14}) per (?:[1-9]\d{0,4} )?(?:second|minute|hour|day)s?\Z", re.ASCII
 )
 
-# Name: an amount and a time. The variable of "log in from" is LIMIT_LOG_IN_FROM.
+# Each limit's name, amount and time. The variable of "log in from" is LIMIT_LOG_IN_FROM.
 DEFAULTS = {
-    # Of a network.
-    "register": "60 per hour",  # the people of an office share one
+    # Limits of a network
+    "register": "60 per hour",  # the people of an office share one network
     "log in from": "600 per minute",  # a known device has a budget of its own
-    "sign-ins of a network": "120 per minute",  # successful ones, too, by unknown devices
+    # sign-ins by unknown devices, including successful ones
+    "sign-ins of a network": "120 per minute",
     "wrong passwords of a network": "30 per minute",
     "wrong passwords of a network for a name": "10 per minute",
     "refresh": "600 per minute",
-    # Of a name.
+    # Limits of a username
     "wrong passwords of strangers for a name": "60 per minute",  # from all networks together
     "wrong passwords of a device for a name": "10 per minute",
-    # Of a session: a stolen one can only guess slowly.
+    # Limit of a session, so that the thief of a session can only guess slowly
     "change password": "10 per minute",
-    # Of a person.
+    # Limits of a person
     "send": "1000 per minute",  # far above anybody's typing
     "write": "600 per minute",
-    "search": "120 per minute",  # a page of results costs as much as many pages of history
-    "profile": "120 per hour",  # each change compares a name with others
-    # Of a person, towards strangers, with whom they share no room.
+    "search": "120 per minute",  # a page of results costs as much as many pages of messages
+    "profile": "120 per hour",  # each change compares a name with the names of others
+    # Limits of a person towards strangers, with whom they share no room
     "meet strangers": "20 per day",
     "add members": "300 per day",
     "open direct rooms": "100 per day",
     "meet strangers as administrator": "200 per day",
     "add members as administrator": "3000 per day",
     "open direct rooms as administrator": "1000 per day",
-    # Of a person, bytes. A page of fifty messages has some 50 kB; pictures are created once, and
-    # only read.
+    # Limits of a person, in bytes. A page of fifty messages has some 50 kB. Pictures are created
+    # once, and later only read.
     "bytes answered": "120000000 per minute",
     "picture bytes": "600000000 per minute",
-    # Microseconds of CPU that requests and events take on the loop of their process: of a person,
-    # of all who are signed in from a network (times WORKERS), and of a network's requests without a
-    # session.
+    # Limits in microseconds of CPU time that requests and events use on their process's loop: of a
+    # person, of all signed-in people of a network (times WORKERS), and of a network's requests
+    # without a session.
     "a person's time": "15000000 per minute",
     "a network's time": "48000000 per minute",
     "strangers' time": "10000000 per minute",

@@ -1,4 +1,4 @@
-"""The secrets: of the environment, or of the file `secrets.json`, which the first start creates."""
+"""Read the secrets: from the environment, or from `secrets.json`, which the first start creates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def read(variables: Variables, name: str) -> str:
-    """Return the secret of this variable; empty where it is not set."""
+    """Return the secret of this variable; empty if the variable is not set."""
     value = variables.secret(name)
     if value and len(value.encode()) < SECRET_BYTES:
         raise ConfigurationError(
@@ -32,7 +32,7 @@ def read(variables: Variables, name: str) -> str:
 
 
 def read_retired(variables: Variables) -> tuple[str, ...]:
-    """Return the keys of SECRET_KEYS_RETIRED."""
+    """Return the retired keys, from SECRET_KEYS_RETIRED."""
     given = variables.secret("SECRET_KEYS_RETIRED").split(",")
     keys = tuple(key.strip() for key in given if key.strip())
     for key in keys:
@@ -54,7 +54,7 @@ def must_be_set(given: Mapping[str, str]) -> None:
 
 
 def must_differ(given: Mapping[str, str], retired: Collection[str]) -> None:
-    """Raise ConfigurationError where two secrets are equal: leaking one must not leak another."""
+    """Raise ConfigurationError if two secrets are equal: one leak must not reveal both."""
     if given["SECRET_KEY"] and given["SECRET_KEY"] in retired:
         raise ConfigurationError(
             "SECRET_KEYS_RETIRED: SECRET_KEY is one of them; "
@@ -69,7 +69,7 @@ def must_differ(given: Mapping[str, str], retired: Collection[str]) -> None:
 def stored(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> dict[str, str]:
     """Return the secrets of the file `secrets.json`, mode 0600, which the first start creates.
 
-    `must_exist`: move and create no file or folder. Raises ConfigurationError.
+    `must_exist`: neither move nor create a file or folder. Raises ConfigurationError.
     """
     path = secrets_dir / "secrets.json"
     earlier = data_dir / "secrets.json"  # where earlier versions store it
@@ -87,7 +87,7 @@ def stored(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> dict[str, 
             f"SECRETS_DIR: {error.filename or path} cannot be read or written ({error.strerror})."
         ) from error
     except ValueError:
-        content = ""  # no text at all
+        content = ""  # the file is not text
     secrets_of_file = _decoded(content)
     if secrets_of_file is None:
         raise ConfigurationError(
@@ -118,7 +118,7 @@ def _decoded(content: str) -> dict[str, str] | None:
 
 
 def _create(path: Path, data_dir: Path) -> None:
-    """Create the secrets. Raises ConfigurationError beside a database: they cannot open it."""
+    """Create the secrets. Raises ConfigurationError if there is a database, sealed otherwise."""
     if has_database(data_dir):
         raise ConfigurationError(
             f"SECRETS_DIR: {path} is missing, but there is a database in {data_dir}; "

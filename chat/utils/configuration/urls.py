@@ -18,7 +18,7 @@ ORIGIN = re.compile(  # capacitor://localhost is an origin, too
     r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>[a-z0-9._-]+|\[[0-9a-f:.]+\])"
     r"(?::(?P<port>[0-9]{1,5}))?/?\Z"
 )
-HOST_NAME = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z")  # IPv6 without its brackets
+HOST_NAME = re.compile(r"[\w.-]+\Z|[0-9a-f:.]+\Z")  # an IPv6 address has no brackets here
 
 
 def mongo_uri(variables: Variables) -> str | None:
@@ -44,7 +44,8 @@ def url(variables: Variables, name: str, schemes: tuple[str, ...]) -> str | None
 def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)
-        for address in parts.netloc.rpartition("@")[2].split(","):  # a MongoDB URI may name several
+        # a MongoDB URI may name several addresses
+        for address in parts.netloc.rpartition("@")[2].split(","):
             _ = urlsplit(f"//{address}").port  # raises ValueError for an invalid port
     except ValueError:
         return False
@@ -92,7 +93,7 @@ def _public_url(value: str) -> str:
 
 
 def _is_public_url(value: str) -> bool:
-    """Return whether a text is a scheme, a name and perhaps a port, and a path at most."""
+    """Return whether a URL has a scheme, a host, perhaps a port and a path, and no more."""
     try:
         parts = urlsplit(value)
         port = parts.port
@@ -122,7 +123,7 @@ def allowed_origins(variables: Variables) -> frozenset[str]:
 
 
 def _allowed_origin(value: str) -> str:
-    """Return an origin as browsers write it: lowercase, without a default port."""
+    """Return an origin as browsers write it: in lowercase, without a default port."""
     if value == "*":
         return value
     found = ORIGIN.match(value.lower())

@@ -1,7 +1,7 @@
-"""The chat's configuration variables: from the environment, and from a file for unset ones.
+"""Read the chat's variables: from the environment, and from a file if unset there.
 
-An invalid variable raises ConfigurationError: one sentence that names the variable and says what to
-do. An empty variable counts as unset, because compose files write unset variables like that.
+An invalid variable raises ConfigurationError. Its text names the variable and says what to do. An
+empty variable counts as unset, because compose files write unset variables as empty ones.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 BINARY_UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 SIZE = re.compile(r"(\d+)\s*([kmgt]i?)?b?\Z", re.IGNORECASE | re.ASCII)
 NUMBER = re.compile(r"\d+\Z", re.ASCII)
-ALIKE = 0.82  # difflib's ratio: WORKER is similar to WORKERS
-# Characters of a name; shorter ones are never similar: HOSTS and VHOST belong to others.
+ALIKE = 0.82  # difflib's ratio, above which names are similar: WORKER and WORKERS
+# Characters of a name. Shorter names are never similar: HOSTS and VHOST belong to other programs.
 SHORTEST = 5
 LONGEST_FILE = 1_000_000  # bytes
 
@@ -30,10 +30,10 @@ class ConfigurationError(Exception):
 
 
 class Variables:
-    """The variables of the chat. The names that the program has read are the known ones."""
+    """The chat's variables. A name is *known* once the program has read its variable."""
 
     def __init__(self, environment: Mapping[str, str], *layers: Path | Mapping[str, str]):
-        """Take the environment, which overrides the layers: files or variables.
+        """Store the environment, which overrides the layers: files or mappings.
 
         Later layers override earlier ones.
         """
@@ -102,8 +102,8 @@ class Variables:
     def refuse_unknown(self) -> None:
         """Raise ConfigurationError for a name that is similar to a known one.
 
-        The environment has variables of others, too: there it must be similar to one that is not
-        set.
+        The environment also has other programs' variables. So a name from there must be similar to
+        a known variable that is not set.
         """
         for name in sorted(self._given.keys() - self._known):
             known = self._known if name in self.of_file else self._unset()
@@ -125,17 +125,18 @@ class Variables:
 
 
 def _alike(name: str, known: Collection[str]) -> str:
-    """Return the known name that `name` was probably meant to be, or an empty string."""
+    """Return the known name that `name` probably misspells, or an empty string."""
     if name.upper() in known:
         return name.upper()
-    words = name.count("_")  # another number of words belongs to something else: AWS_SECRET_KEY
+    # A similar name with another number of words belongs to another program: AWS_SECRET_KEY.
+    words = name.count("_")
     candidates = [each for each in known if len(each) >= SHORTEST and each.count("_") == words]
     found = difflib.get_close_matches(name.upper(), candidates, n=1, cutoff=ALIKE)
     return next(iter(found), "")
 
 
 def _read(file: Path) -> dict[str, str]:
-    """Return the variables of a file of lines NAME=value; none when there is no such file."""
+    """Return the variables in a file of lines NAME=value; none if the file does not exist."""
     if not file.exists():
         return {}
     if not file.is_file() and not file.is_dir():
@@ -168,7 +169,7 @@ def _read(file: Path) -> dict[str, str]:
 def _content(path: Path, name: str) -> str:
     """Return the text of a file.
 
-    Raises ConfigurationError, which names the variable or file, and never shows the content.
+    Raises ConfigurationError, which names the variable or file but never shows the content.
     """
     try:
         if path.stat().st_size > LONGEST_FILE:

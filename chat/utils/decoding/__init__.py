@@ -1,4 +1,4 @@
-"""Picture processing in its own process: judge, decode, clean, write.
+"""Process pictures in a process of their own: check, decode, clean, write.
 
-Only picture_worker.py loads it. It knows nothing else of the chat.
+Only picture_worker.py loads this package, which knows nothing else of the chat.
 """

@@ -1,4 +1,4 @@
-"""Frames of animations as they are displayed, clean, and each one's duration in ms."""
+"""Compute an animation's frames as displayed and clean, each with its duration in ms."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def frames_of(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Ima
         composed = png_frames(picture, file)
     for frame, duration in composed:
         if duration <= 10:
-            duration = 100  # as in browsers
+            duration = 100  # browsers show so short a frame for 100 ms
         yield frame, duration
 
 
 def usual_frames(picture: Image.Image) -> Iterator[tuple[Image.Image, int]]:
-    canvas = (0, 0, *picture.size)  # a later frame of a GIF may exceed it
+    canvas = (0, 0, *picture.size)  # a later frame of a GIF may be larger than the first
     for number in range(count_frames(picture)):
         picture.seek(number)
         picture.load()
@@ -37,7 +37,7 @@ def usual_frames(picture: Image.Image) -> Iterator[tuple[Image.Image, int]]:
 
 
 def png_frames(picture: Image.Image, file: IO[bytes]) -> Iterator[tuple[Image.Image, int]]:
-    """Compose the frames by the specification; Pillow does not where frames are disposed of."""
+    """Compose the frames by PNG's specification, which Pillow violates for disposed frames."""
     ground = Image.new("RGBA", picture.size)
     frames = count_frames(picture)
     for control, data in itertools.islice(png_pieces(file, picture.size), frames):

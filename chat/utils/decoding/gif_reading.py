@@ -1,4 +1,4 @@
-"""GIFs as browsers show them."""
+"""Read GIFs as browsers show them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Gif(GifImageFile):
     """A GIF on a transparent ground, as in browsers; Pillow's ground is a colour of the palette."""
 
     def _seek(self, frame: int, update_image: bool = True) -> None:
-        self.disposal_method = 0  # Pillow keeps the previous frame's
+        self.disposal_method = 0  # otherwise Pillow uses the method of the previous frame
         super()._seek(frame, update_image)
         clears = self.disposal_method == 2 or (self.disposal_method == 3 and frame == 0)
         if update_image and clears and self.dispose_extent:

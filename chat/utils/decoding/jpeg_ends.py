@@ -1,4 +1,4 @@
-"""JPEGs whose last bytes are missing."""
+"""Read JPEGs whose last bytes are missing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from PIL import Image, ImageChops
 from chat.utils.decoding.refusals import damaged
 
 END = b"\xff\xd9"
-ANY_OTHER = b"\x55" * 256  # data at the end of no picture
-MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # of a segment, not within a scan's data
+ANY_OTHER = b"\x55" * 256  # data that ends no picture
+# begins a segment; does not occur within the data of a scan
+MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
 def without_end(file: IO[bytes]) -> Image.Image:
-    """Return a JPEG whose last bytes are missing, as browsers show it, if little of it is missing.
+    """Return a JPEG whose last bytes are missing, as browsers show it, if few rows are missing.
 
-    A decoder fills in missing data. So the data is decoded twice, with different bytes after it:
-    the picture ends where the results differ.
+    A decoder invents the missing part. So the file is decoded twice, with different bytes at its
+    end: the picture ends where the two results differ.
     """
     file.seek(0)
     data = file.read().rstrip(b"\0\xff")
@@ -29,14 +30,15 @@ def without_end(file: IO[bytes]) -> Image.Image:
     one = Image.open(io.BytesIO(data + END), formats=("JPEG",))
     other = Image.open(io.BytesIO(data + ANY_OTHER + END), formats=("JPEG",))
     missing = ImageChops.difference(one, other).getbbox()
-    most_rows = max(one.height // 20, min(18, one.height // 4))  # 18 px: a row of blocks, smoothed
+    # 18 px: the height of a row of blocks after smoothing
+    most_rows = max(one.height // 20, min(18, one.height // 4))
     if missing and missing[1] < one.height - most_rows:
         raise damaged()
     return one
 
 
 def has_all_scans(data: bytes) -> bool:
-    """Return whether a JPEG has scans for all its coefficients; the last may be incomplete."""
+    """Return whether a JPEG has scans for all its coefficients; the last scan may be incomplete."""
     colours = 0
     come = set()
     for marker, content in segments(data):
@@ -45,7 +47,7 @@ def has_all_scans(data: bytes) -> bool:
         if marker == 0xDA:
             count = content[0]
             first, last, precision = content[1 + 2 * count : 4 + 2 * count]
-            if precision & 15 == 0:  # no later scan refines them
+            if precision & 15 == 0:  # no later scan refines these coefficients
                 ids = content[1 : 1 + 2 * count : 2]
                 come |= {(id_, place) for id_ in ids for place in range(first, last + 1)}
     return len(come) == 64 * colours

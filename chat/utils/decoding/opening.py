@@ -1,4 +1,4 @@
-"""What a file is by its content, and whether it may be decoded."""
+"""Identify a file by its content, and decide whether it may be decoded."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from chat.utils.decoding.gif_reading import Gif
 from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")  # the allow-list: no other decoder is ever tried,
-HEIF = "HEIF"  # but this one, which is loaded for HEIC alone
-# All frames of an animation may have so many times the pixels of the largest picture.
+HEIF = "HEIF"  # except this one, which is loaded only for a HEIC file
+# All frames of an animation together may have this many times the pixels of the largest picture.
 PICTURES_IN_ANIMATION = 4
 
 
 def judged(file: IO[bytes], most_pixels: int, most_frames: int) -> Image.Image:
-    """Return the picture, not decoded yet. Raises Refused if it may not be."""
+    """Return the picture, not decoded yet. Raises Refused if it must not be decoded."""
     picture = opened(file)
     must_be_small(picture, most_pixels)
     frames = count_frames(picture)
@@ -32,7 +32,7 @@ def judged(file: IO[bytes], most_pixels: int, most_frames: int) -> Image.Image:
 
 
 def opened(file: IO[bytes]) -> Image.Image:
-    """Return what a file is by its content, not decoded yet."""
+    """Return the picture, identified by its content and not decoded yet."""
     prepare_decoders()
     brand = file.read(12)[4:]
     file.seek(0)
@@ -40,7 +40,7 @@ def opened(file: IO[bytes]) -> Image.Image:
         picture = Image.open(file, formats=FORMATS)
         png_reading.deepen_transparency(picture)
         return picture
-    import pillow_heif  # a large library, and one more decoder: for HEIC alone
+    import pillow_heif  # loaded only for HEIC, because it is large and adds a decoder
 
     pillow_heif.register_heif_opener(
         thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
@@ -56,8 +56,8 @@ def opened(file: IO[bytes]) -> Image.Image:
 def prepare_decoders() -> None:
     """Make Pillow read GIF, JPEG and PNG as browsers do."""
     Image.register_open("GIF", Gif, lambda prefix: prefix.startswith((b"GIF87a", b"GIF89a")))
-    # Phones append further pictures to a JPEG (MPO): previews, depth, gains of brightness, the
-    # other eye's. Pillow takes them for frames; here a JPEG is its first picture.
+    # Phones append more pictures to a JPEG (MPO): previews, depth, gain maps, the other eye's view.
+    # Pillow takes these for frames; here a JPEG is its first picture.
     Image.register_open("JPEG", JpegImageFile, lambda prefix: prefix.startswith(b"\xff\xd8\xff"))
     png_reading.prepare()
 
@@ -65,11 +65,11 @@ def prepare_decoders() -> None:
 def count_frames(picture: Image.Image) -> int:
     """Return the number of frames of an animation.
 
-    The pictures of a HEIC are a choice or a burst, of which one is shown.
+    A HEIC's pictures are alternatives or a burst, so only one counts.
     """
     if picture.format == HEIF:
         return 1
-    # The first picture of a PNG may be a fallback for programs without animations, and no frame.
+    # The first picture of a PNG may be no frame, but a fallback for programs without animations.
     not_moving = int(picture.info.get("default_image", False))
     return max(1, getattr(picture, "n_frames", 1) - not_moving)
 
@@ -85,7 +85,7 @@ def must_be_small(picture: Image.Image, most_pixels: int) -> None:
 
 
 def must_be_decodable(pixels: int, most_pixels: int) -> None:
-    """Raise Refused for too many pixels, all frames of an animation counted."""
+    """Raise Refused for too many pixels in all frames of an animation together."""
     if pixels > most_pixels * PICTURES_IN_ANIMATION:
         most = f"{most_pixels * PICTURES_IN_ANIMATION // 1_000_000} million pixels"
         raise Refused(

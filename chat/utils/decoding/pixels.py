@@ -12,7 +12,7 @@ from chat.utils.decoding.opening import HEIF, must_be_small
 from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
 
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # more than eight bits a channel
-USUAL_GAMMA = 1 / 2.2  # of a PNG for screens
+USUAL_GAMMA = 1 / 2.2  # the gamma of a PNG that was made for screens
 
 # EXIF's orientation tag, and the transposition that makes a picture upright
 ORIENTATION = 0x0112
@@ -28,12 +28,12 @@ TURNS = {
 
 
 class Parts(NamedTuple):
-    colours: Image.Image  # as L, RGB or CMYK
-    opacity: Image.Image | None = None  # of each pixel; None where all are opaque
+    colours: Image.Image  # in mode L, RGB or CMYK
+    opacity: Image.Image | None = None  # the opacity of each pixel; None where all are opaque
 
 
 def decoded(picture: Image.Image, file: IO[bytes], most_pixels: int) -> Image.Image:
-    """Return the picture with its pixels read. The end of a JPEG may be missing."""
+    """Return the picture with its pixels decoded. A JPEG may lack its end."""
     try:
         picture.load()
     except (OSError, ValueError, RuntimeError, SyntaxError, EOFError):
@@ -42,7 +42,7 @@ def decoded(picture: Image.Image, file: IO[bytes], most_pixels: int) -> Image.Im
         if picture.format == "JPEG":
             return without_end(file)
         raise
-    must_be_small(picture, most_pixels)  # a HEIC may be larger than it announces
+    must_be_small(picture, most_pixels)  # again, because a HEIC may be larger than it announces
     return picture
 
 
@@ -67,7 +67,8 @@ def clean(picture: Image.Image) -> Image.Image:
 
 def upright(picture: Image.Image) -> Image.Image:
     """Return the picture upright; unchanged, where its EXIF cannot be read."""
-    picture.info.pop("xmp", None)  # Pillow uses it where EXIF has none; browsers do not
+    # without it, Pillow rotates by XMP where EXIF has no orientation; browsers do not
+    picture.info.pop("xmp", None)
     try:
         turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))
     except Exception:  # noqa: BLE001  damaged EXIF raises anything, and the pixels may be fine
@@ -105,12 +106,12 @@ def _parted_from_opacity(picture: Image.Image) -> Parts:
 
 
 def _opaque_except(clear: object, shades: int) -> list[int]:
-    """Return the opacity of each of so many shades, one of which is clear."""
+    """Return the opacity of each of `shades` shades: one is clear, the others are opaque."""
     return [0 if shade == clear else 255 for shade in range(shades)]
 
 
 def shallow(picture: Image.Image) -> Parts:
-    """Return sixteen bits of grey as eight; Pillow alone would clip the lighter shades."""
+    """Return grey of sixteen bits as eight bits; Pillow alone would clip the lighter shades."""
     if picture.mode == "F":
         raise Refused("validation_failed", "This picture's numbers are not colours.")
     numbers = picture.convert("I")
@@ -135,7 +136,7 @@ def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def with_usual_gamma(picture: Image.Image, gamma: float) -> Image.Image:
-    """Return a picture of another gamma with the brightness that browsers show."""
+    """Return a picture of unusual gamma with the brightness that browsers show."""
     if abs(gamma - USUAL_GAMMA) < 0.02:
         return picture
     power = USUAL_GAMMA / gamma

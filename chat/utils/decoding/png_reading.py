@@ -1,4 +1,4 @@
-"""Data of a PNG beside its pixels, and the pieces of an animated one."""
+"""Read a PNG's data besides its pixels, and the pieces of an animated PNG."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LARGEST_PROFILE = 4 * 2**20  # bytes of a colour profile, unpacked
 
 
 class FrameControl(NamedTuple):
-    """The data of an animated PNG before each frame."""
+    """The data before each frame of an animated PNG."""
 
     width: int
     height: int
     left: int
     upper: int
     duration: int
-    parts_of_second: int  # of which `duration` counts; 0: 100
+    parts_of_second: int  # the unit of `duration`, as parts of a second; 0: 100
     disposal: int
     blending: int
 
@@ -34,9 +34,9 @@ class FrameControl(NamedTuple):
 
 
 def prepare() -> None:
-    """Make Pillow read the profile and the gamma, and no text."""
-    # Other data of a PNG is not stored, so it is not read: damaged data would make Pillow refuse
-    # the picture.
+    """Make Pillow read a PNG's profile and gamma, and no text."""
+    # Pillow skips all other data, because the chat does not store it, and damaged data would make
+    # Pillow refuse the picture.
     readers = {"iCCP": read_profile, "gAMA": read_gamma}
     readers |= dict.fromkeys(("tEXt", "zTXt", "iTXt", "cHRM", "sRGB", "pHYs"), skip)
     for kind, reader in readers.items():
@@ -49,7 +49,7 @@ def skip(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
 
 
 def read_profile(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
-    """Read a PNG's colour profile, or none where it cannot be unpacked; return the chunk."""
+    """Read a PNG's colour profile, unless it cannot be unpacked; return the chunk."""
     chunk = skip(png, place, size)
     packed = chunk.partition(b"\0")[2]
     with contextlib.suppress(zlib.error):
@@ -67,7 +67,7 @@ def read_gamma(png: PngImagePlugin.PngStream, place: int, size: int) -> bytes:
 
 
 def deepen_transparency(picture: Image.Image) -> None:
-    """Scale the transparent shade of a PNG to the depth in which Pillow reads its pixels."""
+    """Scale the transparent shade of a PNG to the depth of the pixels that Pillow reads."""
     clear = picture.info.get("transparency")
     if not isinstance(picture, PngImagePlugin.PngImageFile) or clear is None or not picture.tile:
         return

@@ -1,4 +1,4 @@
-"""Why the chat refuses a picture."""
+"""Define why the chat refuses a picture."""
 
 from __future__ import annotations
 

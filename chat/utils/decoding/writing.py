@@ -1,4 +1,4 @@
-"""Renditions of clean pixels, as files."""
+"""Write renditions of clean pixels to files."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from chat.utils.decoding.opening import HEIF
 QUALITY = 88
 PLACEHOLDER = (16, 16)  # px
 
-# A picture that exceeds the limit of its usual format is written in another one.
+# A picture that is too long for its usual format is written in another format.
 LONGEST_WEBP = 16_383  # px
 LONGEST_JPEG = 65_500  # px
 
-# A preview of a very long picture shows its beginning: a whole captured page would be unreadable.
-# routes/pages and message_view.js compute the same.
-MOST_WIDE = 5  # times its height
-MOST_TALL = 3  # times its width
-PREVIEW = (384, 320)  # px in a room; at least this much of the length is shown
+# A preview of a very long picture shows only its beginning, because a whole page's screenshot would
+# be unreadable. routes/pages and message_view.js use the same numbers.
+MOST_WIDE = 5  # width, as a multiple of the height
+MOST_TALL = 3  # height, as a multiple of the width
+PREVIEW = (384, 320)  # px in a room; a preview shows at least this much of a long picture
 
 
 def still(picture: Image.Image, large: IO[bytes], kind: str) -> str:
-    """Write the picture in its own format, AVIF and GIF as WebP, HEIC as JPEG.
+    """Write a picture in its own format; AVIF and GIF as WebP, HEIC as JPEG.
 
     Returns its content type.
     """
@@ -52,7 +52,7 @@ def kind_to_write(picture: Image.Image, kind: str) -> str:
 
 
 def animation(frames: list[tuple[Image.Image, int]], loop: int, large: IO[bytes]) -> str:
-    """Write frames, each with its ms, as an animated WebP, or as a PNG if they are too long for it.
+    """Write (frame, ms) pairs as an animated WebP, or as a PNG if they are too long for WebP.
 
     Returns the content type.
     """
@@ -71,14 +71,14 @@ def animation(frames: list[tuple[Image.Image, int]], loop: int, large: IO[bytes]
 
 
 def beginning(picture: Image.Image) -> Image.Image:
-    """Return a copy of the previewed part: all, or the upper or left end of a long picture."""
+    """Return a copy of the previewed part: the whole, or a long picture's upper or left end."""
     width = min(picture.width, max(PREVIEW[0], MOST_WIDE * picture.height))
     height = min(picture.height, max(PREVIEW[1], MOST_TALL * picture.width))
     return picture.crop((0, 0, width, height))
 
 
 def placeholder(picture: Image.Image) -> str:
-    """Return a few pixels as a data URL, shown until the picture is there; on white."""
+    """Return a few pixels as a data URL, to show until the picture loads; transparency is white."""
     ground = Image.new("RGBA", picture.size, "white")
     tiny = Image.alpha_composite(ground, picture.convert("RGBA")).convert("RGB")
     tiny.thumbnail(PLACEHOLDER)
