@@ -32,22 +32,23 @@ class Settings:
     host: str
     port: int
     data_dir: Path
-    secrets_dir: Path  # the keys to the data; never copy both together
-    halves_in_database: bool  # for machines that share no folder
-    public_urls: tuple[str, ...]  # no slash at the end; links lead to the first
-    allowed_origins: frozenset[str]  # other origins whose pages may use tokens; "*": all
+    secrets_dir: Path  # the keys to the data; never copy them together with DATA_DIR
+    halves_in_database: bool  # True for machines that share no folder
+    public_urls: tuple[str, ...]  # without a slash at the end; links lead to the first address
+    allowed_origins: frozenset[str]  # other origins whose pages may use tokens; "*": all origins
     registration: str  # "open", "invite" or "closed"
     max_image_bytes: int
     max_image_pixels: int
     image_quota_bytes_per_person: int  # 0: no limit
-    image_quota_bytes: int  # of everybody together; 0: no limit
-    text_quota_bytes_per_person_per_day: int  # as stored, with its overhead; 0: no limit
-    free_disk_bytes: int  # with less the chat accepts nothing that grows; 0: no limit
+    image_quota_bytes: int  # pictures of all people together; 0: no limit
+    text_quota_bytes_per_person_per_day: int  # stored bytes, including overhead; 0: no limit
+    free_disk_bytes: int  # with less free space the chat accepts no more data; 0: no limit
     max_message_chars: int
-    link_hosts: tuple[str, ...]  # origins whose host is a link without a scheme: http://wiki
+    # origins whose host becomes a link even without a scheme: http://wiki
+    link_hosts: tuple[str, ...]
     trusted_proxies: int
     rate_limits: bool
-    limits: Mapping[str, str]  # by name, as chat/utils/configuration/rate_limits.py has them
+    limits: Mapping[str, str]  # by name, as in chat/utils/configuration/rate_limits.py
     workers: int
     log_level: str  # "debug", "info", "warning" or "error"
     log_format: str  # "json" or "text"
@@ -80,7 +81,7 @@ class Settings:
 
     @property
     def origins(self) -> frozenset[str]:
-        """Return the origins that our pages can have; a loopback name stands for all of them."""
+        """Return the origins that our pages can have; one loopback name includes all of them."""
         return frozenset(
             origin for url in self.public_urls for origin in urls.origins_of(urlsplit(url))
         )
@@ -114,7 +115,7 @@ def load_settings(
     variables.refuse_unknown()
     _check(settings, must_exist=must_exist)
     settings = _with_secrets(settings, must_exist=must_exist)
-    for name, value in variables.unknown_of_file().items():  # libraries read TZ or SSL_CERT_FILE
+    for name, value in variables.unknown_of_file().items():  # for libraries, such as TZ
         os.environ.setdefault(name, value)
     return settings
 
@@ -161,7 +162,7 @@ def _read(variables: Variables) -> Settings:
 
 
 def _check(settings: Settings, *, must_exist: bool) -> None:
-    """Raise ConfigurationError where settings do not fit; nothing has been created yet."""
+    """Raise ConfigurationError if settings contradict each other; nothing is created before."""
     data_folders.must_be_folder("DATA_DIR", settings.data_dir)
     data_folders.must_be_folder("SECRETS_DIR", settings.secrets_dir)
     if settings.workers > 1 and not settings.redis_url:

@@ -44,7 +44,7 @@ def post_worker_init(worker: Any) -> None:
     from chat.server.serve import welcome
 
     gc.collect()
-    gc.freeze()  # chat/server/serve.py says why
+    gc.freeze()  # see chat/server/serve.py
     jobs.start()
     if worker.age == 1:  # only the first worker greets the operator
         welcome(_settings)
@@ -58,9 +58,9 @@ def worker_exit(_server: object, _worker: object) -> None:
 
 
 def _watch(worker: Any) -> None:
-    """End the worker when its master is gone, however it ended: an orphan would occupy the port.
+    """End the worker when its master has ended in any way: an orphan would occupy the port.
 
-    Drain the sockets when the worker stops, because it waits for the polls among them.
+    When the worker stops, drain the sockets first, because the worker waits for their polls.
     """
     import eventlet
 

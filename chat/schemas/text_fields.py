@@ -25,7 +25,7 @@ class StrictString(fields.String):
 
     @property
     def most(self) -> int:
-        """Return the longest length as sent; the cleaned text may have to be shorter."""
+        """Return the greatest length of a text as sent; once cleaned, it may have to be shorter."""
         return self._most
 
     @property

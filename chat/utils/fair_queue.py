@@ -1,4 +1,4 @@
-"""A bounded queue for work that takes a whole CPU: people take turns, however much each submits."""
+"""A bounded queue for jobs that need a whole CPU: people's jobs alternate, however many one has."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from chat.utils.latch import Latch
 
 FULL = "The chat is busy. Try again in a moment."
 
-Whose = tuple[str, Hashable]  # the name of a line, and a person in it
+Whose = tuple[str, Hashable]  # a line's name, and a person in the line
 
 
 @dataclass(frozen=True)
 class Line:
-    """The bounds of one of a queue's lines. Lines take turns, so a long one delays no other."""
+    """The bounds of one of a queue's lines. Lines alternate, so a long line delays no other."""
 
     name: str
-    running_each: int  # jobs of one person at a time
-    waiting_each: int  # jobs of one person
+    running_each: int  # running jobs of one person
+    waiting_each: int  # waiting jobs of one person
     waiting_in_all: int
 
 
@@ -35,7 +35,7 @@ class _Job:
         self.line = line
         self.whose = (line.name, who)
         self.is_gone = is_gone
-        self.state = "waiting"  # then "running", "gone" or "refused"
+        self.state = "waiting"  # later "running", "gone" or "refused"
         self.woken = Latch()
 
 
@@ -47,10 +47,9 @@ def never() -> bool:
 class FairQueue:
     """Runs at most `at_once` jobs.
 
-    The next job belongs to the person who runs the fewest and had a turn the longest ago. A full
-    line makes room for a newcomer by refusing the last job of the person with the most waiting in
-    it. `patience` is how many seconds a job waits at most, `retry_after` how many seconds a refused
-    person has to wait.
+    The next job belongs to the person who runs the fewest jobs and whose last turn was longest ago.
+    A full line admits a newcomer by refusing the last job of the person with the most waiting jobs.
+    A job waits at most `patience` seconds; a refused person has to wait `retry_after` seconds.
     """
 
     def __init__(self, at_once: int, *, patience: float, retry_after: int):
@@ -61,7 +60,8 @@ class FairQueue:
         self._waiting: list[_Job] = []  # in order of arrival
         self._running: Counter[Whose] = Counter()
         self._turns = 0
-        self._last_turn: Counter[Whose] = Counter()  # of people whose jobs run or wait
+        # the last turn of each person whose jobs run or wait
+        self._last_turn: Counter[Whose] = Counter()
         self._last_turn_of_line: Counter[str] = Counter()
 
     @contextlib.contextmanager
@@ -102,9 +102,9 @@ class FairQueue:
         )
 
     def _make_room(self, job: _Job) -> None:
-        """Refuse the last job of a person who has more waiting than this person would have.
+        """Refuse the last job of a person who has more waiting jobs than this person would have.
 
-        Raises RateLimited.
+        Raises RateLimited if there is no such person.
         """
         if not self._lacks_room(job):
             return
@@ -128,7 +128,7 @@ class FairQueue:
 
     def _leave(self, job: _Job) -> None:
         with self._lock:
-            if job.state == "waiting":  # its greenlet was killed
+            if job.state == "waiting":  # the greenlet of this job was killed while the job waited
                 self._drop(job, "gone")
             elif job.state == "running":
                 self._running[job.whose] -= 1

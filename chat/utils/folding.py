@@ -1,12 +1,12 @@
-"""Which letters and signs count as the same in searches for words, people and rooms.
+"""Fold letters and signs that count as the same in searches for words, people and rooms.
 
-A letter counts as its base letter. NFKC and case folding apply first; then marks are removed; then
-a letter that does not decompose into a base letter and a mark (ł ø đ æ þ) is replaced by its name:
-`LATIN SMALL LETTER L WITH STROKE` is an l. For Latin, names give the same as CLDR's transform
+A letter counts as its base letter. NFKC and case folding apply first; then marks are removed. Some
+letters do not decompose into a base letter and a mark (ł ø đ æ þ). Their Unicode names give the
+base: `LATIN SMALL LETTER L WITH STROKE` is an l. For Latin, this gives the same as CLDR's transform
 Latin-ASCII. Arabic and Persian follow Lucene's ArabicNormalizer and PersianNormalizer. Digits of
 all scripts become ASCII digits.
 
-lookalikes.py has what letters look like.
+lookalikes.py compares names by their looks instead.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from chat.utils.text import normalize
 IGNORED = r"\p{Default_Ignorable_Code_Point}"
 
 # Marks that writers add or omit: accents of Latin, Greek and Cyrillic, points of Hebrew, vowel
-# signs and lengthening of Arabic. Not all marks: in Indic scripts they are vowels, in Japanese they
-# make another sound.
+# signs and lengthening of Arabic. Other marks are not listed: in Indic scripts they are vowels, in
+# Japanese they make another sound.
 _MARKS = (
     r"\u0300-\u036F\u0483-\u0487\u0591-\u05BD\u05BF-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670"
     r"\u06D6-\u06DC\u06DF-\u06E8\u06EA-\u06ED\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F"
 )
-# Apostrophes that Unicode classifies as letters (Hawaiʻi, oʻzbek), and the dot of Catalan: coŀlegi.
+# Apostrophes that Unicode classifies as letters (Hawaiʻi, oʻzbek), and Catalan's dot (coŀlegi).
 _APOSTROPHES = r"\u00B7\u02B9-\u02BF\u02C8\u02EE\uA78C"
 _DROPPED = regex.compile(rf"[{IGNORED}{_MARKS}{_APOSTROPHES}]")
 
@@ -60,12 +60,12 @@ _ARABIC = {
     "ٱ": "ا",
 }
 
-# Variants of signs on other keyboards; none of the replacements is longer than two.
+# Variants of signs on other keyboards. Each replacement has one or two characters.
 _SIGNS = {
     **dict.fromkeys("“”„‟«»″‶〝〞〟❝❞❠⹂「」『』﹁﹂﹃﹄｢｣", '"'),
     **dict.fromkeys("‘’‚‛‹›′‵❛❜❟´", "'"),
     **dict.fromkeys("‐‑‒–−﹘﹣", "-"),
-    **dict.fromkeys("—―⸺", "--"),  # a phone's autocorrection of --
+    **dict.fromkeys("—―⸺", "--"),  # phones autocorrect -- to these
     "﹕": ":",
     "꞉": ":",
     "∶": ":",
@@ -87,14 +87,14 @@ def fold(text: str) -> str:
 
 
 def fold_signs(text: str) -> str:
-    """Return `text` with quotation marks, dashes and full-width signs as ASCII."""
+    """Return `text` with its quotation marks, dashes and full-width signs in ASCII."""
     if text.isascii():
         return text
     return text.translate(_signs())
 
 
 def fold_name(name: str) -> str:
-    """Return a name as it is compared: base letters, ASCII signs and single spaces."""
+    """Return a name in the form for comparisons: base letters, ASCII signs, single spaces."""
     return " ".join(fold(fold_signs(name)).split())
 
 

@@ -1,7 +1,7 @@
 """Group commit: callers that arrive during a commit wait, and go into the next one together.
 
-One caller at a time leads. The leader commits what waits in the queue, gives every owner its
-result, and hands on to the owner at the front of the queue.
+One caller at a time leads. The leader commits all waiting items of the queue, gives each caller
+its result, and then makes the caller at the front of the queue the next leader.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chat.utils.latch import Latch
 
 
 class Waiting(Protocol):
-    """What waits for a commit. `turn`: its owner may go on, to lead or to take the result."""
+    """An item that waits for a commit. `turn` opens when its caller may lead, or has a result."""
 
     turn: Latch
 
@@ -23,15 +23,15 @@ W = TypeVar("W", bound=Waiting)
 
 
 class GroupCommit(Generic[W]):
-    """The queue of what waits, and whose owner leads. Call every method with `lock`."""
+    """The queue of waiting items, and the leader's item. Call every method with `lock`."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.queue: deque[W] = deque()
-        self.leader: W | None = None  # its owner commits, or is about to
+        self.leader: W | None = None  # the item whose caller commits, or is about to commit
 
     def join(self, waiting: W) -> bool:
-        """Enqueue; return whether the owner leads at once. Otherwise it waits for its turn."""
+        """Enqueue an item; return whether its caller leads at once, or waits at its `turn`."""
         self.queue.append(waiting)
         if self.leader is not None:
             return False
@@ -39,15 +39,15 @@ class GroupCommit(Generic[W]):
         return True
 
     def hand_on(self) -> None:
-        """Let the owner at the front of the queue lead; nobody when the queue is empty."""
+        """Make the caller at the front of the queue the leader; nobody if the queue is empty."""
         self.leader = self.queue[0] if self.queue else None
         if self.leader:
             self.leader.turn.open()
 
     def leave(self, waiting: W) -> None:
-        """Remove what has an owner who gives up, or is being killed.
+        """Remove an item whose caller gives up, or is being killed.
 
-        If that owner led, the next one must lead.
+        If that caller led, the next one must lead.
         """
         if waiting in self.queue:
             self.queue.remove(waiting)

@@ -15,10 +15,12 @@ from pygments.token import STANDARD_TYPES
 PREFIX = "code-"
 CLASSES = frozenset(f"{PREFIX}{name}" for name in STANDARD_TYPES.values() if name)
 
-# Of CPU. Usual code takes half of it at most; code that was made to be slow stays without colours.
+# Seconds of CPU time. Usual code takes half of this at most. Code that was made to be slow stays
+# without colours.
 MOST_SECONDS = 0.006
 
-# Pygments has 500 more lexers, among them some that a single token can block for minutes.
+# The allow-list. Pygments has 500 more lexers, and a single token can block some of them for
+# minutes.
 LANGUAGES = frozenset(
     {
         "bash",
@@ -75,10 +77,11 @@ _formatter = HtmlFormatter(nowrap=True, classprefix=PREFIX)
 
 
 def highlight(code: str, language: str) -> str:
-    """Return `code` as HTML, coloured where the language is known."""
+    """Return `code` as HTML, with colours if the language is known."""
     if language not in LANGUAGES:
         return str(escape(code))
-    lexer = _lexer(language)  # before the clock starts: the first of a language takes longer
+    # before the clock starts, because the first use of a language takes longer
+    lexer = _lexer(language)
     tokens = []
     end = time.thread_time() + MOST_SECONDS
     for token in lexer.get_tokens(code):

@@ -1,6 +1,6 @@
 """A latch: many may wait at it, and it opens once.
 
-It does what a threading.Event does, costs nothing until somebody waits, and little then.
+A latch works like a threading.Event, but costs nothing until somebody waits, and little then.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class Latch:
         self._waiting: list[threading.Lock] = []
 
     def open(self) -> None:
-        # first, so that a caller that arrives before the next line finds it open
+        # Set this first, so that a caller that arrives before the next line finds the latch open.
         self.is_open = True
         waiting = self._waiting
         self._waiting = []

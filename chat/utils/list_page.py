@@ -9,7 +9,7 @@ Cursor = TypeVar("Cursor")
 
 
 class ListPage(NamedTuple, Generic[Item, Cursor]):
-    """Some items of a list. `following` is where the next page begins; None at the end."""
+    """A part of a list. `following`: the cursor of the next page; None at the end."""
 
     items: list[Item]
     following: Cursor | None

@@ -1,7 +1,7 @@
 """Logs: one line for each event on standard error, in JSON for programs or as text.
 
-A log message is a constant sentence; ids, addresses and numbers are fields beside it. A log never
-contains a secret, nor anything that people wrote.
+A log message is a constant sentence; ids, addresses and numbers are separate fields. A log never
+contains a secret, nor any text that people wrote.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskN
 _LEADING = ("at", "level", "logger", "pid", "message")  # the fields that every line begins with
 _HANDLER = {"class": "logging.StreamHandler", "formatter": "chat", "stream": "ext://sys.stderr"}
 
-# The fields of the current request, which every line has in addition.
+# The function that returns the fields of the current request, which every line has in addition.
 _context: list[Callable[[], dict[str, object]]] = []  # at most one function
 
 
 class JsonLines(logging.Formatter):
     """Formats `{"at", "level", "logger", "pid", "message", …}`; a traceback goes to `error`.
 
-    Always one line.
+    A record is always one line.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -60,7 +60,7 @@ FORMATTERS = {"json": JsonLines, "text": TextLines}
 def add_to_every_line(context: Callable[[], dict[str, object]]) -> None:
     """Add the fields that `context` returns to every line from now on.
 
-    It replaces an earlier `context`.
+    The function replaces any earlier `context`.
     """
     _context[:] = [context]
 
@@ -70,7 +70,7 @@ def configuration(level: str = "info", form: str = "json") -> dict[str, Any]:
 
     All loggers of this process then write to standard error.
     """
-    # gunicorn's loggers, which would otherwise write by themselves.
+    # For gunicorn's loggers, which would otherwise write by themselves.
     others = {
         "level": "INFO",
         "handlers": [],
@@ -95,7 +95,7 @@ def set_up(level: str = "info", form: str = "json") -> None:
 
 
 def system_logger(name: str) -> logging.Logger:
-    """Return a logger for the system's log, if any: the journal, or /var/log/auth.log."""
+    """Return a logger for the machine's log: the journal, or else /var/log/auth.log, if any."""
     logger = logging.getLogger(name)
     logger.setLevel(logging.INFO)
     logger.propagate = False
@@ -140,7 +140,7 @@ def _json(value: object) -> str:
 def _one_line(text: str) -> str:
     """Return a text on one line, with control characters as JSON escapes them.
 
-    They would begin a new line, or move a terminal's cursor.
+    Unescaped, they would begin a new line, or move a terminal's cursor.
     """
     if text.isprintable():
         return text

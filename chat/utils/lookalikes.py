@@ -1,4 +1,4 @@
-"""What names look like, so that nobody can impersonate others or claim a role that they lack."""
+"""Compare names by their looks, so that nobody can impersonate others or claim a false role."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import regex
 from chat.utils.names import clean_name
 from chat.utils.text import normalize
 
-# Of the rules: increment it with every change of them, so that everybody's skeletons are computed
-# again.
+# The version of these rules. Increment it with every change of the rules, so that all skeletons are
+# computed again.
 VERSION = 1
 
-# Words that speak for the chat itself. Digits at their end do not change that: admin1.
+# Words that speak for the chat itself, also with digits at their end: admin1.
 AUTHORITIES = frozenset(
     {
         "admin",
@@ -43,22 +43,23 @@ RESERVED_USERNAMES = AUTHORITIES | {
     "undefined",
     "webhook",
 }
-# Claims of a role in a display name: words, and check marks.
+# Words and check marks with which a display name claims a role.
 CLAIMS = AUTHORITIES | {"owner", "member", "mod", "staff", "official", "verified"}
 CHECK_MARKS = regex.compile("[✅✓✔☑🗸🗹⍻√🛡👑]")
 
 _BETWEEN_WORDS = regex.compile(r"[^\p{L}\p{N}\p{M}]+")
-# Invisible characters, and those that only lengthen Arabic and N'Ko.
+# Invisible characters, and characters that only lengthen words in Arabic and N'Ko.
 _IGNORED = regex.compile(r"[\p{Default_Ignorable_Code_Point}\u0640\u07FA]")
 _MODIFIER = regex.compile(r"\p{Lm}")
 _DIGITS_AROUND = regex.compile(r"^\P{L}+|\P{L}+$")
 
 
 def skeletons(name: str) -> list[str]:
-    """Return the skeletons of `name`, as it is written and in small letters; mostly one.
+    """Return the skeletons of `name`, as written and in small letters; mostly they are the same.
 
-    Two names with a common skeleton can be mistaken for each other (UTS #39). Case does not count,
-    so i, I, l and 1 are one letter. Neither do signs at the ends, nor which signs separate words.
+    Two names with a common skeleton can be mistaken for each other (UTS #39). Case is ignored, so
+    i, I, l and 1 are one letter. Signs at the ends, and the kind of signs between words, are
+    ignored.
     """
     text = _IGNORED.sub("", normalize("NFKD", name))
     words = [word for word in _BETWEEN_WORDS.split(text) if word]
@@ -82,9 +83,9 @@ def is_reserved(username: str) -> bool:
 
 
 def is_doubtful(display_name: str) -> bool:
-    """Return whether a display name needs the username beside it, whatever others are called.
+    """Return whether a display name needs the username beside it, even without a namesake.
 
-    It claims a role, or dates from when names could contain invisible characters.
+    Such a name claims a role, or is older than the rule against invisible characters.
     """
     try:
         return claims_a_role(display_name) or clean_name(display_name) != display_name
@@ -93,7 +94,7 @@ def is_doubtful(display_name: str) -> bool:
 
 
 def claims_a_role(name: str) -> bool:
-    """Return whether a display name claims a role, or to speak for everybody."""
+    """Return whether a display name claims a role, or claims to speak for everybody."""
     if CHECK_MARKS.search(name) or _looks_like(name, RESERVED_USERNAMES):
         return True
     words = _BETWEEN_WORDS.split(normalize("NFKD", name))
@@ -117,9 +118,9 @@ def _look_of(word: str) -> str:
 
 @cache
 def _prototypes() -> dict[str, str]:
-    """Return by character what it looks like (bin/confusables makes the file).
+    """Return by character its prototype, which looks like it (bin/confusables makes the file).
 
-    A modifier letter that looks like a sign counts as one, and is dropped as signs are.
+    A modifier letter that looks like a sign counts as a sign, and is removed like one.
     """
     found = {"i": "l"}
     for line in Path(__file__).with_name("confusables.txt").read_text("utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""Mentions in a text: `@name`, and the mark that shows it."""
+"""Find mentions in a text, like `@name`, and show them as marks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from chat.utils.characters import SPACELESS, WORD, kind
 from chat.utils.text import normalize
 
 ROOM = "room"  # the target of `@room`: everybody in the room
-MOST_NAMES = 50  # `@` with a name in a text; those after them mention nobody
-MOST_READINGS = 500  # readings of those names
-MOST_MARKS = 50  # mentions in a text; those after them remain text, and notify nobody
-MARK_CHARACTERS = 80  # length of a mark's HTML without the name, at most
+MOST_NAMES = 50  # names after an `@` in a text; later names mention nobody
+MOST_READINGS = 500  # readings of all those names together
+MOST_MARKS = 50  # shown mentions of a text; later ones remain text, and notify nobody
+MARK_CHARACTERS = 80  # the longest HTML of a mark, without the name
 
 NAME = re.compile(r"[@＠]([\w.-]{2,32})(?![@＠])")
 _JOINED = re.compile(r"[@＠][\w.-]{1,32}[/.-]\Z")
@@ -40,7 +40,7 @@ def names_in(body: str) -> set[str]:
 
 
 def named_at(text: str, start: int, names: Mapping[str, str]) -> Named | None:
-    """Return whom the `@` at `start` mentions: the longest name there that somebody has."""
+    """Return the mention at the `@` at `start`: of the longest name there that somebody has."""
     if not names:
         return None
     match = NAME.match(text, start)
@@ -66,9 +66,10 @@ def _may_begin(text: str, start: int) -> bool:
 
 
 def readings(name: str) -> Iterator[tuple[int, str]]:
-    """Yield the names that `name` may begin with, longest first: its end, and its folded form.
+    """Yield each name with which `name` may begin, longest first: its end, and its folded form.
 
-    `bob.` → `bob.`, `bob`. Words of scripts without spaces join a name: `aliceさん` → …, `alice`.
+    `bob.` → `bob.`, `bob`. In scripts without spaces, words follow a name directly: `aliceさん`
+    → …, `alice`.
     """
     for end in range(len(name), 1, -1):
         if end == len(name) or not name[end:].strip("._-") or _may_end(name, end):
@@ -76,16 +77,16 @@ def readings(name: str) -> Iterator[tuple[int, str]]:
 
 
 def _may_end(name: str, end: int) -> bool:
-    """Return whether a name may end within a word.
+    """Return whether a name may end at `end`, within a word.
 
-    It may, before or after a letter of a script without spaces.
+    It may, beside a letter of a script without spaces.
     """
     after = kind(name[end])
     return after == SPACELESS or (after == WORD and kind(name[end - 1]) == SPACELESS)
 
 
 def fold(name: str) -> str:
-    """Return a name as usernames are compared: without the difference of width and of case."""
+    """Return a name in the form in which usernames are compared: without width and case."""
     return normalize("NFKC", name).casefold()
 
 

@@ -1,7 +1,7 @@
 """Check which characters a name contains.
 
 A username has letters of one script (UTS #39, "highly restrictive"). A display name or a room's
-name may have anything that everybody can see. lookalikes.py has what names look like.
+name may have any visible character. lookalikes.py compares names by their looks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chat.utils.text import clean_text, is_stream_safe, normalize
 
 USERNAME = re.compile(r"(?=.*[^\W_])[\w.-]{2,32}")
 
-# Scripts in everyday use (UAX #31, table 5), and those that one language combines.
+# Scripts in everyday use (UAX #31, table 5), and scripts that one language combines.
 SCRIPTS = (
     "Arabic",
     "Armenian",
@@ -47,8 +47,8 @@ MIXTURES = (
     ("Latin", "Han", "Bopomofo"),
     ("Latin", "Han", "Hangul"),
 )
-USUAL_MARKS = 2  # on one letter, which is counted separately: the ệ of Vietnamese has two
-MARKS_IN = {  # where letters are built of more
+USUAL_MARKS = 2  # marks on one letter: Vietnamese ệ has two
+MARKS_IN = {  # scripts whose letters have more marks
     3: (
         "Arabic",
         "Bengali",
@@ -85,15 +85,15 @@ _ONE_SCRIPT = regex.compile(
 )
 _MARKS_BY_SCRIPT = [(most, regex.compile(f"[{_any_of(*MARKS_IN[most])}]")) for most in MARKS_IN]
 
-# Drawn as nothing, though Unicode classifies them as letters and signs: Braille, Egyptian, Khitan,
-# music.
+# Characters that are drawn as nothing, though Unicode classifies them as letters and signs:
+# Braille, Egyptian, Khitan, music.
 _BLANK = r"\u2800\U00013441-\U00013446\U00016FE4\U0001D159"
 _NOT_IN_NAMES = regex.compile(
     r"[\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Me}"
     rf"\p{{Regional_Indicator}}\p{{Emoji_Modifier}}\uFFFC\uFFFD{_BLANK}]"
 )
 _INVISIBLE = regex.compile(rf"[\p{{Cf}}\p{{Default_Ignorable_Code_Point}}{_BLANK}]")
-# Joiners that belong to the spelling (UAX #31, contexts A1, A2 and B; and ra with ya-phala):
+# Joiners that the spelling requires (UAX #31, contexts A1, A2 and B; and ra with ya-phala): in
 # Persian, Sinhala, Malayalam, Bengali.
 _VIRAMA = r"\p{Canonical_Combining_Class=9}"
 _JOINER = (
@@ -119,7 +119,7 @@ _SEEN = regex.compile(r"[\p{L}\p{N}]")
 def is_username(text: str) -> bool:
     """Return whether `text` is 2 to 32 visible letters, digits, `.`, `_`, `-`, of one script.
 
-    At least one is a letter or a digit.
+    At least one character is a letter or a digit.
     """
     if not USERNAME.fullmatch(text):
         return False
@@ -135,7 +135,7 @@ def is_of_one_script(text: str) -> bool:
 
 
 def clean_name(text: str) -> str:
-    """Return `text` as a name: composed, with single spaces, emoji in the form all keyboards send.
+    """Return `text` as a name: composed, with single spaces, with emoji in their usual form.
 
     Raises ValueError, with a sentence, for invisible characters, for too many marks on a letter,
     and for a name without a letter, a digit or an emoji.
@@ -168,12 +168,12 @@ def without_invisible(text: str) -> str:
 
 
 def _is_valid(found: regex.Match[str]) -> bool:
-    """Return whether an emoji is on Unicode's list; the pattern finds only right joiners."""
+    """Return whether an emoji is on Unicode's list; the pattern already checked joiners."""
     return found["emoji"] is None or emoji_from(found["emoji"]) is not None
 
 
 def _without_valid_emoji(found: regex.Match[str]) -> str:
-    """Return a plain sign for an emoji, so that no mark behind it lands on a letter."""
+    """Return a plain sign in place of an emoji, so that no mark after it joins a letter."""
     if not _is_valid(found):
         return found[0]
     if found["emoji"]:

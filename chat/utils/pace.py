@@ -1,4 +1,4 @@
-"""A share of every second for each account: whoever uses more gets delayed answers."""
+"""Give each account a share of every second; who uses more gets delayed answers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import NamedTuple
 
-MOST_REMEMBERED = 10_000  # accounts; beyond it the least recently used are dropped
+MOST_REMEMBERED = 10_000  # accounts; above this number the least recently used are dropped
 
 
 class _Used(NamedTuple):
@@ -28,7 +28,7 @@ class Pace:
         self._used: OrderedDict[Hashable, _Used] = OrderedDict()
 
     def spend(self, who: Hashable, seconds: float) -> float:
-        """Record what `who` used; return the seconds to wait until their share covers it."""
+        """Record used seconds; return the seconds to wait until the share of `who` covers them."""
         moment = time.monotonic()
         before = self._used.pop(who, None) or _Used(0.0, moment)
         used = max(0.0, before.seconds - (moment - before.at) * self._share) + seconds

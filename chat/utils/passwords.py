@@ -9,7 +9,7 @@ import unicodedata
 import bcrypt
 
 ROUNDS = 12  # 2**12 bcrypt rounds, about a quarter of a second; raise it over the years
-DIGEST_CHARACTERS = 31  # of bcrypt's text, behind its salt
+DIGEST_CHARACTERS = 31  # of bcrypt's text, after the salt
 
 
 def hash_password(password: str) -> str:
@@ -23,13 +23,14 @@ def verify_password(password: str, hashed: str) -> bool:
 
 
 def hash_of_nothing() -> str:
-    """Return a hash that no password has, as costly to verify as a real one: for unknown names."""
+    """Return a hash for unknown names: no password has it, and verifying it takes as long."""
     return bcrypt.gensalt(ROUNDS).decode() + "." * DIGEST_CHARACTERS
 
 
 def _digest(password: str) -> bytes:
-    # bcrypt reads 72 bytes and stops at a NUL: 44 characters of base64 avoid both. NFKC, because
-    # two keyboards may send the same password composed or decomposed. utils/text.py would drop
-    # marks, but every character of a password counts, and schemas/users.py limits them.
+    # bcrypt reads 72 bytes and stops at a NUL; 44 characters of base64 avoid both limits. NFKC,
+    # because two keyboards may send the same password composed or decomposed. The `normalize` of
+    # utils/text.py would remove marks, but every character of a password counts; schemas/users.py
+    # limits their number.
     normal = unicodedata.normalize("NFKC", password)
     return base64.b64encode(hashlib.sha256(normal.encode()).digest())

@@ -3,9 +3,9 @@
     python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD original:FD thumbnail:FD
     python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD 48:FD 96:FD …
 
-The second form makes squares of these widths in pixels. The program prints one line: what it made,
-or `{"refused": [code, sentence]}`. Its process can be killed. It loads nothing of the chat but the
-decoding of pictures (`decoding/`), which no other program loads.
+The second form makes squares of these widths in pixels. The program prints one line: the renditions
+that it made, or `{"refused": [code, sentence]}`. Its process can be killed at any time. Of the
+chat's code it loads only `decoding/`, which no other program loads.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from chat.utils.decoding.refusals import DAMAGED, LARGE, UNKNOWN, Refused
 from chat.utils.decoding.writing import QUALITY, animation, beginning, placeholder, still
 
 MEMORY = 3 * 2**30  # bytes of address space
-CPU_SECONDS = 10  # then the system kills the process
+CPU_SECONDS = 10  # after these, the system kills the process
 THUMBNAIL = (800, 800)  # px
 
 
@@ -45,8 +45,9 @@ def main() -> None:
     ):
         with contextlib.suppress(ValueError, OSError):  # macOS does not implement the first limit
             resource.setrlimit(limit, (most, most))
-    os.nice(10)  # the chat has priority
-    Image.MAX_IMAGE_PIXELS = None  # we check the pixels ourselves, before anything is decoded
+    os.nice(10)  # the chat's own processes run first
+    # Pillow's own limit; we check the pixels before anything is decoded
+    Image.MAX_IMAGE_PIXELS = None
     try:
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(os.fdopen(source, "rb"))
@@ -63,7 +64,7 @@ def main() -> None:
         made = {"refused": ["unsupported_type", UNKNOWN]}
     except MemoryError:
         made = {"refused": ["too_large", LARGE]}
-    except Exception:  # noqa: BLE001  decoders raise anything for files made to confuse them
+    except Exception:  # noqa: BLE001  decoders may raise anything for hostile files
         made = {"refused": ["validation_failed", DAMAGED]}
     print_answer(made)
 
@@ -104,7 +105,7 @@ def renditions(
 def squares(
     file: IO[bytes], files: dict[str, IO[bytes]], most_pixels: int, most_frames: int
 ) -> dict[str, Any]:
-    """Write the middle of the picture, of an animation's first frame, in several sizes."""
+    """Write the middle of the picture, or of an animation's first frame, in several sizes."""
     with judged(file, most_pixels, most_frames) as picture:
         if count_frames(picture) > 1:
             first = next(frames_of(picture, file))[0]

@@ -1,8 +1,8 @@
-"""Untrusted pictures: judged and re-encoded in a separate process, which has a time limit.
+"""Untrusted pictures: check and re-encode them in a separate process with a time limit.
 
-Hostile files do their harm in decoders, so no decoder runs in this process: `picture_worker.py`
-reads the file under limits of memory and time. The caller decides how many run at once, and whose
-turn it is (controllers/turns.py).
+Hostile files attack decoders, so no decoder runs in this process: `picture_worker.py` reads the
+file under limits of memory and time. The caller decides how many workers run at once, and for whom
+(controllers/turns.py).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from chat.utils.fair_queue import never
 
 AVATAR_SIZES = (48, 96, 256)  # px
 MOST_FRAMES = 500
-SECONDS = 30.0  # from the start of a worker to its end; its CPU time has a limit, too
-LOOK_EVERY = 0.5  # seconds between checks whether anybody still waits for it
+SECONDS = 30.0  # from a worker's start to its end; the worker's CPU time has its own limit
+LOOK_EVERY = 0.5  # seconds between checks whether the client still waits
 LONGEST_ANSWER = 65_536  # bytes
-WORKERS = 2  # at a time: each may take 3 GB of address space
+WORKERS = 2  # workers at a time: each may use 3 GB of address space
 UNDECODABLE = (
     "This picture takes too long to decode, or cannot be decoded at all: "
     "make it smaller, or send it as JPEG."
@@ -35,7 +35,7 @@ WORKER = Path(__file__).with_name("picture_worker.py")
 
 
 class PictureRefused(Exception):
-    """A file that the chat refuses. The text is a sentence.
+    """A file that the chat refuses. The text is a sentence for people.
 
     `code` is one of too_large, unsupported_type, validation_failed.
     """
@@ -49,7 +49,8 @@ class PictureRefused(Exception):
 class Picture:
     """A processed picture.
 
-    Pixels of the original and of its thumbnail, the original's content type, a tiny data URL.
+    It has the pixels of the original and of its thumbnail, the original's content type, and a tiny
+    picture as a data URL.
     """
 
     content_type: str
@@ -91,7 +92,7 @@ def make_avatar(
     most_pixels: int,
     has_hung_up: Callable[[], bool] = never,
 ) -> None:
-    """Write the middle of `source` as WebP squares to real files, by their width.
+    """Write the middle of `source` as WebP squares to real files; `squares` has them by width.
 
     Raises PictureRefused, ClientGone.
     """
@@ -106,13 +107,13 @@ def _work(
 ) -> dict[str, Any]:
     """Return the answer of a worker that wrote these files from `source`.
 
-    Raises PictureRefused; ClientGone, when nobody waits any more, after killing the worker.
+    Raises PictureRefused. If the client has hung up, kills the worker and raises ClientGone.
     """
     for file in (source, *made.values()):
         file.flush()
     source.seek(0)
     files = [str(source.fileno()), *(f"{name}:{file.fileno()}" for name, file in made.items())]
-    worker = subprocess.Popen(  # noqa: S603  our own program, and numbers
+    worker = subprocess.Popen(  # noqa: S603  the program is ours, and its arguments are numbers
         [sys.executable, "-I", str(WORKER), str(most_pixels), str(MOST_FRAMES), *files],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

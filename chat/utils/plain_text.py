@@ -1,6 +1,6 @@
-"""From the HTML of a message, as `markup` renders it, to the text that its reader sees.
+"""Convert a message's HTML, as `markup` renders it, to the text that its reader sees.
 
-The text has no markup, and no addresses of links.
+The text has neither markup nor the addresses of links.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files that only their owner can read: mode 0600, synced before they appear, written whole."""
+"""Write files that only their owner can read: mode 0600, always whole, synced before use."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def secrets_beside(data_dir: Path) -> Path:
-    """Return the folder of secrets unless SECRETS_DIR sets it: beside the data.
+    """Return the folder of secrets, where SECRETS_DIR sets none: beside DATA_DIR.
 
-    A copy of DATA_DIR then does not contain its own key.
+    So a copy of DATA_DIR does not contain its own key.
     """
     return data_dir.with_name(f"{data_dir.name}-secrets")
 
@@ -25,7 +25,7 @@ def write(path: Path, content: bytes) -> None:
 def write_once(path: Path, content: bytes) -> bool:
     """Write a file unless it exists; return whether it was written.
 
-    When two processes start at the same moment, one of them writes.
+    If two processes start at the same moment, only one of them writes.
     """
     beside = _write_beside(path, content)
     try:
@@ -41,7 +41,7 @@ def write_once(path: Path, content: bytes) -> bool:
 def move_once(old: Path, new: Path) -> bool:
     """Move a file to another folder unless it exists there; return whether the file was moved.
 
-    A copy that a crash left at the old place is removed; different content there is left alone.
+    Removes a copy that a crash left in the old folder, but not a file with different content.
     """
     try:
         content = old.read_bytes()
@@ -58,7 +58,7 @@ def move_once(old: Path, new: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable, where the system can."""
+    """Make the names in a folder durable, if the system can."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -75,7 +75,7 @@ def _write_beside(path: Path, content: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        error.filename = str(path)  # an error of a full disk does not name the file
+        error.filename = str(path)  # Python does not name the file in the error of a full disk
         beside.unlink(missing_ok=True)
         raise
     return beside

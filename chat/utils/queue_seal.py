@@ -1,4 +1,4 @@
-"""Encryption between processes: messages are numbered and dated, against replays.
+"""Encrypt messages between processes: each has a number and a time, against replays.
 
 A sealed message is: salt of the sending process (16 bytes) · number (8) · milliseconds since 1970
 (8) · ciphertext · tag (16). Each process start derives its own key from the salt, and numbers its
@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chat.utils.encryption import KEY_BYTES, TAG_BYTES, CannotOpen
 
-WINDOW_SECONDS = 30.0  # clock difference of two machines plus time of transport
-MOST_SENDERS = 1_000  # process starts that are remembered, the most recently received
+WINDOW_SECONDS = 30.0  # the difference of two machines' clocks plus the time of transport
+MOST_SENDERS = 1_000  # remembered starts of processes, those with the most recent messages
 
 _HEAD = struct.Struct(">16sQQ")
 _NONCE = struct.Struct(">4xQ")
@@ -31,11 +31,11 @@ _NONCE = struct.Struct(">4xQ")
 @dataclass
 class _Sender:
     key: AESGCM
-    last: int = 0  # the number received last
+    last: int = 0  # the highest received number
 
 
 class QueueSeal:
-    """One process's side of the queue's encryption."""
+    """The queue's encryption in one process, which seals and opens messages."""
 
     def __init__(self, secret: bytes):
         self._secret = secret
@@ -45,19 +45,19 @@ class QueueSeal:
         self._senders: OrderedDict[bytes, _Sender] = OrderedDict()
 
     def seal(self, plain: bytes, place: str) -> bytes:
-        """Return `plain` as this process's next message.
+        """Return `plain`, sealed as this process's next message.
 
-        It opens only at `place`, in this order, and soon.
+        The message opens only at `place`, in the order of numbers, and soon.
         """
         number = next(self._numbers)
         head = _HEAD.pack(self._salt, number, int(time.time() * 1000))
         return head + self._own.encrypt(_NONCE.pack(number), plain, head + place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
-        """Return what was sealed. Raises CannotOpen.
+        """Return the content of a sealed message. Raises CannotOpen.
 
-        It refuses what was not sealed with the secret, is from another time, or was overtaken or
-        received already.
+        Refuses a message that was not sealed with the secret, is too old or too new, was received
+        already, or comes after a later message.
         """
         if len(sealed) < _HEAD.size + TAG_BYTES:
             raise CannotOpen(f"{place}: too short")

@@ -1,8 +1,8 @@
 """Rate limits: how much of a budget an account may use in a period.
 
-Redis counts for all processes. A charge before the work goes to the counters at once. A charge that
+Redis counts for all processes. A charge before the work goes to its counters at once. A charge that
 is known only afterwards, such as the time of a request, is collected here. Collected charges are
-sent in steps, so that a request costs no round trip of its own.
+sent in steps, so that a request needs no round trip of its own.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-ANSWER_SECONDS = 0.3  # the timeout of a counter
-AWAY_SECONDS = 5.0  # pause after a server did not answer
-# Accounts that are remembered between two steps; beyond it the oldest are dropped.
+ANSWER_SECONDS = 0.3  # timeout of a counter in Redis
+AWAY_SECONDS = 5.0  # pause after Redis did not answer
+# Accounts with collected charges between two steps; above this number the oldest are dropped.
 MOST_COLLECTED = 50_000
 
 logger = logging.getLogger(__name__)
 
-Account = tuple[str, str]  # the budget's name, and its owner
+Account = tuple[str, str]  # the name of the budget, and the person, network or device that uses it
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Budget:
 
 
 class RateLimiter:
-    """Charges budgets. While Redis is away every process counts for itself."""
+    """Charges budgets. While Redis is away, every process counts for itself."""
 
     def __init__(self, redis_url: str | None, key_prefix: str = "chat:limits"):
         self._alone = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -55,9 +55,9 @@ class RateLimiter:
         self._refused_until: OrderedDict[Account, float] = OrderedDict()
 
     def retry_after(self, name: str, who: str) -> int:
-        """Return the seconds until a budget that is used up is available again; else 0.
+        """Return the seconds until an exhausted budget is available again; else 0.
 
-        This reads only what later charges found, and asks no counter.
+        Reads only the refusals that `charge_afterwards` recorded, and asks no counter.
         """
         until = self._refused_until.get((name, who))
         if until is None:
@@ -68,15 +68,15 @@ class RateLimiter:
         return 0
 
     def charge(self, name: str, budget: Budget, who: str, amount: int = 1) -> int:
-        """Charge before the work; return 0 when the work may be done, else the seconds to wait."""
+        """Charge before the work; return 0 if the work may be done, else the seconds to wait."""
         return self.retry_after(name, who) or self._hit(name, budget, who, amount)
 
     def check(self, name: str, budget: Budget, who: str) -> int:
-        """Return 0 when something is left, else the seconds to wait; charge nothing."""
+        """Return 0 if some of the budget is left, else the seconds to wait; charge nothing."""
         return self.retry_after(name, who) or self._hit(name, budget, who, 0)
 
     def left(self, name: str, budget: Budget, who: str) -> tuple[int, int]:
-        """Return how much is left, and the seconds until more is available."""
+        """Return the amount that is left, and the seconds until more is available."""
         if self._together and time.monotonic() >= self._away_until:
             try:
                 return _left(self._together, budget, name, who)
@@ -85,7 +85,7 @@ class RateLimiter:
         return _left(self._alone, budget, name, who)
 
     def charge_afterwards(self, name: str, budget: Budget, who: str, amount: int) -> None:
-        """Charge what was spent already.
+        """Charge an amount that was used already.
 
         Once the budget is used up, `charge` and `retry_after` refuse further work.
         """

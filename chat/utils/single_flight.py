@@ -1,4 +1,4 @@
-"""Share one read among all who ask for it at the same time."""
+"""Share one read among all callers who ask for it at the same time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 
 
 class _Flight(Generic[Answer]):
-    """A read that callers wait for. `answers`: its result; empty when it failed."""
+    """A read that callers wait for. `answers`: its result; empty if the read failed."""
 
     __slots__ = ("answers", "landed")
 
@@ -34,12 +34,12 @@ class SingleFlight(Generic[Answer]):
         self._seconds_left = seconds_left
         self._lock = threading.Lock()
         self._under_way = threading.Lock()
-        self._next: _Flight[Answer] | None = None  # not started yet
+        self._next: _Flight[Answer] | None = None  # a read that has not started yet
 
     def ask(self) -> Answer:
         """Return the answer of a read.
 
-        Raises what the read raises; Unavailable when the caller's time is up first.
+        Raises what the read raises; Unavailable if the caller's time is up first.
         """
         while True:
             with self._lock:
@@ -54,7 +54,8 @@ class SingleFlight(Generic[Answer]):
                 )
             if flight.answers:
                 return flight.answers[0]
-            # The read failed for its leader, who may have had less time than this caller has left.
+            # The read failed for its leader. This caller reads again, as it may have more time
+            # left.
 
     def _lead(self, flight: _Flight[Answer]) -> Answer:
         seconds = self._seconds_left()
@@ -74,7 +75,7 @@ class SingleFlight(Generic[Answer]):
         return flight.answers[0]
 
     def _close(self, flight: _Flight[Answer]) -> None:
-        """Close a flight: later callers share the next one."""
+        """Close a flight to new callers: they share the next one."""
         with self._lock:
             if self._next is flight:
                 self._next = None

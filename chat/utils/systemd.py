@@ -1,4 +1,4 @@
-"""systemd units: which one runs a program in a folder, and how it is configured."""
+"""Read systemd units: find the unit that runs a program in a folder, and its settings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ USUAL = (
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit. `variables`: from its `Environment=`.
+    """A unit of systemd.
 
-    `files`: from its `EnvironmentFile=`, the last of which wins.
+    `variables`: from its `Environment=`. `files`: from its `EnvironmentFile=`; the last file wins.
     """
 
     path: Path
@@ -29,7 +29,7 @@ class Unit:
 
 
 def unit_of(working_directory: Path) -> Unit | None:
-    """Return the service with this WorkingDirectory; the first by name where there are several.
+    """Return the service with this WorkingDirectory; of several, the first by name.
 
     Raises ConfigurationError where its settings cannot be read.
     """
@@ -38,7 +38,8 @@ def unit_of(working_directory: Path) -> Unit | None:
     ]
     units: dict[str, Path] = {}
     for path in (path for folder in folders for path in folder.glob("*.service")):
-        units.setdefault(path.name, path)  # the first folder overrides the others
+        # a unit in an earlier folder overrides one of the same name
+        units.setdefault(path.name, path)
     for name in sorted(units):
         settings = list(_settings(units[name], folders))
         directory = dict(settings).get("WorkingDirectory", "")
@@ -51,7 +52,7 @@ def _unit(path: Path, settings: list[tuple[str, str]]) -> Unit:
     variables: dict[str, str] = {}
     files: list[Path] = []
     for name, value in settings:
-        if name == "Environment" and not value:  # an empty one drops those before it
+        if name == "Environment" and not value:  # an empty `Environment=` drops those before it
             variables = {}
         elif name == "Environment":
             variables |= _assignments(path, value)
@@ -87,7 +88,7 @@ def _settings(path: Path, folders: list[Path]) -> Iterator[tuple[str, str]]:
         try:
             lines = file.read_text(errors="replace").replace("\\\n", " ").splitlines()
         except OSError:
-            continue  # this user may not read it
+            continue  # this user may not read the file
         for line in lines:
             name, equals, value = line.partition("=")
             if equals and not line.lstrip().startswith(("#", ";")):

@@ -1,4 +1,4 @@
-"""Cleaning what people type."""
+"""Clean the text that people type."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Literal
 import regex
 
 LONGEST_EXCERPT = 140  # characters
-# Combining marks in a row (UAX #15, stream-safe). Normalisation is quadratic in the length of a
-# run.
+# Combining marks in a row (UAX #15, stream-safe). More would be slow: the time of normalisation is
+# quadratic in the length of the row.
 MOST_MARKS = 30
 LONGEST_QUOTE = 64  # characters of input that an answer quotes
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
@@ -22,7 +22,8 @@ _TERMINAL = re.compile(
 )
 _LINE_BREAK = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# Includes signs that are no marks themselves but decompose into marks: Tibetan, halfwidth Katakana.
+# Includes signs that are not marks themselves but decompose into marks: Tibetan, halfwidth
+# Katakana.
 _LONG_RUN = regex.compile(
     rf"[\P{{Canonical_Combining_Class=0}}\u0F73\u0F75\u0F81\uFF9E\uFF9F]{{{MOST_MARKS + 1},}}"
 )
@@ -63,21 +64,21 @@ def is_unseen(text: str) -> bool:
 def can_be_stored(text: str) -> bool:
     """Return whether `text` has neither NUL nor a lone surrogate.
 
-    Not every format can carry those.
+    Some formats cannot represent these two.
     """
     if text.isascii():
         return "\0" not in text
     try:
         return b"\0" not in text.encode()
-    except UnicodeEncodeError:  # a lone surrogate
+    except UnicodeEncodeError:  # the text has a lone surrogate
         return False
 
 
 def clean_text(text: str, *, lines: bool = False) -> str:
     """Return `text` in Unicode's composed form, without control characters and outer whitespace.
 
-    `lines` leaves line breaks (all kinds become `\\n`), tabs, and the first line's indentation;
-    without it they become spaces. Terminal output loses its colours, not its text.
+    `lines` keeps line breaks (all kinds become `\\n`), tabs, and the first line's indentation;
+    without `lines` they become spaces. Terminal output loses its colours, not its text.
     """
     if not text.isprintable():
         text = _CONTROL.sub("", _LINE_BREAK.sub("\n", _TERMINAL.sub("", text)))
@@ -88,17 +89,17 @@ def clean_text(text: str, *, lines: bool = False) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return the beginning of an input, as far as an answer can quote it."""
+    """Return the beginning of an input, short enough for an answer to quote it."""
     return text[:LONGEST_QUOTE].encode(errors="replace").decode()
 
 
 _AS_SPACES = str.maketrans("\n\t", "  ")
-# They change the displayed order of letters; no language needs them.
+# Overrides of direction, which change the displayed order of letters; no language needs them.
 OVERRIDES = dict.fromkeys((0x202D, 0x202E))
 
 
 def excerpt_of(body: str) -> str:
-    """Return the beginning of a text on one line; message_view.js computes the same."""
+    """Return the beginning of a text, on one line; message_view.js computes the same."""
     words = " ".join(body.translate(OVERRIDES).split())
     if len(words) <= LONGEST_EXCERPT:
         return words

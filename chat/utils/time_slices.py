@@ -1,8 +1,8 @@
 """Time slices: long work on the event loop, in short pieces.
 
-Beside a thread that computes, every system call of the loop may cost it the interpreter lock for 5
-ms: with a thousand calls a second the loop nearly stops. So only work that releases the lock goes
-to a thread (bcrypt). Other work (lists of words) runs in short pieces, between which other
+While a thread computes, every system call of the loop may wait 5 ms for the interpreter lock: with
+a thousand calls a second the loop nearly stops. So only work that releases the lock runs in a
+thread (bcrypt). Other work (lists of words) runs on the loop in short pieces, between which other
 greenlets run.
 """
 
@@ -39,10 +39,10 @@ def in_time_slices(items: Iterable[T], size: int = 1) -> Iterator[T]:
 
 
 class Stint:
-    """The CPU time that one answer may take of the loop, all its pieces together.
+    """The CPU time that one answer may take on the loop, in all its pieces together.
 
-    It counts the CPU time of this thread between two calls, so a caller that waits in between (for
-    the database) calls `begin` afterwards: the work of others meanwhile does not count.
+    The stint counts this thread's CPU time between two calls. So a caller that waits in between
+    (for the database) calls `begin` afterwards, which excludes the work of others meanwhile.
     """
 
     def __init__(self, seconds: float):
@@ -54,12 +54,12 @@ class Stint:
         return self._left <= 0
 
     def begin(self) -> None:
-        """Begin a piece; do not count what was computed since the last one ended."""
+        """Begin a piece; exclude the CPU time since the last piece ended."""
         self._since = time.monotonic()
         self._counted = time.thread_time()
 
     def rest(self) -> None:
-        """Count the time since the last call; let others run when it took SLICE_SECONDS."""
+        """Count the CPU time since the last call; let others run when it reached SLICE_SECONDS."""
         moment = time.thread_time()
         self._left -= moment - self._counted
         self._counted = moment

@@ -10,11 +10,12 @@ from typing import Generic, TypeVar
 
 from chat.utils.latch import Latch
 
-# How stale an answer may be when another process's change did not reach this one.
+# The longest time for which a value may be outdated, if another process's change did not reach this
+# process.
 SECONDS = 5
-DUE_SECONDS = 1.0  # remaining time below which a value is read again together with others
-TOGETHER = 50  # values that are read together with another one
-LOOKED_AT = 200  # the oldest entries, searched for those that are due
+DUE_SECONDS = 1.0  # remaining time; below it, reading another value reads this one again, too
+TOGETHER = 50  # values that are read together with another value
+LOOKED_AT = 200  # oldest entries, among which the cache searches for values to read again
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -30,14 +31,14 @@ class _Entry(Generic[Value]):
 
 
 class TtlCache(Generic[Key, Value]):
-    """A bounded cache with a time to live, on the path of every message: so a dict and no more.
+    """A bounded cache with a time to live, used for every message: so it is a dict and little more.
 
-    A value is not stored when its key was invalidated during the read: otherwise a session that was
-    revoked in that moment would live on until the entry expires. `seconds_left`: how long a caller
-    can wait; None has no limit.
+    A value is not stored if its key was invalidated during the read. Otherwise a session that was
+    revoked in that moment would stay valid until the entry expires. `seconds_left`: how long a
+    caller can wait; None has no limit.
 
     With `read_many`, an expired value is read together with others of its `group` that were used
-    and are about to expire. Otherwise a thousand active people would cause a query each every few
+    and are about to expire. Otherwise a thousand active people would each cause a query every few
     seconds.
     """
 
@@ -55,12 +56,12 @@ class TtlCache(Generic[Key, Value]):
         self._seconds_left = seconds_left
         self._read_many = read_many
         self._group = group
-        self._readings: dict[Key, Latch] = {}  # reads in progress
+        self._readings: dict[Key, Latch] = {}  # reads in progress, by key
         self._invalidations = 0
         self._lock = threading.Lock()
 
     def get_or_load(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
-        """Return the cached value, or what `read` returns; None is not cached.
+        """Return the cached value, or the result of `read`. None is not cached.
 
         Concurrent callers for one key wait for the read in progress.
         """
@@ -69,7 +70,7 @@ class TtlCache(Generic[Key, Value]):
             return known
         if reading := self._readings.get(key):
             reading.wait(self._seconds_left())
-            known = self.get(key)  # nothing when it was invalidated meanwhile
+            known = self.get(key)  # None if the key was invalidated meanwhile
             if known is not None:
                 return known
         return self._read(key, read)
@@ -96,9 +97,9 @@ class TtlCache(Generic[Key, Value]):
             reading.open()
 
     def _due_with(self, key: Key) -> list[Key]:
-        """Return the keys worth reading with an expired one; none when it was not cached at all.
+        """Return the keys to read together with an expired key; none if the key was not cached.
 
-        Entries that were not used since they were read are dropped instead.
+        Drops entries that nobody used since they were read.
         """
         if self._read_many is None or key not in self._values:
             return []
@@ -130,13 +131,13 @@ class TtlCache(Generic[Key, Value]):
         return found
 
     def moment(self) -> int:
-        """Return a mark to take before a read whose result goes to `put`."""
+        """Return the moment for `put`; call this before reading the values."""
         return self._invalidations
 
     def put(self, values: Mapping[Key, Value], since: int) -> None:
         """Cache values that were read without `get_or_load`.
 
-        Does nothing when a key was invalidated since the moment `since`.
+        Does nothing if any key was invalidated since the moment `since`.
         """
         with self._lock:
             if since != self._invalidations:
@@ -157,7 +158,7 @@ class TtlCache(Generic[Key, Value]):
         return entry.value
 
     def invalidate(self, key: Key) -> None:
-        """Drop a key, so that the next call reads again."""
+        """Drop a key, so that the next call reads its value again."""
         with self._lock:
             self._invalidations += 1
             self._values.pop(key, None)

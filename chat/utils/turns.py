@@ -1,4 +1,4 @@
-"""Turns: a number of concurrent requests for each person; further ones of that person wait."""
+"""Turns: a limited number of concurrent requests for each person; further ones wait."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chat.utils.latch import Latch
 
 @dataclass(slots=True)
 class _Line:
-    """A person's requests: how many are running, and those that wait, the first in front."""
+    """A person's requests: the number of running ones, and the waiting ones, the first in front."""
 
     under_way: int = 0
     waiting: deque[Latch] = field(default_factory=deque)
@@ -31,7 +31,7 @@ class Turns:
         self._lock = threading.Lock()
 
     def take(self, who: Hashable) -> bool:
-        """Wait for a turn, which `give_back` ends; return whether there was a wait.
+        """Wait for a turn, which `give_back` ends; return whether the caller had to wait.
 
         Raises RateLimited when the line is full, or the turn does not come in time.
         """
@@ -47,13 +47,13 @@ class Turns:
         try:
             if not latch.wait(self._seconds):
                 raise self._refusal()
-        except BaseException:  # a timeout, or a killed greenlet
+        except BaseException:  # the wait timed out, or the greenlet was killed
             self._leave(who, line, latch)
             raise
         return True
 
     def give_back(self, who: Hashable) -> None:
-        """End a turn, and pass it to the first in line."""
+        """End a turn, and pass it to the first request in line."""
         with self._lock:
             line = self._lines[who]
             if line.waiting:
@@ -77,7 +77,7 @@ class Turns:
             if latch in line.waiting:
                 line.waiting.remove(latch)
                 return
-        self.give_back(who)  # the turn came at the same moment
+        self.give_back(who)  # the turn came at the same moment, so pass it on
 
     def _refusal(self) -> RateLimited:
         return RateLimited(

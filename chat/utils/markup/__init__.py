@@ -1,4 +1,4 @@
-"""Markup: from what people wrote to HTML that is safe to show.
+"""Markup: turn the text that people wrote into HTML that is safe to show.
 
 Three layers of defence: the parser knows no HTML, so `<` is always text; a cleaner lets only listed
 HTML pass; and the pages' Content-Security-Policy runs no foreign scripts. A text that would take
@@ -31,21 +31,23 @@ from chat.utils.text import OVERRIDES
 
 __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "render"]
 
-# Of the rules: increment it with every change of the result, so that stored HTML is rendered anew.
+# The version of these rules. Increment it with every change of the resulting HTML, so that stored
+# HTML is rendered again.
 RENDERER = 6
-MOST_LINES = 1_000  # without a fence: so many short ones are a column of figures
-# Characters of HTML: a factor of the text's length, and an additional amount.
+MOST_LINES = 1_000  # in a text without a fence: more lines are probably a column of figures
+# The longest HTML, in characters: this multiple of the text's length, plus an additional amount.
 MOST_TIMES = 8
 MOST_MORE = 2_048
-MOST_STEPS = 3_000  # of the parser, about 3 µs each: documentation of 8,000 characters takes 600
+# steps of the parser, about 3 µs each: documentation of 8,000 characters takes 600
+MOST_STEPS = 3_000
 HIGHLIGHTED = 2_000  # characters of highlighted code in a text, about 1 µs each
 
 _ANYTHING_SHOWN = re.compile(r">[^<]*[^<\s]|<(?:hr|input)")
-# Characters of HTML beyond those of the text, at least.
+# Characters of HTML, at least, besides those of the text
 _A_LINK = 71
 _A_TASK = 100
-# One line that begins with a letter and contains nothing that concerns a rule of the parser or of
-# the cleaner.
+# A line that begins with a letter and has no character that concerns a rule of the parser or of the
+# cleaner.
 _QUIET = r"[^\x00-\x1f\x7f\xa0\u2028-\u202e\\`*_~\[\]<>&@＠|:]*"
 _PLAIN = re.compile(rf"[^\W\d_]{_QUIET}(?::(?= |$){_QUIET})*")
 
@@ -54,8 +56,8 @@ _PLAIN = re.compile(rf"[^\W\d_]{_QUIET}(?::(?= |$){_QUIET})*")
 class Rendered:
     """A rendered text.
 
-    `named`: those of `names` that it mentions outside of code and links. `is_plain`: whether the
-    text has no markup, so that `plain` returns the same HTML.
+    `named`: the mentioned `names`, except in code and links. `is_plain`: the text has no
+    markup, so that `plain` returns the same HTML.
     """
 
     html: str
@@ -64,11 +66,11 @@ class Rendered:
 
 
 def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
-    """Return `body` as HTML, at most MOST_TIMES as long and MOST_MORE characters more.
+    """Return `body` as HTML: at most MOST_TIMES its length, and MOST_MORE characters more.
 
-    `names`: by folded name the id of its bearer, or ROOM; no other `@name` is a mention.
+    `names`: by folded name a person's id, or ROOM; no other `@name` is a mention.
     """
-    # Most messages have no markup; parsing them would cost more than all the rest.
+    # Most messages have no markup, and the parser would cost more than all other work on them.
     if html := plain(body):
         return Rendered(html, frozenset(), is_plain=True)
     rendered = _parsed(body, names or {}, HIGHLIGHTED)
@@ -81,14 +83,14 @@ def render(body: str, names: Mapping[str, str] | None = None) -> Rendered:
 
 
 def plain(body: str) -> str | None:
-    """Return the HTML of a text without markup; None where there may be some."""
+    """Return the HTML of a text without markup; None if the text may have some."""
     if _PLAIN.fullmatch(body) is None or body[-1].isspace() or links.has_bare(body):
         return None
     return f"<p>{body}</p>"
 
 
 def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered | None:
-    """Return the rendered text; None when it takes too long, and for markup without content."""
+    """Return the rendered text; None if it takes too long, or if nothing visible results."""
     env: dict[str, Any] = {
         "names": names,
         "named": set(),
@@ -105,7 +107,7 @@ def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered |
     if not html.isascii():
         html = html.translate(OVERRIDES)
     if _ANYTHING_SHOWN.search(html) is None:
-        return None  # a lone `#` or `-` is a message
+        return None  # a lone `#` or `-` is shown as typed
     return Rendered(html, frozenset(env["named"]))
 
 
@@ -114,21 +116,21 @@ def _longest_html(body: str) -> int:
 
 
 def _foreseen(body: str) -> int:
-    """Return the parser's steps for lines and bare addresses, which no rule counts."""
+    """Return the parser's steps for lines and bare addresses, which no rule counts itself."""
     if "```" not in body and body.count("\n") > MOST_LINES:
         return MOST_STEPS + 1
     return body.count("\n") // 3 + 2 * body.count("www.") + body.count("@") // 2
 
 
 def _foreseen_length(body: str) -> int:
-    """Return how long the HTML will be, if all that looks like a link or a task is one."""
+    """Return the longest possible HTML: everything that looks like a link or a task is one."""
     links_at_most = body.count("://") + body.count("@") + body.casefold().count("www.")
     tasks_at_most = body.count("- [ ] ") + body.count("- [x] ")
     return len(body) + _A_LINK * links_at_most + _A_TASK * tasks_at_most
 
 
 def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
-    """Return a text without markup, at most MOST_TIMES as long, with as many mentions as fit."""
+    """Return a text without markup, at most MOST_TIMES as long, with the mentions that fit."""
     html = _paragraphs(body.translate(OVERRIDES))
     named = set[str]()
     left = min(MOST_MARKS, (_longest_html(body) - len(html)) // MARK_CHARACTERS)
@@ -153,7 +155,7 @@ def _paragraphs(text: str) -> str:
     )
 
 
-# One of each for the process: creating them takes longer than using them.
+# One parser and one cleaner for the process, because creating them takes longer than using them.
 _parser = make_parser()
 _cleaner = nh3.Cleaner(
     tags={

@@ -1,7 +1,7 @@
 """Blocks: paragraphs, quotes, lists, headings, rules.
 
-CommonMark's own rules parse quotes and lists, but within narrower bounds: lines without their sign
-do not belong to them, and lines that only look similar remain text.
+CommonMark's own rules parse quotes and lists, but within narrower bounds: a line without the sign
+does not belong to the quote or list, and a line that only looks similar remains text.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from chat.utils.markup import patterns
 from chat.utils.markup.drawings import drawn_lines
 from chat.utils.markup.steps import spend
 
-AN_ITEM = 2  # additional steps of a paragraph in a list or quote
+AN_ITEM = 2  # additional steps for a paragraph in a list or quote
 
 _PREFIX = re.compile(r"[ \t>]*\Z")
 _ALL_INDENTED = re.compile(r"(?:(?: {4}|\t)[^\n]*|[ \t]*)(?:\n(?:(?: {4}|\t)[^\n]*|[ \t]*))*")
 
 
 def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Parse lines up to a blank one or to another block, indented as they were typed."""
+    """Parse lines up to a blank line or another block, and keep their indentation."""
     if state.level:
         spend(state.env, AN_ITEM)
     outer_type = state.parentType
@@ -42,9 +42,9 @@ def paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -
 
 
 def _leaves(state: StateBlock, line: int) -> bool:
-    """Return whether a line is outside of the item.
+    """Return whether a line is outside of the list's item.
 
-    It is as far left as the sign of the item's list, or the sign of a sibling.
+    Such a line is as far left as the sign of its own list, or the sign of another item.
     """
     column = state.sCount[line]
     signs = state.env.get("columns_of_signs", ())
@@ -77,7 +77,7 @@ def _push_inline(
 def heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """Parse `# Title` where a paragraph may begin.
 
-    Within a paragraph it is a comment of a shell or of YAML.
+    Within a paragraph, `#` begins a comment of a shell or of YAML.
     """
     match = _match(patterns.HEADING, state, start_line)
     if match is None or state.sCount[start_line] > state.blkIndent:
@@ -85,10 +85,10 @@ def heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> 
     if start_line + 1 < end_line:
         below = _match(patterns.HEADING, state, start_line + 1)
         if below and below[1] == match[1]:
-            return False  # lines of comments
+            return False  # the lines are comments
     if silent:
         return True
-    level = min(6, len(match[1]) + 2)  # a room's name is the page's h1
+    level = min(6, len(match[1]) + 2)  # h1 is the room's name on the page
     content = state.src[match.end() : state.eMarks[start_line]].strip()
     state.line = start_line + 1
     _push_inline(state, "heading", f"h{level}", content, (start_line, state.line)).markup = match[1]
@@ -96,7 +96,7 @@ def heading(state: StateBlock, start_line: int, end_line: int, silent: bool) -> 
 
 
 def rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Parse `---` with nothing above it and nothing below."""
+    """Parse `---` without text in the line above or in the line below."""
     match = _match(patterns.RULE, state, start_line)
     if match is None or match.end() < state.eMarks[start_line]:
         return False
@@ -113,7 +113,7 @@ def rule(state: StateBlock, start_line: int, end_line: int, silent: bool) -> boo
 
 
 def code(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Parse code without a fence: all lines of a message are indented by four columns."""
+    """Parse code without a fence: a message in which all lines are indented by four columns."""
     if start_line or state.level or not state.src.startswith(("    ", "\t")):
         return False
     if _ALL_INDENTED.fullmatch(state.src) is None:
@@ -126,7 +126,7 @@ def code(state: StateBlock, start_line: int, end_line: int, silent: bool) -> boo
 def quote(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """Parse lines that begin with `>`, and no line that does not."""
     if silent and state.parentType == "paragraph" and state.sCount[start_line] > state.blkIndent:
-        return False  # a redirection, a comparison
+        return False  # a redirection or a comparison
     if not _is_quoted(state, start_line) or silent:
         return _is_quoted(state, start_line)
     line = start_line + 1
@@ -158,9 +158,9 @@ def items(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
 
 
 def _set_in_sublists(state: StateBlock, start_line: int, end_line: int) -> None:
-    """Indent items of another kind, which are slightly below an item, to where its text begins.
+    """Indent items of another kind, slightly below an item, to the beginning of that item's text.
 
-    Looks at the lines of this list alone: as many lists in a row would else each look at all.
+    Looks only at the lines of this list: otherwise each of many lists would look at all lines.
     """
     outer = state.sCount[start_line]
     item = _sign_of_item(state, start_line)
@@ -182,7 +182,7 @@ def _set_in_sublists(state: StateBlock, start_line: int, end_line: int) -> None:
 
 
 def _style_of(sign: re.Match[str]) -> str:
-    """Return what the items of one list have in common: `-`, `*`, `.` or `)`."""
+    """Return the sign that all items of a list have in common: `-`, `*`, `.` or `)`."""
     return sign[0].rstrip()[-1]
 
 
@@ -192,7 +192,7 @@ def _begins_list(state: StateBlock, line: int, end_line: int) -> bool:
         return False
     start = state.bMarks[line] + state.tShift[line]
     before = state.src[state.src.rfind("\n", 0, start) + 1 : start]
-    if not _PREFIX.match(before):  # `- - a`
+    if not _PREFIX.match(before):  # another item's sign comes before, as in `- - a`
         return False
     if line in drawn_lines(state):
         return False
@@ -202,7 +202,7 @@ def _begins_list(state: StateBlock, line: int, end_line: int) -> bool:
 
 
 def _is_numbered_on(state: StateBlock, line: int, end_line: int, sign: str) -> bool:
-    """Return whether another item follows: `5. Stock` alone is a floor."""
+    """Return whether another item follows: `5. Stock` alone is no list (German: 5th floor)."""
     indent = state.sCount[line]
     for below in range(line + 1, min(end_line, state.lineMax)):
         if state.isEmpty(below) or state.sCount[below] > indent:
@@ -213,7 +213,7 @@ def _is_numbered_on(state: StateBlock, line: int, end_line: int, sign: str) -> b
 
 
 def _match(pattern: Any, state: StateBlock, line: int) -> Any:
-    """Match where the text of a line begins, unless the line is indented too far."""
+    """Match the beginning of a line's text, unless the line is indented too far."""
     if (
         state.sCount[line] - state.blkIndent > patterns.INDENT
         or state.sCount[line] < state.blkIndent
@@ -223,7 +223,7 @@ def _match(pattern: Any, state: StateBlock, line: int) -> Any:
 
 
 def number_items(tokens: list[Token]) -> None:
-    """Give each item the number that was typed, where counting would give it another."""
+    """Give each item its typed number, where counting would give it another number."""
     expected: list[int] = []
     for token in tokens:
         if token.type == "ordered_list_open":

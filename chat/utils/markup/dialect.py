@@ -45,7 +45,7 @@ def make_parser() -> MarkdownIt:
 
 def _set_block_rules(parser: MarkdownIt) -> None:
     ruler = parser.block.ruler
-    # A link definition would vanish from the message.
+    # A link definition would disappear from the message.
     parser.disable(["reference", "html_block", "lheading"])
     everywhere: RuleOptionsType = {"alt": ["paragraph", "blockquote", "list"]}
     ruler.before("table", "count", _count_block)
@@ -93,7 +93,7 @@ def _set_render_rules(parser: MarkdownIt) -> None:
 
 
 def _count_inline(state: StateInline, silent: bool) -> bool:
-    """Count the calls of all rules, as the first of them, which never matches."""
+    """Count the call of an inline rule: this rule is called first, and never matches."""
     steps = state.env["steps"]
     steps.reached = state.env["lines_before"] + state.pos
     steps.spend(1)
@@ -101,7 +101,7 @@ def _count_inline(state: StateInline, silent: bool) -> bool:
 
 
 def _count_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Count the calls of all rules, as the first of them, which never matches."""
+    """Count the call of a block rule: this rule is called first, and never matches."""
     steps = state.env["steps"]
     steps.reached = state.bMarks[start_line]
     steps.spend(1)
@@ -109,9 +109,9 @@ def _count_block(state: StateBlock, start_line: int, end_line: int, silent: bool
 
 
 def _parse_lines(state: StateCore) -> None:
-    """Parse the text within blocks; a text without signs becomes one token."""
+    """Parse the text within blocks. A text without signs becomes one token."""
     state.env["steps"].begin_pass()
-    state.env["lines_before"] = 0  # characters
+    state.env["lines_before"] = 0  # characters of the earlier lines
     for token in state.tokens:
         if token.type != "inline":
             continue
@@ -126,7 +126,7 @@ def _parse_lines(state: StateCore) -> None:
 
 
 def _finish(state: StateCore) -> None:
-    """Number the items, set the direction of blocks, make links of bare addresses."""
+    """Number the items, set the direction of blocks, and turn bare addresses into links."""
     blocks.number_items(state.tokens)
     directions.set_directions(state.tokens, state.src)
     for token in state.tokens:

@@ -17,7 +17,7 @@ _BLOCKS = {"bullet_list_open", "ordered_list_open", "heading_open", "blockquote_
 def set_directions(tokens: list[Token], text: str) -> None:
     """Add `dir="rtl"` to lists, headings, quotes and tables whose first letter is right-to-left.
 
-    `text`: the whole message. Paragraphs need nothing: the stylesheet handles each by itself.
+    `text`: the whole message. Paragraphs need no `dir`: the stylesheet aligns each by its text.
     """
     if text.isascii() or not _RIGHT_TO_LEFT.search(text):
         return

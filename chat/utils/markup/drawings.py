@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from markdown_it.rules_block import StateBlock
 
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
-# Runs of lines, up to the next blank one, whose signs are content: lines of a diff, a graph of
+# Runs of lines, up to the next blank line, whose signs are content: lines of a diff, a graph of
 # commits, a comment of C, a box of stars, a failed assertion, YAML.
 DRAWINGS = tuple(
     tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns_of_one)
@@ -21,7 +21,7 @@ DRAWINGS = tuple(
         (r"^[\w.-]+:[ \t]*$", r"^[ \t]+[\w.-]+:(?:[ \t]+\S|[ \t]*$)"),
     )
 )
-# From here on everything is a diff.
+# The beginning of a diff, which lasts until the end of the text.
 DIFF = re.compile(
     r"^(?:@@ -|diff --git |--- [^\n]*\n\+\+\+ |[0-9]+(?:,[0-9]+)?[acd][0-9]+(?:,[0-9]+)?$)",
     re.MULTILINE,

@@ -1,8 +1,8 @@
 """Emphasis: `*em*`, `_em_`, `**strong**`, `~~struck~~`.
 
 CommonMark takes most signs for markup. Here a sign is markup only where a person would see it as
-such: around words, not inside them, and not beside what paths, globs, pointers and arithmetic
-contain. Beside letters of scripts without spaces, and beside their punctuation, it always may be.
+markup: around words, not inside them, and not beside what paths, globs, pointers and arithmetic
+contain. Beside letters of scripts without spaces, and their punctuation, it may always be markup.
 docs/text.md has the reasons.
 """
 
@@ -29,12 +29,12 @@ from chat.utils.characters import (
 from chat.utils.markup.steps import spend
 
 SIGNS = "*_~"
-A_RUN = 4  # additional steps: a run makes tokens, and searches its counterpart
-CHARACTERS_A_STEP = 50  # that are looked at between two signs
-# `***both***`: more are a line, a row of stars, or a redacted password.
+A_RUN = 4  # additional steps, because a run makes tokens and searches its counterpart
+CHARACTERS_A_STEP = 50  # characters between two signs, for which one step is counted
+# `***both***`. More signs in a row are a line, a row of stars, or a redacted password.
 MOST_IN_A_ROW = 3
 _RUN = re.compile(r"\*+|_+|~+")
-# A word, or at least not one of the faces that `(*´ω`*)` is an example of.
+# A word, or a text that at least is not part of a face such as `(*´ω`*)`.
 _ANYTHING_TO_STRESS = regex.compile(
     r"[\p{L}\p{M}\p{N}]{2}|\p{Nd}|\p{Han}|\p{Emoji_Presentation}|^[A-Za-z]|[A-Za-z]$"
     r"|(?<![^\s\"'(])\p{L}(?![^\s\"').,!?])"
@@ -42,19 +42,19 @@ _ANYTHING_TO_STRESS = regex.compile(
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_]+")
 
-# The kinds of characters around an emphasised word, and single signs beside them.
+# The kinds of characters that may be around an emphasised word, and single signs that may be there.
 _BEFORE = {SPACE, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
 _AFTER = {SPACE, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
 _FIRST = {WORD, SPACELESS, ASIAN, OPENING, QUOTE, SYMBOL}
 _LAST = {WORD, SPACELESS, ASIAN, CLOSING, QUOTE, SYMBOL}
 _ALSO_FIRST = "@#$&+-:<\\`!…"
 _ALSO_LAST = "+-#$>`"
-# `**` is rarely an accident, so more characters are allowed around it.
+# `**` is rarely an accident, so more characters may be around it.
 _ALSO_BEFORE_TWO = ":,.;!?)]}%-/&+|="
 _ALSO_FIRST_OF_TWO = "."
 _FIRST_OF_TWO_AFTER_SPACE = "/~%="
 _ALSO_AFTER_TWO = "-/&+|=("
-_JOINTS = "/&+|-"  # between two words with a sign around each: `*a*/*b*`
+_JOINTS = "/&+|-"  # joins two emphasised words, like `*a*/*b*`
 
 
 def delimiters(state: StateInline, silent: bool) -> bool:
@@ -77,7 +77,8 @@ def delimiters(state: StateInline, silent: bool) -> bool:
         _push(state, "\\")
         escape = len(state.tokens) - 1
     width = 1
-    length_of_run = length  # of which CommonMark's rule of three excludes some pairs
+    # CommonMark's rule of three needs the whole length to exclude some pairs
+    length_of_run = length
     if sign == "~":
         if length % 2:
             _push(state, "~")
@@ -112,7 +113,7 @@ def _is_behind_link(state: StateInline) -> bool:
 def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tuple[bool, bool]:
     """Return whether a run of signs may open, and whether it may close.
 
-    `start`: with its backslash.
+    `start`: the index of the run, or of the backslash before it.
     """
     before = text[start - 1 : start]
     after = text[run.end() : run.end() + 1]
@@ -130,17 +131,17 @@ def _flanks(text: str, start: int, run: re.Match[str], behind_link: bool) -> tup
     opens = opens or (_is_joint(text, start - 1, sign, -1) and _may_begin("", outer_after, two))
     closes = closes or (_is_joint(text, run.end(), sign, 1) and _may_end(last, "", two))
     if closes and after in (".", ",", ":") and kind(text[run.end() + 1 : run.end() + 2]) == WORD:
-        closes = False  # a file's extension, a list of globs
-    if sign == "_":  # parts of names in every script
+        closes = False  # the start of a file's extension, or the next glob in a list
+    if sign == "_":  # in every script, `_` occurs inside names
         opens = opens and kind(outer_before) != SPACELESS
         closes = closes and kind(outer_after) != SPACELESS
     return opens, closes
 
 
 def _beyond_signs(text: str, at: int, step: int) -> str:
-    """Return the first character that is no sign, within the signs that may belong together.
+    """Return the first character beyond the signs that may belong together.
 
-    Returns a sign where there are more of them.
+    Returns a sign if more signs follow.
     """
     for _ in range(2 * MOST_IN_A_ROW):
         if not 0 <= at < len(text):
@@ -179,7 +180,7 @@ def _may_end(last: str, after: str, two: bool) -> bool:
 
 
 def undo(state: StateInline) -> None:
-    """Undo the pairs that are no markup: escaped ones, and those around nothing or a name.
+    """Undo pairs that are not markup: escaped pairs, and pairs around nothing or around a name.
 
     Runs after the pairing of the signs and before tags are made from the pairs.
     """
@@ -204,7 +205,7 @@ def _undo(state: StateInline, found: list[Delimiter]) -> None:
 
 
 def _characters_between(state: StateInline, opener: Delimiter, closer: Delimiter) -> int:
-    """Return how many characters a pair has inside: pairs within pairs each look at all of them."""
+    """Return the number of characters in a pair; nested pairs each look at all of theirs."""
     start: int = state.tokens[opener.token].meta["at"]
     end: int = state.tokens[closer.token].meta["at"]
     return end - start
@@ -217,15 +218,15 @@ def _is_no_markup(text: str, sign: str, start: int, end: int) -> bool:
     single = text[start - 2 : start] != sign * 2 and text[end + 1 : end + 2] != sign
     inside = text[start:end].rstrip(sign)
     if not _ANYTHING_TO_STRESS.search(inside) or not _is_balanced(inside):
-        return True  # a face, or source code
+        return True  # the text is a face, or source code
     if single and "\n" in inside:
         return True
     around = text[run_start - 1 : run_start]
     if around and around in "\"'" and around in inside and text[end + 1 : end + 2] == around:
-        return True  # `"_a": 1, "b_"`
+        return True  # the signs are parts of quoted names: `"_a": 1, "b_"`
     if sign != "_" or not _IDENTIFIER.fullmatch(inside):
         return False
-    return "_" in inside or not single  # `_a_name_`, `__init__`
+    return "_" in inside or not single  # single signs are parts of a name: `_a_name_`, `__init__`
 
 
 def _is_balanced(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Backslashes: removed only where markup would begin without them, for most are Windows'."""
+"""Backslashes: remove one only if markup would begin without it, for most are in Windows paths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat.utils.markup.inlines import bracketed, emoji, link, mention, picture
 from chat.utils.markup.steps import spend
 
 _RULES = {"[": link, "!": picture, "<": bracketed, ":": emoji, "@": mention, "＠": mention}
-AN_ESCAPE = 4  # additional steps: it asks other rules
+AN_ESCAPE = 4  # additional steps, because the rule asks other rules
 
 _BACKTICKS = re.compile(r"`+")
 _ESCAPED_END = re.compile(r"\\(`+)\Z")
@@ -24,7 +24,7 @@ def escape(state: StateInline, silent: bool) -> bool:
         return False
     sign = state.src[state.pos + 1]
     if silent:
-        if sign not in "[]":  # the label of a link continues after them
+        if sign not in "[]":  # the label of a link continues after an escaped bracket
             return False
         state.pos += 2
         return True
@@ -41,7 +41,7 @@ def escape(state: StateInline, silent: bool) -> bool:
 
 
 def _end_of_escaped(state: StateInline, sign: str) -> int | None:
-    """Return the end of what the backslash keeps from being markup; None if it keeps nothing."""
+    """Return the end of the text that the backslash keeps from being markup; None if none."""
     if _begins_block(state):
         return state.pos + 2
     if sign == "`":
@@ -52,7 +52,7 @@ def _end_of_escaped(state: StateInline, sign: str) -> int | None:
 
 
 def _is_markup(state: StateInline, sign: str) -> bool:
-    """Return whether the sign after the backslash would be markup without it."""
+    """Return whether the sign after the backslash would otherwise be markup."""
     if sign == "]":
         return state.linkLevel > 0
     rule = _RULES.get(sign)
@@ -66,7 +66,7 @@ def _is_markup(state: StateInline, sign: str) -> bool:
 
 
 def _end_of_code(state: StateInline) -> int | None:
-    """Return the end of the opening backticks, or of all the code if its end is escaped as well."""
+    """Return the end of the opening backticks, or of all the code if its end is escaped, too."""
     start = state.pos + 1
     opening = _BACKTICKS.match(state.src, start)
     assert opening is not None
@@ -79,9 +79,9 @@ def _end_of_code(state: StateInline) -> int | None:
 
 
 def _begins_block(state: StateInline) -> bool:
-    """Return whether the rest of this line would be a block.
+    """Return whether the rest of this line would begin a block without the backslash.
 
-    A heading, a list, a quote, a fence or a rule.
+    Such a block is a heading, a list, a quote, a fence or a rule.
     """
     line_start = state.src.rfind("\n", 0, state.pos) + 1
     line_end = state.src.find("\n", state.pos)

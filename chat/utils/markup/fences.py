@@ -1,6 +1,6 @@
-"""Fenced code. Nothing between fences is lost.
+"""Fenced code. No text between fences is lost.
 
-The text after the opening fence is code as well, unless it is the name of a language. The closing
+The text after the opening fence is code, too, unless it is the name of a language. The closing
 fence may be at a line's end, or before more text.
 """
 
@@ -18,15 +18,15 @@ from chat.utils.highlighting import LANGUAGES
 from chat.utils.markup import patterns
 from chat.utils.markup.steps import spend
 
-LINES_A_STEP = 10  # that are searched for the end of a fence
-A_FENCE = 15  # additional steps
+LINES_A_STEP = 10  # lines that are searched for the end of a fence, for which one step is counted
+A_FENCE = 15  # additional steps for a fence
 
 _OPENING = re.compile(r"(`{3,}|~{3,})([^\n]*)")
 _INLINE_OPENING = re.compile(r"`{3,}")
 _BEGINS_LINE = re.compile(
     r"[ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)?"
-)  # nothing but signs of blocks
-# Languages for which Pygments has another name, or none.
+)  # nothing but signs of blocks may come before a fence
+# Languages that Pygments does not know, or knows by another name.
 _MORE = {
     "plain",
     "plaintext",
@@ -64,7 +64,7 @@ def _languages() -> frozenset[str]:
 
 
 def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Parse a block of code between fences, or up to the end."""
+    """Parse a block of code from its opening to its closing fence, or to the end."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     if state.sCount[start_line] - state.blkIndent > patterns.INDENT:
         return False
@@ -100,12 +100,12 @@ def fence(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bo
 
 class _Code(NamedTuple):
     lines: list[str]
-    end_line: int  # the line of the closing fence, or the one after the last
-    rest: str | None  # the text behind the closing fence; None without one
+    end_line: int  # the line of the closing fence; without one, the line after the last
+    rest: str | None  # the text after the closing fence; None without a closing fence
 
 
 def _code_below(state: StateBlock, fence_sign: str, start_line: int, end_line: int) -> _Code:
-    """Return the code below an opening fence, up to the closing one or to the end."""
+    """Return the code below an opening fence, up to the closing fence or to the end."""
     lines: list[str] = []
     line = start_line + 1
     while line < end_line and not _is_outside(state, line):
@@ -123,7 +123,7 @@ def _code_below(state: StateBlock, fence_sign: str, start_line: int, end_line: i
 def _is_closed(state: StateBlock, opening: re.Match[str], start_line: int, end_line: int) -> bool:
     """Return whether tildes are a fence: alone or with a language, and closed.
 
-    People underline with tildes as well.
+    Tildes may also be an underline.
     """
     if opening[2].strip() and not _is_language(opening[2]):
         return False
@@ -145,7 +145,7 @@ def _is_outside(state: StateBlock, line: int) -> bool:
 
 
 def _parted(line: str, fence_sign: str) -> tuple[str, str] | None:
-    """Return the text before the closing fence in a line, and after it; None if it has none."""
+    """Return a line's text before and after a closing fence; None if it has no closing fence."""
     sign = fence_sign[0]
     stripped = line.strip()
     run = len(stripped) - len(stripped.lstrip(sign))
@@ -171,7 +171,7 @@ def _go_on_behind(state: StateBlock, line: int, characters: int) -> None:
 
 
 def set_apart(state: StateCore) -> None:
-    """Move a fence that opens within a line, and closes in a later one, to lines of its own."""
+    """Move a fence that opens within a line, and closes in a later line, to lines of its own."""
     if "```" not in state.src or "\n" not in state.src:
         return
     done: list[str] = []

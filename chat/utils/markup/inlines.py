@@ -13,23 +13,25 @@ from chat.utils.markup import links
 from chat.utils.markup.steps import spend
 from chat.utils.mention_syntax import named_at
 
-# Where a rule may begin: a sign, and the context that the rule needs. The character class comes
-# first: searching for one character takes a tenth of the time of trying each position.
+# The positions where a rule may begin: a sign, and the context that the rule needs. The pattern
+# begins with the character class: searching for one character takes a tenth of the time of trying
+# each position.
 _SIGNS = (
     r"(?:(?<=[\n`])|(?<=\*)(?:(?![A-Za-z0-9])|(?<![A-Za-z0-9]\*))|(?<=_)(?:(?![^\W_])|(?<![^\W_]_))"
     r"|(?<=:)(?=//|[\w+-]{1,60}:)|(?<=~)(?=~)|(?<=<)(?=[A-Za-z])|(?<=[@＠])(?=\w)"
     r"|(?<=\\)(?=[\\*_~`\[\]!<:@＠#>.)-])"
 )
 _ANY_SIGN = re.compile(rf"[\n`*_:~<@＠\\]{_SIGNS})")
-# Brackets only where there is a link: finding the end of its label scans the whole text.
+# The same with brackets, which only a link needs: finding the end of its label scans the whole
+# text.
 _ANY_SIGN_OR_LABEL = re.compile(rf"[\n`*_:~<@＠\\\[\]!]{_SIGNS}|(?<=[\[\]])|(?<=!)(?=\[))")
 _LINK = "]("
 
-# Additional steps.
+# Additional steps of the rules
 A_LABEL = 5
 AN_ADDRESS = 3
 NOTHING = 3
-CHARACTERS_A_STEP = 50  # of an address
+CHARACTERS_A_STEP = 50  # characters of an address, for which one step is counted
 
 _EMOJI = re.compile(r":[\w+-]{1,60}:")
 _BEFORE_ADDRESS = re.compile(r"\(\s*")
@@ -42,7 +44,7 @@ def has_signs(content: str) -> bool:
 
 
 def text(state: StateInline, silent: bool) -> bool:
-    """Parse text up to where another rule may begin."""
+    """Parse text up to the next position where a rule may begin."""
     if state.env.get("line") is not state.src:
         state.env["line"] = state.src
         state.env["sign"] = _ANY_SIGN_OR_LABEL if _LINK in state.src else _ANY_SIGN
@@ -83,7 +85,7 @@ def newline(state: StateInline, silent: bool) -> bool:
 
 
 def link(state: StateInline, silent: bool) -> bool:
-    """Parse `[text](address)`, where neither is empty and the address is valid."""
+    """Parse `[text](address)` with a text and a valid address."""
     if state.src[state.pos] != "[":
         return False
     end = state.md.helpers.parseLinkLabel(state, state.pos, True)
@@ -100,7 +102,7 @@ def link(state: StateInline, silent: bool) -> bool:
 def picture(state: StateInline, silent: bool) -> bool:
     """Parse `![a boat](https://…)` as a link.
 
-    Pictures are uploaded, so that no other server learns who reads what.
+    Only uploaded pictures are shown, so that no other server learns who reads a message.
     """
     if not state.src.startswith("![", state.pos, state.posMax):
         return False
@@ -113,7 +115,7 @@ def picture(state: StateInline, silent: bool) -> bool:
 
 
 def address(state: StateInline, silent: bool) -> bool:
-    """Parse `https://…`, found at its colon, before anything in it becomes markup."""
+    """Parse `https://…` from its colon on, before any part of it becomes markup."""
     if not state.src.startswith("://", state.pos, state.posMax) or state.linkLevel:
         return False
     scheme = _SCHEME.search(state.src, max(0, state.pos - 6), state.pos)
@@ -132,7 +134,7 @@ def address(state: StateInline, silent: bool) -> bool:
 
 
 def bracketed(state: StateInline, silent: bool) -> bool:
-    """Parse `<https://…>`, but not `<https://…|label>`, which is copied from other chats."""
+    """Parse `<https://…>`, but not `<https://…|label>`, the form of some other chats."""
     if state.src[state.pos] != "<":
         return False
     spend(state.env, NOTHING)
@@ -141,7 +143,7 @@ def bracketed(state: StateInline, silent: bool) -> bool:
 
 
 def mention(state: StateInline, silent: bool) -> bool:
-    """Parse `@name` outside of links, where somebody has the name."""
+    """Parse `@name` outside of links, if somebody has the name."""
     if state.src[state.pos] not in "@＠" or state.linkLevel or not state.env["marks"]:
         return False
     found = named_at(state.src, state.pos, state.env["names"])
@@ -157,7 +159,7 @@ def mention(state: StateInline, silent: bool) -> bool:
 
 
 def emoji(state: StateInline, silent: bool) -> bool:
-    """Parse `:name:` of an emoji, unless a letter, digit or colon joins it to something else."""
+    """Parse `:name:` of an emoji, unless a letter, digit or colon joins it to other text."""
     if state.src[state.pos] != ":":
         return False
     spend(state.env, NOTHING)
@@ -176,13 +178,13 @@ def emoji(state: StateInline, silent: bool) -> bool:
 
 
 def _is_joined(state: StateInline, end: int) -> bool:
-    """Return whether what stands around a name, which ends at `end`, joins it to something else."""
+    """Return whether a character beside a name, which ends at `end`, joins it to other text."""
     before = state.src[state.pos - 1 : state.pos]
     after = state.src[end : end + 1]
     if is_in_word(before) or is_in_word(after):
         return True
     if before == ":" and state.env.get("behind") != (id(state), state.pos):
-        return True  # a colon that ends no other name
+        return True  # the colon does not end another emoji's name
     names_on = _emoji_at(state.src, end) or SKIN_TONE.match(state.src, end)
     return after == ":" and not names_on
 

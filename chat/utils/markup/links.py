@@ -1,4 +1,4 @@
-"""Addresses without markup: `https://…`, `www.…`, `me@example.org`, each whole and no longer."""
+"""Bare addresses: find `https://…`, `www.…`, `me@example.org` whole, without the text around."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _MAIL = re.compile(
     rf"(?:(?:{_LABEL})\.)+(?:[^\W\d_]{{2,}}|xn--[\w-]+)"
 )
 _ASCII_START = re.compile(r"[\x00-\x7f]+")
-# Characters that addresses only have encoded: space, quotes, punctuation of wide scripts, and
-# invisible signs.
+# Characters that an address contains only in encoded form: space, quotes, punctuation of wide
+# scripts, and invisible signs.
 _STOP = regex.compile(
     r"[,;]+(?=https?://)|[[\s\p{Cc}\p{Cf}\p{Cs}<>\"|`“”„‟‘«»‹›…‥—→←⇒⟨⟩"
     r"\u3001-\u3003\u3008-\u3011\u3014-\u301f\ufe10-\ufe19\ufe30-\ufe4f"
@@ -49,30 +49,30 @@ _BRACKET = re.compile(r"[()\[\]{}]")
 
 
 class OwnHosts:
-    """Hosts that need no scheme: `wiki/…` is a link where `http://wiki` is an origin."""
+    """Own hosts, which need no scheme: `wiki/…` is a link if `http://wiki` is an origin."""
 
     def __init__(self, origins: Iterable[str] = ()):
         self.origins = {origin.partition("://")[2].casefold(): origin for origin in origins}
         longest_first = sorted(self.origins, key=len, reverse=True)
-        hosts = "|".join(map(re.escape, longest_first)) or "(?!)"  # without hosts, nothing
+        hosts = "|".join(map(re.escape, longest_first)) or "(?!)"  # without hosts, match nothing
         self.pattern = re.compile(rf"(?<![\w./@:~+-])(?P<host>{hosts})/", re.IGNORECASE)
 
 
-_own = [OwnHosts()]  # of this process
+_own = [OwnHosts()]  # the own hosts of this process
 
 
 def use_hosts(origins: Iterable[str]) -> None:
-    """Link addresses on these origins' hosts without a scheme, in this process."""
+    """Let this process link addresses on these origins' hosts, even without a scheme."""
     _own[0] = OwnHosts(origins)
 
 
 def has_bare(text: str) -> bool:
-    """Return whether a text may have an address without a scheme, other than of mail."""
+    """Return whether a text may have an address without a scheme, besides mail addresses."""
     return "www." in text.casefold() or _has_own_host(text)
 
 
 def normal(written: str) -> str:
-    """Return an address as a browser uses it: in ASCII, everything else as %-codes."""
+    """Return an address as a browser sends it: in ASCII, all other characters as %-codes."""
     return written if _NORMAL.fullmatch(written) else normalizeLink(written)
 
 
@@ -95,7 +95,7 @@ def end_of_address(text: str, start: int, host_start: int, limit: int) -> tuple[
 
 
 def _length_of_host(host: str) -> int:
-    """Return the length of a host: of `example.orgです` only the first part.
+    """Return the length of a host. The host of `example.orgです` ends before the Japanese.
 
     No top-level domain mixes scripts.
     """
@@ -107,7 +107,7 @@ def _length_of_host(host: str) -> int:
 
 
 def _end_of_path(text: str, start: int, end: int, before: str) -> int:
-    if before and before in "*~'":  # a sign around the address ends it
+    if before and before in "*~'":  # a sign before the address also ends it
         closing = text.find(before, start, end)
         end = closing if closing >= 0 else end
     end = start + len(_balanced(text[start:end]))
@@ -121,7 +121,7 @@ def _end_of_path(text: str, start: int, end: int, before: str) -> int:
 
 
 def _balanced(path: str) -> str:
-    """Return the path up to the first bracket without a counterpart."""
+    """Return the path up to the first bracket that has no counterpart."""
     open_brackets: list[tuple[str, int]] = []
     for bracket in _BRACKET.finditer(path):
         character = bracket[0]
@@ -150,7 +150,7 @@ def _tokens(href: str, written: str) -> list[Token]:
 
 
 def with_bare(tokens: list[Token]) -> Iterator[Token]:
-    """Yield the tokens of a line, with `www.…` and mail addresses outside of links as links."""
+    """Yield the tokens of a line; `www.…` and mail addresses outside of links become links."""
     depth = 0
     for token in tokens:
         depth += token.nesting if token.tag == "a" else 0
@@ -199,12 +199,12 @@ def _mails(text: str) -> Iterator[tuple[int, int, str]]:
         end = match.start() + len(name) + 1 + _length_of_host(host)
         behind = text[end : end + 2]
         if behind[:1] in ("@", "_", "-") or (behind[:1] == ":" and behind[1:].strip()):
-            continue  # `git@host:path`
+            continue  # a path of git, like `git@host:path`
         yield match.start(), end, normal(f"mailto:{text[match.start() : end]}")
 
 
 def with_hosts(tokens: list[Token]) -> Iterator[Token]:
-    """Yield the tokens; a link whose text looks like another address is followed by its host."""
+    """Yield the tokens; after a link whose text looks like another address, add its host."""
     address = ""
     text = ""
     for token in tokens:

@@ -10,19 +10,19 @@ from markdown_it.rules_inline import StateInline
 
 InlineRule = Callable[[StateInline, bool], bool]
 
-INDENT = 3  # columns at most before a sign that begins a block; deeper ones are text
+INDENT = 3  # columns before a sign that begins a block; a sign further right is text
 
 HEADING = re.compile(r"(#{1,6})[ \t]+(?=\S)")
 RULE = re.compile(r"(?:-{3,}|\*{3}|_{3})[ \t]*")
 FENCE = re.compile(r"`{3,}|~{3,}")
-# Not `>5`, `>_<`, `>:(`, and not the prompt `>>>`.
+# `>` begins a quote, except in `>5`, `>_<`, `>:(` and the prompt `>>>`.
 QUOTE = regex.compile(
     r">{1,2}(?:[ \t]|$|(?=[[\p{L}@#*`\"'…!¿¡‚„—\p{Ps}\p{Pi}\p{Extended_Pictographic}]--\d]"
     r"|_\p{L}|~~|:[\w+-]+:|-[ \t]|[0-9]+[.)][ \t]))",
     regex.MULTILINE | regex.V1,
 )
-# With text after it, at most three spaces away; not with another marker, as in `* * * * *` and in
-# `1. 12. 2026`.
+# An item's sign has text after it, at most three spaces away. The text is not another sign, as in
+# `* * * * *` and in `1. 12. 2026`.
 _ITEM = (
     r"[ \t]{1,3}(?![ \t])(?=[^\n]*(?:[^\W_]|[^\x00-\x7f]|`{3}))"
     r"(?!(?:[-*+]|[0-9]{1,9}[.)])(?:[ \t]|$))"

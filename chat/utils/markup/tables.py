@@ -1,4 +1,4 @@
-"""Tables of pipes. They have the columns of the longest row; a pipe in code separates nothing."""
+"""Tables of pipes, with the columns of the longest row; a pipe in code separates no cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chat.utils.markup.steps import spend
 
 _DELIMITERS = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _PIECE = re.compile(r"`+|\\\||\|")
-# By whether the dashes begin with a colon, and whether they end with one.
+# The alignment by two facts: whether the dashes begin with a colon, and whether they end with one.
 _ALIGNMENTS = {
     (False, False): "",
     (True, False): "align-left",
@@ -21,7 +21,7 @@ _ALIGNMENTS = {
 
 
 def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Parse a row of headings, a row of dashes, and the rows below that have a pipe."""
+    """Parse a row of headings, a row of dashes, and the rows with pipes below."""
     if start_line + 1 >= end_line or "|" not in _line(state, start_line):
         return False
     dashes = _line(state, start_line + 1).strip()

@@ -1,4 +1,4 @@
-"""Numbers whose digits are in groups."""
+"""Find numbers whose digits are in groups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Number(NamedTuple):
     places: list[tuple[int, int]]
 
     def find(self, wanted: str, *, is_open: bool) -> tuple[int, int] | None:
-        """Return where the text has `wanted`, from the beginning of a group on, or None."""
+        """Return where the text has the digits `wanted`, beginning with a group; else None."""
         for number, start in enumerate(self.starts):
             if start and len(wanted) < SHORTEST_NUMBER:
                 break

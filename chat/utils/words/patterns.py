@@ -10,7 +10,8 @@ from chat.utils.folding import IGNORED
 
 MOST_JOINED = 20  # words that signs join into one
 
-# Unicode's line breaking class "complex context", the scripts of East Asia, Javanese and Balinese.
+# Scripts without spaces: Unicode's line breaking class "complex context", the scripts of East Asia,
+# Javanese and Balinese.
 _SCRIPTS = (
     r"\p{Han}\p{Hiragana}\p{Katakana}ーｰ\p{Bopomofo}\p{Hangul}\p{Yi}\p{Tangut}\p{Nushu}"
     r"\p{Khitan_Small_Script}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tai_Le}\p{New_Tai_Lue}"
@@ -34,13 +35,14 @@ UNITS = regex.compile(
     rf"|(?P<emoji>\p{{RI}}{{2}}|{_EMOJI}(?:\u200D{_EMOJI})*)",
     regex.VERSION1,
 )
-# The same for ASCII alone, in a third of the time: names and lines of programs are mostly ASCII.
+# The units of ASCII text, found in a third of the time. Names and lines of programs are mostly
+# ASCII.
 ASCII_UNITS = re.compile(
     rf"(?P<chunk>{_ASCII_RUN}(?:(?:[-'._]|(?<=\d),(?=\d)){_ASCII_RUN}){{0,{MOST_JOINED}}})"
     r"|(?<![0-9A-Za-z:]):(?P<named>(?P<name>[\w+-]{1,60})):(?![0-9A-Za-z:])",
     re.ASCII,
 )
-# ASCII words between signs that neither join them nor belong to them: `key=value;`, `(read/write)`.
+# ASCII words with signs that neither join words nor belong to one: `key=value;`, `(read/write)`.
 APART = re.compile(r"[0-9A-Za-z=;/()\[\]{}<>|&*!?\"`~^%\\]+")
 ASCII_RUNS = re.compile(_ASCII_RUN)
 ENDS = ".,:;!?)\"'…।؟،"
@@ -50,7 +52,8 @@ PLAIN_WORD = regex.compile(
 )
 PIECES = re.compile(r"\S+")
 RUNS = regex.compile(_RUN, regex.VERSION1)
-# camelCase and HTTPServer; and where a joiner separates what others write as two words: می‌خواهم.
+# Boundaries inside a word: camelCase and HTTPServer; and a joiner between two parts that others
+# write as two words: می‌خواهم.
 BOUNDARY = regex.compile(
     r"(?<=\p{Ll}\p{M}*)(?=\p{Lu})|(?<=\p{Lu}\p{M}*)(?=\p{Lu}\p{M}*\p{Ll})"
     rf"|(?<=[\u00AD\u200B\u200C])(?={_LETTER})",
@@ -60,5 +63,5 @@ LETTERS_AND_DIGITS = regex.compile(r"[\p{L}\p{M}]+(?P<digits>\d+)|\d+(?P<letters
 NUMBER = re.compile(r"\d(?<![^\W_]\d)\d*(?:[-.()/\s–]{1,3}\d+){1,20}(?![^\W_])")
 DIGITS = re.compile(r"\d+")
 IGNORED_RUN = regex.compile(rf"[{IGNORED}]+")
-# Variation and skin tones: 👍🏽 is found by 👍.
+# Variation selectors and skin tones, so that 👍 finds 👍🏽.
 SHADES = regex.compile(r"[\uFE0E\uFE0F\U0001F3FB-\U0001F3FF]")

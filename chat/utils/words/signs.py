@@ -10,7 +10,7 @@ MOST_BEHIND = 4
 
 
 def sign_before(signs: str, word: str) -> str:
-    """Return the one of BEFORE that belongs to `word`, among the signs before it.
+    """Return the sign of BEFORE that belongs to `word`, from the signs before the word.
 
     An empty string if there is none.
     """
@@ -23,7 +23,7 @@ def sign_before(signs: str, word: str) -> str:
 
 
 def signs_behind(signs: str) -> str:
-    """Return those of BEHIND that belong to a word, among the signs after it.
+    """Return the signs of BEHIND that belong to a word, from the signs after the word.
 
     An empty string if there are none.
     """
@@ -34,10 +34,10 @@ def signs_behind(signs: str) -> str:
 
 
 def before_word(sign: str, word: str) -> str:
-    """Return the term of a word together with one of BEFORE."""
+    """Return the term of a word with a sign of BEFORE."""
     return sign + word[:SHORTEST_PREFIX]
 
 
 def behind_word(word: str, signs: str) -> str:
-    """Return the term of a word together with some of BEHIND."""
+    """Return the term of a word with signs of BEHIND."""
     return word[:LONGEST_PREFIX] + signs

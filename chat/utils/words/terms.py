@@ -28,7 +28,7 @@ def terms_of(text: str) -> set[str]:
 def groups_of(text: str) -> set[tuple[str, ...]]:
     """Return the terms of a text in groups.
 
-    A group has the terms of one word, and is the same tuple wherever the word occurs.
+    A group has the terms of one word. Each occurrence of the word gives the same tuple.
     """
     pieces = in_time_slices(text.split(), AT_A_TIME)
     groups = set(chain.from_iterable(map(_groups_of_piece, pieces)))
@@ -89,7 +89,7 @@ def _groups_of_number(number: Number) -> Iterator[tuple[str, ...]]:
 
 @lru_cache(REMEMBERED)
 def _beginnings(beginning: str) -> tuple[str, ...]:
-    """Return the terms of a word that was cut to LONGEST_PREFIX."""
+    """Return the terms of a word, given its first letters up to LONGEST_PREFIX."""
     if len(beginning) < SHORTEST_PREFIX:
         return (beginning,)
     return tuple(beginning[:length] for length in range(SHORTEST_PREFIX, len(beginning) + 1))

@@ -27,7 +27,7 @@ from chat.utils.words.patterns import (
 )
 from chat.utils.words.signs import before_word, behind_word, sign_before, signs_behind
 
-THOUSAND = 3  # digits of each group but the first: 10 000
+THOUSAND = 3  # digits of each group but the first, as in 10 000
 MOST_INNER = 4  # boundaries inside a word
 
 
@@ -41,12 +41,12 @@ class Unit(NamedTuple):
     start: int
     end: int
     is_word: bool
-    joined: bool = False  # a sign directly after another sign
-    # Its ends, from each boundary in it on; or the words of an emoji's name.
+    joined: bool = False  # the sign directly follows another sign
+    # The rest of the word after each boundary inside it; or the words of an emoji's name.
     inner: tuple[str, ...] = ()
-    signed: tuple[str, ...] = ()  # its terms together with a sign that belongs to it
-    whole: str = ""  # the word together with those that signs join to it
-    more: int = 0  # the number of those words
+    signed: tuple[str, ...] = ()  # the terms of the word together with a sign that belongs to it
+    whole: str = ""  # the word together with the words that signs join to it
+    more: int = 0  # the number of those other words
 
 
 def units_of(text: str) -> Iterator[Unit]:
@@ -56,7 +56,7 @@ def units_of(text: str) -> Iterator[Unit]:
 
 
 def placed_units(text: str) -> Iterator[tuple[int, Unit]]:
-    """Yield units of a text, each with the offset of its places: cached units are shared."""
+    """Yield units of a text, each with an offset to add: cached units are shared between texts."""
     for piece in PIECES.finditer(text):
         start = piece.start()
         for unit in _units_of_piece(piece.group()):
@@ -64,9 +64,9 @@ def placed_units(text: str) -> Iterator[tuple[int, Unit]]:
 
 
 def whole_of(words: list[str]) -> str:
-    """Return several words joined to one.
+    """Return several words joined into one.
 
-    Empty for a single word, and for digits that are no single number, such as those of 1.2.3.
+    Returns an empty text for a single word, and for digits that are not one number, like 1.2.3.
     """
     whole = "".join(words)
     if len(words) < 2:
@@ -93,7 +93,7 @@ def _units_of_short(piece: str) -> tuple[Unit, ...]:
 
 def units_in(piece: str) -> Iterable[Unit]:
     """Return the units of a piece of text without whitespace, which is not cached."""
-    # A fast path: a fifth of the time of what follows.
+    # A fast path, which takes a fifth of the time of the code below.
     if PLAIN_WORD.fullmatch(piece) and not _may_have_boundaries(piece):
         word = piece.rstrip(ENDS)
         text = fold(word)
@@ -172,7 +172,7 @@ def _named(name: str) -> str:
 
 
 def _words_in(match: re.Match[str] | regex.Match[str]) -> Iterator[Unit]:
-    """Yield the words between two colons."""
+    """Yield the words of an emoji's name between two colons."""
     for found in RUNS.finditer(match["name"]):
         if text := fold(found.group()):
             start = match.start("name") + found.start()
@@ -180,7 +180,7 @@ def _words_in(match: re.Match[str] | regex.Match[str]) -> Iterator[Unit]:
 
 
 def _words_of(chunk: str, place: int) -> list[Unit]:
-    """Return the words that signs join, or the only one. `place`: their offset."""
+    """Return the words of a chunk, which signs join. `place`: the offset of the chunk."""
     if chunk.isascii() and chunk.isalnum():
         return [Unit(fold(chunk), place, place + len(chunk), True, inner=_inner_of(chunk))]
     units = [
@@ -200,7 +200,7 @@ def _signs_in(gap: str) -> str:
 
 
 def _inner_of(run: str) -> tuple[str, ...]:
-    """Return the ends of a word, from each boundary in it on."""
+    """Return the rest of a word after each boundary inside it."""
     if len(run) > LONGEST_REMEMBERED:
         return ()
     starts = list[int]()
