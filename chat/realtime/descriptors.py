@@ -1,4 +1,4 @@
-"""How many sockets this process can have: each takes one of its file descriptors."""
+"""The number of sockets that this process can have: each needs a file descriptor."""
 
 from __future__ import annotations
 

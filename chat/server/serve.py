@@ -118,7 +118,7 @@ def _run(
                 eventlet.spawn(end_with_master, parent)
             listener = listen(settings, shared=lifeline is not None)
             if master:
-                listener.close()  # the check of the address is over: the workers listen on it
+                listener.close()  # it only tested the address; the workers open their own
                 stack.callback(master.stop)
             _connect(settings, embedded, stack)
             if not master:

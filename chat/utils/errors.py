@@ -126,7 +126,7 @@ class RateLimited(ChatError):
         self, sentence: str | None = None, *, retry_after: int | None = None, budget: str = ""
     ):
         super().__init__(sentence, retry_after=retry_after)
-        # The exhausted budget; empty if the cause is another, such as a full queue.
+        # The exhausted budget; empty if something else is exhausted, such as a queue.
         self.budget = budget
 
 

@@ -1,4 +1,4 @@
-"""A latch: many may wait at it, and it opens once.
+"""A latch: many callers may wait at a latch, which opens once.
 
 A latch works like a threading.Event, but costs nothing until somebody waits, and little then.
 """

@@ -39,7 +39,7 @@ class Connection(Inbox):
         "unjoined_until",
         "upgrading",
     )
-    # python-engineio's sockets have this attribute, and Flask-SocketIO's users read it.
+    # python-engineio's sockets have this attribute, and code that was written for them reads it.
     connected = True
 
     def __init__(self, engine: Host, sid: str, address: str):
@@ -116,7 +116,7 @@ class Connection(Inbox):
         self.close(self.engine.reason.TRANSPORT_ERROR)
 
     def _put(self, packet: Packet) -> None:
-        # not through the inbox: a handler of this client may be waiting for this packet
+        # An acknowledgement bypasses the inbox, because a handler in the inbox may wait for it.
         if packet.kind == packets.ACK:
             self.engine.workers.run(self.engine.handle, self, packet)
             return

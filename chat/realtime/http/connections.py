@@ -70,7 +70,7 @@ class Connections:
             self._forget_empty(network)
 
     def close_oldest(self) -> bool:
-        """Close the connection that has been idle longest; return whether there was one.
+        """Close the longest idle connection; return whether there was one.
 
         Never yields.
         """

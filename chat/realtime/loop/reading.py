@@ -13,7 +13,7 @@ class Patience:
     """How long a client may take, in seconds."""
 
     header: float = 10.0  # for a whole header
-    body: float = 30.0  # for a body; a body of `body_rate` bytes has one second more
+    body: float = 30.0  # for a body, and one second more for each `body_rate` bytes
     body_rate: float = 20_000  # bytes a second
     idle: float = 75.0  # between two requests
     write: float = 60.0  # without the client accepting a byte of the answer
@@ -30,7 +30,7 @@ class TimedReader(io.RawIOBase):
         self.deadline = 0.0  # in time.monotonic()
 
     def give(self, seconds: float, *, at_most: bool = False) -> None:
-        """Set the deadline to `seconds` from now; `at_most`: never to a later one than now."""
+        """Set the deadline to `seconds` from now; `at_most`: keep an earlier deadline."""
         deadline = time.monotonic() + seconds
         if at_most:
             deadline = min(self.deadline, deadline)

@@ -121,7 +121,7 @@ class Admission(socketio.Server):  # type: ignore[misc]
         return None
 
     def _trigger_connect(self, client: Client, auth: Any) -> Any:
-        """Call the handler; without `auth`, as python-socketio does, if it takes none."""
+        """Call the handler; as in python-socketio, without `auth` if the handler takes none."""
         request = (client.sid, self.environ.get(client.connection.sid, {}))
         try:
             return self._trigger_event("connect", client.namespace, *request, auth)

@@ -11,7 +11,7 @@ from chat.realtime.engineio.polling import Polling
 from chat.realtime.protocols.engine_packets import Encoded
 from chat.realtime.transport.client_websocket import ClientWebSocket
 
-CONNECT_SECONDS = 0.005  # from the CONNECT packet until the packets that were buffered before it
+CONNECT_SECONDS = 0.005  # from the CONNECT packet to the buffered packets after it
 
 Room = Hashable
 Callback = Callable[..., object]

@@ -18,9 +18,10 @@ from chat.realtime.socketio.admission import Admission, Leaving
 from chat.realtime.socketio.client import Client
 from chat.realtime.socketio.fan_out import FanOut, arguments
 
-# The default loggers of python-socketio and python-engineio log the name of every event they emit.
+# The libraries' logger, if the application sets none. python-socketio and python-engineio log the
+# name of every event that they emit.
 stock_logger = logging.getLogger(f"{__name__}.stock")
-stock_logger.setLevel(logging.ERROR)  # the libraries use this level by default
+stock_logger.setLevel(logging.ERROR)  # the level of the libraries without a logger
 # concurrent handlers of one client; above this number, its events are handled one by one
 AT_ONCE = 64
 

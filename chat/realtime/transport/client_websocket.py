@@ -15,9 +15,9 @@ from chat.realtime.transport.lingering import Lingering
 
 READ_BYTES = 32_768  # one `recv`: one client's data must not delay the others for long
 WRITE_BYTES = 262_144  # one `send` to a client that was slow
-# Bytes that wait for one client. We cut off a client above this; it catches up when it reconnects.
+# Bytes that wait for one client. Above this we cut off the client, which reconnects and catches up.
 MOST_WAITING = 1_048_576
-STALLED_SECONDS = 8.0  # in which the client accepts no byte, after which we cut it off
+STALLED_SECONDS = 8.0  # without the client accepting a byte; then we cut the client off
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +46,8 @@ class ClientWebSocket:
     )
 
     def __init__(self, taken: Any, flusher: Flusher, counters: Counters, limit: int):
-        # The caller sets it before the next round of the loop. None again: nobody receives
-        # messages.
+        # The caller sets the owner before the next round of the loop. None again: messages are
+        # discarded.
         self.owner: Owner | None = None
         self.out: list[bytes] = []
         self.direct = True

@@ -102,7 +102,7 @@ def mark_unread(room_id: str, message_id: str) -> AnyResponse:
 
 
 def around_messages(mine: Membership, messages: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what a template needs for a room's MessageViews: names, and permissions."""
+    """Return a template's data beside a room's MessageViews: names, and permissions."""
     allowed = [verb for verb in PERMISSIONS if mine.may(verb)]
     return {
         "names": names_in(messages),
