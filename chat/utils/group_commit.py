@@ -1,7 +1,7 @@
 """Group commit: callers that arrive during a commit wait, and go into the next one together.
 
-One caller at a time leads. The leader commits all waiting items of the queue, gives each caller
-its result, and then makes the caller at the front of the queue the next leader.
+One caller at a time leads. The leader commits all waiting items of the queue, and gives each caller
+its result. Then the caller at the front of the queue becomes the next leader.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Hub(epolls.Hub):  # type: ignore[misc]
 
     A round ends early when a greenlet began to wait for a socket in it. eventlet's `select` relies
     on this: it times out in two steps, and the loop must poll between them. Otherwise `select`
-    with a zero timeout reports an unpolled socket as not readable, and the database driver takes
+    with a zero timeout reports an unpolled socket as not readable. The database driver then takes
     a connection that its peer has closed for an open one.
     """
 

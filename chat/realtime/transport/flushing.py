@@ -1,8 +1,8 @@
 """Call `send()` once per socket and round, however many packets wait for it.
 
 A single packet is never delayed here. When several people write to a large audience at once, a
-pause follows each round over that audience, and leaves most of the time to other work. Packets that
-arrive during the pause share one `send()`, which costs more than the data it carries.
+pause follows each round over that audience. The pause leaves most of the time to other work.
+Packets that arrive during the pause share one `send()`, which costs more than the data it carries.
 """
 
 from __future__ import annotations

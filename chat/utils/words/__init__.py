@@ -4,8 +4,8 @@ A *sign* is a character of a script without spaces.
 
 A word is found by its beginning: by 3 to 8 letters, or by all of it if it has only one or two. The
 rest of a word after a boundary inside it is found likewise: `case` of camelCase, `15` of iPhone15.
-So is the whole of several words that a hyphen, a dot, an apostrophe or an underscore joins (`email`
-of e-mail), and a number without its spaces.
+So are several words that a hyphen, a dot, an apostrophe or an underscore joins (`email` of e-mail),
+and a number without its spaces.
 
 A word with a punctuation sign that belongs to it (C#, .NET, $PATH, @bob, #123) is also found by
 both together. A text in a script without spaces is found by each sign and by each adjacent pair; an
