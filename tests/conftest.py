@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -40,14 +41,30 @@ SLOW = {
     "utils/test_photos.py",
 }
 
+# Few tests that take minutes. The workers (pytest-xdist) take whole files: these first, or one
+# worker would run the last of them while the others have nothing to do; then the files with most
+# tests. The journeys do not come together, because three browsers at once delay each other.
+FIRST = ("test_upgrade.py", "test_first_day.py", "faults/")
+
 TESTS = Path(__file__).parent
 SECONDS_OF_A_TEST = 3.0  # with rate limits, at most
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Counter(path_of(item) for item in items)
+
+    def place(item: pytest.Item) -> tuple[bool, int, str]:
+        path = path_of(item)
+        return not path.startswith(FIRST), -tests[path], path
+
+    items.sort(key=place)
     for item in items:
-        if item.path.relative_to(TESTS).as_posix() in SLOW:
+        if path_of(item) in SLOW:
             item.add_marker(pytest.mark.slow)
+
+
+def path_of(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).as_posix()
 
 
 @pytest.fixture(scope="session")
