@@ -14,7 +14,7 @@ from chat.utils.errors import Unavailable
 
 LOW_TIMES = 3  # below so many times FREE_DISK_BYTES, administrators see a notice
 WARN_SECONDS = 3600  # between two warnings in the log
-# The wait that a refusal names: so long that browsers report the failure and do not try again.
+# `retry_after` of a refusal: so long that a browser reports the failure instead of waiting.
 RETRY_SECONDS = 120
 
 

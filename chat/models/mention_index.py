@@ -20,7 +20,7 @@ from chat.utils.clock import now
 # The seconds of the first range that is read for a page. Half of them may be in the future.
 FIRST_SPAN = 48 * 3600
 LONGER = 24  # each further range is so many times as long as the one before
-# No message has a later time than this from now, even if the clock of its machine is wrong.
+# How far in the future the time of a message may be, because clocks of machines differ.
 AHEAD = timedelta(days=1)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 
-# For so long after another process wrote, this process expects further writes of that process.
+# Seconds after a write by another process, in which this process expects others to write again.
 LATELY_SECONDS = 10.0
 
 

@@ -15,7 +15,7 @@ LISTENER_IS_GONE = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.E
 HUNG_UP = frozenset({errno.ECONNABORTED, errno.EPROTO})
 # a wait for a free descriptor; meanwhile the accepted connections can send requests
 WAIT_SECONDS = 0.1
-# Seconds for one round of the loop. In that round a closed connection frees its descriptor.
+# A sleep after closing a connection: the loop runs once, which frees the descriptor.
 ROUND_SECONDS = 0.001
 ACCEPTED_IN_A_ROW = 16  # connections, after which other greenlets run
 

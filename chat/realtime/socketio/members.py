@@ -36,7 +36,7 @@ class Members:
     def initialize(self) -> None:
         """Do nothing: python-socketio calls this before the first session."""
 
-    # reading
+    # who is in which room
 
     def get_namespaces(self) -> Collection[str]:
         return self._namespaces.keys()

@@ -58,7 +58,7 @@ class ClientWebSocket:
         self._counters = counters
         # the bytes of the last write that the socket did not accept
         self._rest: memoryview | None = None
-        # writes that the socket accepted in part; a stall leaves the number unchanged
+        # how often the socket took bytes that waited; unchanged at the next check: a stall
         self._progress = 0
         self._is_watched = False  # a check for a stall is scheduled
         self._writer: loop.Listener = None

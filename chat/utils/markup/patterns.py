@@ -15,7 +15,8 @@ INDENT = 3  # columns before a sign that begins a block; a sign further right is
 HEADING = re.compile(r"(#{1,6})[ \t]+(?=\S)")
 RULE = re.compile(r"(?:-{3,}|\*{3}|_{3})[ \t]*")
 FENCE = re.compile(r"`{3,}|~{3,}")
-# `>` begins a quote, except in `>5`, `>_<`, `>:(` and the prompt `>>>`.
+# `>` begins a quote only before a space, the line's end, or the usual beginning of a text: not in
+# `>5`, `>=`, `>_<`, `>:(` or the prompt `>>>`.
 QUOTE = regex.compile(
     r">{1,2}(?:[ \t]|$|(?=[[\p{L}@#*`\"'…!¿¡‚„—\p{Ps}\p{Pi}\p{Extended_Pictographic}]--\d]"
     r"|_\p{L}|~~|:[\w+-]+:|-[ \t]|[0-9]+[.)][ \t]))",
