@@ -41,10 +41,7 @@ class Server(Admission):
         async_handlers: bool = False,
         **options: Any,
     ):
-        """Create the server. `async_handlers`: run a client's handlers concurrently.
-
-        At most AT_ONCE of them run at a time.
-        """
+        """Create the server. `async_handlers`: run at most AT_ONCE handlers of a client at once."""
         if serializer != "default":
             raise ValueError("serializer: only the default one is spoken here")
         self.json = _json(json)

@@ -77,8 +77,7 @@ def delimiters(state: StateInline, silent: bool) -> bool:
         _push(state, "\\")
         escape = len(state.tokens) - 1
     width = 1
-    # CommonMark's rule of three needs the whole length to exclude some pairs
-    length_of_run = length
+    length_of_run = length  # CommonMark's rule of three excludes some pairs by it
     if sign == "~":
         if length % 2:
             _push(state, "~")
