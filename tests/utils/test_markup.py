@@ -527,3 +527,17 @@ def test_what_is_dense_may_be_anywhere_in_a_long_text() -> None:
     prose = "It rained *again*, and went on until the evening. Nobody had an umbrella. " * 60
     for body in (f"{table}\n{prose}", f"{prose}\n\n{table}"):
         assert render(body).html.count("<a ") == 41
+
+
+@pytest.mark.parametrize("piece", ["a@b.cd ", "www.a.bc ", "WWW.a.bc ", "https://", "- [ ] a\n"])
+def test_a_text_that_would_make_too_much_html_is_not_parsed(
+    piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markup, "_parser", None)
+    assert "<a" not in render((piece * 8_000)[:8_000]).html
+
+
+def test_a_drawing_of_signs_that_addresses_have_stays_code() -> None:
+    for line in ("@@@@  @@@@", "@ @ @ @ @ @"):
+        body = "```\n" + f"{line}\n" * 60 + "```"
+        assert render(body).html.startswith('<pre class="code">')

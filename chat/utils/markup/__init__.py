@@ -43,6 +43,7 @@ MOST_STEPS = 3_000
 HIGHLIGHTED = 2_000  # characters of highlighted code in a text, about 1 µs each
 
 _ANYTHING_SHOWN = re.compile(r">[^<]*[^<\s]|<(?:hr|input)")
+_ADDRESS = re.compile(r"\w@\w|://|www\.", re.IGNORECASE)
 # Characters of HTML, at least, besides those of the text
 _A_LINK = 71
 _A_TASK = 100
@@ -98,7 +99,7 @@ def _parsed(body: str, names: Mapping[str, str], highlighted: int) -> Rendered |
         "steps": Steps(MOST_STEPS - _foreseen(body)),
         "highlighted": highlighted,
     }
-    if env["steps"].left < 0 or _foreseen_length(body) > _longest_html(body):
+    if env["steps"].left < 0 or _makes_too_much_html(body):
         return None
     try:
         html = _cleaner.clean(_parser.render(body, env)).rstrip()
@@ -122,11 +123,15 @@ def _foreseen(body: str) -> int:
     return body.count("\n") // 3 + 2 * body.count("www.") + body.count("@") // 2
 
 
-def _foreseen_length(body: str) -> int:
-    """Return the longest possible HTML: everything that looks like a link or a task is one."""
-    links_at_most = body.count("://") + body.count("@") + body.casefold().count("www.")
-    tasks_at_most = body.count("- [ ] ") + body.count("- [x] ")
-    return len(body) + _A_LINK * links_at_most + _A_TASK * tasks_at_most
+def _makes_too_much_html(body: str) -> bool:
+    """Return whether the links and tasks of a text make too much HTML, without parsing it.
+
+    Few texts have so many signs of an address that the addresses must be counted.
+    """
+    tasks = body.count("- [ ] ") + body.count("- [x] ")
+    left = _longest_html(body) - len(body) - _A_TASK * tasks
+    signs = body.count("://") + body.count("@") + body.casefold().count("www.")
+    return _A_LINK * signs > left and _A_LINK * len(_ADDRESS.findall(body)) > left
 
 
 def _as_typed(body: str, names: Mapping[str, str]) -> Rendered:
