@@ -21,8 +21,8 @@ class Loop:
         hub = SimpleNamespace(
             call_soon=lambda call: self.call_later(0, call),
             call_later=self.call_later,
-            add_reader=lambda *_: None,
-            add_writer=lambda *_: None,
+            add_reader=lambda *_: object(),
+            add_writer=lambda *_: object(),
             remove=lambda _: None,
         )
         for module in modules:
