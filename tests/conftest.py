@@ -27,16 +27,21 @@ from tests.helpers.world import World
 # The tests create hundreds of people; the server under test has its usual cost.
 passwords.ROUNDS = 4
 
-# Unit and API tests whose files take 20 s or more; `bin/test --fast` leaves them out.
+# Unit and API tests that take long beside what they cover; `bin/test --fast` leaves them out.
 SLOW = {
     "controllers/test_rosters.py",
+    "models/test_halves.py",
+    "models/test_resealing.py",
     "models/test_role.py",
+    "models/test_room_order.py",
+    "models/test_roster_migration.py",
     "models/search/test_message_search.py",
     "routes/api/test_many_rooms.py",
     "routes/api/test_search.py",
     "routes/sockets/test_events.py",
     "routes/sockets/test_presence.py",
     "routes/test_doors.py",
+    "routes/test_slow_readers.py",
     "routes/test_uploads.py",
     "utils/test_photos.py",
 }
