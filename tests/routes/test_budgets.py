@@ -14,7 +14,7 @@ from limits import parse
 from chat import extensions
 from chat.controllers import budgets, devices
 from chat.models.user import User
-from chat.routes import cpu_time
+from chat.routes import cpu_time, static_files
 from chat.routes.sockets import connection
 from chat.utils.pace import Pace
 from chat.utils.rate_limiter import Budget
@@ -159,7 +159,8 @@ def test_what_is_not_there_is_charged_and_what_all_pages_ask_for_is_not(
     charged: list[str] = []
     monkeypatch.setattr(budgets, "charge_afterwards", lambda name, *_: charged.append(name))
     client = little_time.test_client()
-    assert client.get("/static/css/base.css", buffered=True).status_code == 200
+    for path in ("/static/css/base.css", static_files.stylesheet("app")):
+        assert client.get(path, buffered=True).status_code == 200
     assert charged == []
     assert client.get("/static/css/none.css", buffered=True).status_code == 404
     assert charged == ["strangers' time"]
