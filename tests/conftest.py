@@ -17,8 +17,9 @@ from pymongo import MongoClient
 
 from chat import connect, create_app, extensions
 from chat.models.document import new_id
+from chat.models.search import message_search
 from chat.server.embedded_database import EmbeddedDatabase
-from chat.utils import passwords
+from chat.utils import highlighting, passwords
 from config import Settings, load_settings
 from tests.helpers.redis_server import RedisServer
 from tests.helpers.servers import SECRETS, Server, children_of, free_port, new_chat, wait_until
@@ -26,6 +27,11 @@ from tests.helpers.world import World
 
 # The tests create hundreds of people; the server under test has its usual cost.
 passwords.ROUNDS = 4
+
+# A slow machine must not decide how much of an answer a test sees. The tests of these limits set
+# them to 0; the server under test has its usual ones.
+message_search.MOST_SECONDS = 10.0
+highlighting.MOST_SECONDS = 1.0
 
 # Unit and API tests that take long beside what they cover; `bin/test --fast` leaves them out.
 SLOW = {

@@ -49,3 +49,13 @@ def bodies(page: Page) -> list[str]:
 def is_live(page: Page) -> None:
     """Wait until the page has received hello: only hello gives the items of its list a head."""
     expect(page.locator(".room-item[data-seq]").first).to_be_attached()
+
+
+def are_uploaded(page: Page, count: int) -> None:
+    """Wait until the composer has `count` pictures and none of them is still on its way.
+
+    The button alone does not tell: it is enabled before the first upload begins, too.
+    """
+    expect(page.locator(".upload")).to_have_count(count)
+    expect(page.locator(".upload-progress:not([hidden])")).to_have_count(0)
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.helpers import pictures
-from tests.helpers.pages import choose, live, message, photo
+from tests.helpers.pages import are_uploaded, choose, live, message, photo
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -139,7 +139,7 @@ def test_a_file_may_be_dropped_anywhere_in_a_room_and_the_page_stays(room: Page)
         assert drop(room, place, {}, *given) == [True, True], place
         expect(room.locator(".upload")).to_have_count(count)
         expect(room.get_by_text(NOT_A_PICTURE)).to_be_visible()
-    expect(room.get_by_role("button", name="Send")).to_be_enabled()
+    are_uploaded(room, len(places))
     expect(room.locator(".composer-dropping")).to_have_count(0)
 
 
@@ -157,8 +157,7 @@ def test_content_decides_what_a_picture_is_and_the_server_about_what_nobody_know
     room: Page,
 ) -> None:
     drop(room, ".main", {}, file("photo", ""), file("scan.pdf", "application/pdf"))
-    expect(room.locator(".upload")).to_have_count(2)
-    expect(room.get_by_role("button", name="Send")).to_be_enabled()
+    are_uploaded(room, 2)
     drop(room, ".main", {}, file("Makefile", "", b"all: lint"))
     expect(room.get_by_text("Use a PNG, JPEG, WebP")).to_be_visible()
     room.get_by_label("Message to").press("Enter")
@@ -254,7 +253,7 @@ def test_enter_while_a_picture_is_on_its_way_says_so(room: Page) -> None:
     room.get_by_label("Message to").press("Enter")
     expect(room.get_by_text("The pictures are still uploading.")).to_be_visible()
     release[0]()
-    expect(room.get_by_role("button", name="Send")).to_be_enabled()
+    are_uploaded(room, 1)
     room.get_by_label("Message to").press("Enter")
     expect(room.get_by_text("The pictures are still uploading.")).to_be_hidden()
     expect(message(room, "look")).to_be_visible()

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from config import Settings
 from tests.helpers.network_line import Line
-from tests.helpers.pages import bodies, is_live, photo, say
+from tests.helpers.pages import are_uploaded, bodies, is_live, photo, say
 from tests.helpers.servers import Server, new_chat
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened, sign_in
@@ -307,8 +307,7 @@ def test_what_is_read_in_one_tab_is_read_in_the_other(opened: Opened, world: Wor
 def test_a_picture_waits_with_its_message(opened: Opened, world: World) -> None:
     room_id, page, line = in_a_room(opened, world)
     page.locator(".composer-files").set_input_files([photo()])  # type: ignore[list-item]
-    expect(page.locator(".upload-progress")).to_be_hidden()
-    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    are_uploaded(page, 1)
     line.cut()
     say(page, "look at this")
     expect(page.locator(".message-pending .message-image")).to_have_count(1)
@@ -422,10 +421,13 @@ def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(
         const scroll = document.querySelector(".timeline-scroll");
         const seen = document.querySelector(".messages .message-body");
         const place = () => seen.getBoundingClientRect().top;
+        const painted = async () => {
+          for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+        };
         scroll.scrollTop = 100;
         const before = place();
-        while (document.querySelectorAll(".message").length === 50) """
-        """await new Promise((resolve) => setTimeout(resolve, 10));
+        while (document.querySelectorAll(".message").length === 50) await painted();
+        await painted();
         return [before, place()];
     }"""
     )

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Route, expect
 
 from tests.helpers import photos, pictures
-from tests.helpers.pages import is_live, message, photo
+from tests.helpers.pages import are_uploaded, is_live, message, photo
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -30,8 +30,7 @@ def test_two_pictures_are_sent_and_seen_live_and_in_full_size(opened: Opened, wo
         page.goto(f"/rooms/{room_id}")
         is_live(page)
     bob.locator(".composer-files").set_input_files([photo("one.jpg"), photo("two.jpg")])  # type: ignore[list-item]
-    expect(bob.locator(".upload")).to_have_count(2)
-    expect(bob.get_by_role("button", name="Send")).to_be_enabled()
+    are_uploaded(bob, 2)
     bob.get_by_label("Description of this picture").first.fill("The ferry at dawn")
     bob.get_by_label("Message to").fill("look")
     bob.get_by_label("Message to").press("Enter")
@@ -286,7 +285,7 @@ def test_what_is_clear_in_a_picture_shows_nothing_from_below(
     is_live(page)
     sent = {"name": "logo.png", "mimeType": "image/png", "buffer": written.getvalue()}
     page.locator(".composer-files").set_input_files(sent)  # type: ignore[arg-type]
-    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    are_uploaded(page, 1)
     page.get_by_label("Message to").press("Enter")
     expect(page.locator(".message-image-loaded")).to_be_visible()
     expect(page.locator(".messages .message-image-placeholder")).to_be_hidden()

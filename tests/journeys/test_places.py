@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, Route, expect
 
 from tests.helpers import pictures
-from tests.helpers.pages import is_live, live, photo
+from tests.helpers.pages import are_uploaded, is_live, live, photo
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -34,8 +34,7 @@ def narrow_the_window(page: Page, world: World, room_id: str) -> None:
 
 def choose_a_picture(page: Page, world: World, room_id: str) -> None:
     page.locator(".composer-files").set_input_files(photo())  # type: ignore[arg-type]
-    expect(page.locator(".upload")).to_be_visible()
-    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    are_uploaded(page, 1)
 
 
 def lose_the_line(page: Page, world: World, room_id: str) -> None:
