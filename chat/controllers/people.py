@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chat.controllers import access
-from chat.models.document import id_from
+from chat.models.document import Id, id_from
 from chat.models.user import User
 from chat.models.user_search import people_starting_with
 
@@ -18,6 +18,11 @@ def search(beginning: str) -> list[User]:
 def show(user_id: str) -> User:
     """Return a person. Raises NotFound."""
     return access.user(user_id)
+
+
+def find_many(user_ids: Iterable[Id]) -> list[User]:
+    """Return people, without those who do not exist."""
+    return list(User.find_many(user_ids).values())
 
 
 def names_of(user_ids: Iterable[str]) -> dict[str, str]:

@@ -201,9 +201,9 @@ class World:
         for heard in self.sockets:
             heard.client.disconnect()
 
-    def room(self, kind: str = "public") -> str:
+    def room(self, kind: str = "public", name: str = "Harbour") -> str:
         """Return a room that alice owns, carol moderates and bob is in."""
-        room_id = self.alice.make_room(kind=kind)
+        room_id = self.alice.make_room(name, kind)
         for person, role in ((self.bob, "member"), (self.carol, "moderator")):
             answer = self.alice.post(
                 f"/rooms/{room_id}/members", {"user_id": person.id, "role": role}

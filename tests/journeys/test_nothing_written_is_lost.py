@@ -412,7 +412,7 @@ def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(
     for number in range(130):
         world.alice.say(room_id, f"number {number}")
     page = opened(world.bob)
-    page.goto(f"/rooms/{room_id}#newest")
+    page.goto(f"/rooms/{room_id}")
     is_live(page)
     expect(page.locator(".message")).to_have_count(50)
     expect(page.get_by_text("number 129")).to_be_in_viewport()

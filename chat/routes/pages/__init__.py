@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, g, request
 from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
 from chat.routes import authentication, cookies, cpu_time, streaming, uploads
+from chat.routes.pages import fragments
 from chat.routes.pages.account import account
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.invitations import invitations
@@ -81,6 +82,7 @@ def set_up(app: Flask) -> None:
     pages.before_request(uploads.admit)
     # after `admit`, because this reads the form
     pages.before_request(authentication.require_csrf_token)
+    pages.after_request(fragments.mark)
     sign_in.before_request(_guard_sign_in)
     for blueprint in (
         rooms,
@@ -197,6 +199,7 @@ def _for_every_page() -> dict[str, Any]:
         return {}
     return {
         "me": show_me(person),
+        "is_fragment": fragments.is_fragment(),
         "measures": MEASURES,
         "disk_notice": storage.notice_for(person),
         "my_rooms": _my_rooms,

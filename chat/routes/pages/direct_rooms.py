@@ -28,4 +28,4 @@ def hide(room_id: str) -> AnyResponse:
 @direct_rooms.post("/rooms/<room_id>/show-again")
 def show_again(room_id: str) -> AnyResponse:
     verbs.show_again(g.person, room_id)
-    return redirect(url_for("pages.rooms.show", room_id=room_id, _anchor="newest"), 303)
+    return redirect(url_for("pages.rooms.show", room_id=room_id), 303)

@@ -25,7 +25,7 @@ def accept(invitation_id: str) -> AnyResponse | tuple[str, int]:
         raise
     except ChatError as mistake:
         return _page(mistake), mistake.status
-    return redirect(url_for("pages.rooms.show", room_id=membership.room.id, _anchor="newest"), 303)
+    return redirect(url_for("pages.rooms.show", room_id=membership.room.id), 303)
 
 
 @invitations.post("/invitations/<invitation_id>/decline")

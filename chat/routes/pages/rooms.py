@@ -10,9 +10,11 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import images, memberships, messages, readings, receipts
+from chat.controllers import images, memberships, messages, people, readings, receipts
 from chat.controllers import rooms as verbs
+from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
+from chat.routes.pages import fragments
 from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.pages.measures import BELONGS_TOGETHER
 from chat.routes.pages.messages import around_messages
@@ -20,6 +22,7 @@ from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
 from chat.schemas.message_inputs import MessageInput, PageQuery
 from chat.schemas.messages import show_message, show_page
+from chat.schemas.readings import show_receipts
 from chat.schemas.rooms import (
     BrowseQuery,
     RoomInput,
@@ -28,6 +31,7 @@ from chat.schemas.rooms import (
     show_room,
     show_room_items,
 )
+from chat.schemas.users import show_user
 from chat.utils.errors import ChatError, NotFound
 
 rooms = Blueprint("rooms", __name__)
@@ -79,7 +83,7 @@ def create() -> AnyResponse | tuple[str, int]:
         room = verbs.create(g.person, **read_form(RoomInput)).room
     except ChatError as mistake:
         return render_template("rooms/new.html", form=request.form, mistake=mistake), mistake.status
-    return redirect(url_for("pages.rooms.show", room_id=room.id, _anchor="newest"), 303)
+    return redirect(url_for("pages.rooms.show", room_id=room.id), 303)
 
 
 @rooms.get("/rooms/<room_id>")
@@ -111,7 +115,7 @@ def post_message(room_id: str) -> AnyResponse:
         raise
     except ChatError as mistake:
         return refuse(_room_page(room_id, mistake), mistake)
-    return redirect(url_for("pages.rooms.show", room_id=room_id, _anchor="newest"), 303)
+    return redirect(url_for("pages.rooms.show", room_id=room_id), 303)
 
 
 @rooms.get("/rooms/<room_id>/images")
@@ -136,7 +140,7 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     membership = verbs.enter(g.person, room_id) if is_seen else verbs.show(g.person, room_id)
     page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     read_seq = readings.show(g.person, room_id).read_seq
-    if not page.has_after and is_seen:
+    if not page.has_after and is_seen and not fragments.is_fragment():
         readings.read_up_to(g.person, room_id, page.head_seq)
     shown = show_page(page)
     first_new = _first_new(shown, read_seq)
@@ -150,11 +154,20 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
         arranged=_arranged(shown["messages"], first_new),
         answered=_answered(room_id),
         **around_messages(membership, shown["messages"]),
-        shows_receipts=receipts.are_shown(g.person, membership.room.id),
+        receipts=_receipts(membership),
         longest_message=extensions.settings().max_message_chars,
         form=request.form,
         client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
     )
+
+
+def _receipts(membership: Membership) -> dict[str, Any] | None:
+    """Return how far others have read and their UserViews, or None where that is not shown."""
+    room_id = membership.room.id
+    if not receipts.are_shown(g.person, room_id):
+        return None
+    seqs = receipts.show(g.person, str(room_id))
+    return show_receipts(seqs) | {"people": [show_user(user) for user in people.find_many(seqs)]}
 
 
 def _is_seen() -> bool:
@@ -162,7 +175,7 @@ def _is_seen() -> bool:
 
     Nobody sees it for a HEAD request or a prefetch, or when a page of another site leads here.
     """
-    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+    if fragments.is_prefetch():
         return False
     return request.method == "GET" and request.headers.get("Sec-Fetch-Site") != "cross-site"
 

@@ -23,18 +23,25 @@ import { SearchField } from "./elements/search_field.js";
 import { TypingNotice } from "./elements/typing_notice.js";
 import { connection } from "./models/connection.js";
 import { keepSending } from "./models/my_outbox.js";
+import { people } from "./models/people.js";
 import { leaveComposedWordsAlone } from "./helpers/composed_words.js";
 import { reportAttention } from "./helpers/attention.js";
 import { keepPageWhenFilesAreDropped } from "./helpers/dropped_files.js";
 import { markLoaded } from "./helpers/loaded_image.js";
+import { startNavigation } from "./helpers/navigation.js";
+import { completePart } from "./helpers/page_fragments.js";
 import { keepSessionFresh } from "./helpers/session.js";
-import { keepTimesCurrent, localizeTimes, fillTimeZone } from "./helpers/time.js";
+import { keepTimesCurrent } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
 
 leaveComposedWordsAlone();
-localizeTimes(document);
+completePart(document);
 keepTimesCurrent();
-fillTimeZone(document);
+startNavigation();
+
+// Before the elements, which show names.
+connection.addEventListener("entry", ({ detail }) => people.store(detail.message.author));
+connection.addEventListener("user:updated", ({ detail }) => people.store(detail.user));
 
 customElements.define("absent-notice", AbsentNotice);
 customElements.define("connection-notice", ConnectionNotice);
@@ -59,7 +66,6 @@ customElements.define("sign-out", SignOut);
 customElements.define("search-field", SearchField);
 
 document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });
-document.querySelectorAll("img").forEach((image) => image.complete && markLoaded(image));
 
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);

@@ -1,14 +1,18 @@
 // Shows above the composer whom a sent message names, though they are not in the room.
 
 import { getJson } from "../helpers/api.js";
+import { LiveElement } from "../helpers/live_element.js";
 import { namesNobody } from "../models/absent.js";
 import { outbox } from "../models/my_outbox.js";
 
 const MOST_NAMES = 3; // looked up for one message
 
-export class AbsentNotice extends HTMLElement {
-  connectedCallback() {
-    outbox.addEventListener("sent", ({ detail: message }) => this.#look(message));
+export class AbsentNotice extends LiveElement {
+  enter() {
+    this.listen(outbox, "sent", (message) => this.#look(message));
+  }
+
+  prepare() {
     this.querySelector(".absent-ignore").addEventListener("click", () => (this.hidden = true));
   }
 

@@ -2,15 +2,16 @@
 // after a moment, because most interruptions end by themselves.
 
 import { connection } from "../models/connection.js";
+import { LiveElement } from "../helpers/live_element.js";
 
 const PATIENCE = 1_500; // ms
 
-export class ConnectionNotice extends HTMLElement {
+export class ConnectionNotice extends LiveElement {
   #timer;
 
-  connectedCallback() {
-    connection.addEventListener("state", () => this.#show());
-    for (const event of ["offline", "online"]) addEventListener(event, () => this.#show());
+  enter() {
+    this.listen(connection, "state", () => this.#show());
+    for (const event of ["offline", "online"]) this.listen(window, event, () => this.#show());
     this.#show();
   }
 

@@ -2,18 +2,19 @@
 
 import { inTone, loadEmoji, searchEmoji } from "../models/emoji_list.js";
 import { focusAgain } from "../helpers/kept_focus.js";
+import { LiveElement } from "../helpers/live_element.js";
 import { openAt } from "../helpers/popovers.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
 
 const COLUMNS = 8; // as in dialogs.css
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
 
-export class EmojiPicker extends HTMLElement {
+export class EmojiPicker extends LiveElement {
   #picker;
   #search;
   #message; // the element that the reaction is for
 
-  connectedCallback() {
+  prepare() {
     this.#picker = this.querySelector(".picker");
     this.#search = this.querySelector(".picker-search");
     this.#picker.addEventListener(

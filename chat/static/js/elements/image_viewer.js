@@ -1,19 +1,24 @@
 // Shows pictures in full size: arrow keys for the next one, Escape, click to zoom, download.
 
-export class ImageViewer extends HTMLElement {
+import { LiveElement } from "../helpers/live_element.js";
+
+export class ImageViewer extends LiveElement {
   #dialog;
   #picture;
   #shown = null; // the link of the shown picture
   #message = null; // its message; none in a gallery
 
-  connectedCallback() {
+  prepare() {
     this.#dialog = this.querySelector("dialog");
     this.#picture = this.querySelector(".viewer-picture");
-    document.addEventListener("click", (event) => this.#open(event));
     this.#picture.addEventListener("click", () => this.#dialog.classList.toggle("viewer-zoomed"));
     this.querySelector(".viewer-close").addEventListener("click", () => this.#dialog.close());
     this.#dialog.addEventListener("keydown", (event) => this.#turn(event));
     this.#dialog.addEventListener("close", () => this.#leave());
+  }
+
+  enter() {
+    document.addEventListener("click", (event) => this.#open(event), { signal: this.staySignal });
   }
 
   #open(event) {

@@ -2,12 +2,13 @@
 
 import { connection } from "../models/connection.js";
 import { getJson } from "../helpers/api.js";
+import { LiveElement } from "../helpers/live_element.js";
 
-export class InvitationLink extends HTMLElement {
-  connectedCallback() {
-    connection.addEventListener("hello", ({ detail }) => this.#show(detail.invitations));
-    connection.addEventListener("room:invited", () => this.#count());
-    connection.addEventListener("room:added", () => this.#line.hidden || this.#count()); // accepted?
+export class InvitationLink extends LiveElement {
+  enter() {
+    this.listen(connection, "hello", ({ invitations }) => this.#show(invitations));
+    this.listen(connection, "room:invited", () => this.#count());
+    this.listen(connection, "room:added", () => this.#line.hidden || this.#count()); // accepted?
   }
 
   async #count() {

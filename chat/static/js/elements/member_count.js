@@ -2,14 +2,15 @@
 
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
+import { LiveElement } from "../helpers/live_element.js";
 
 const STEP = { joined: 1, left: -1 };
 
-export class MemberCount extends HTMLElement {
-  connectedCallback() {
-    connection.addEventListener("hello", ({ detail }) => this.#learn(detail.rooms));
-    standings.addEventListener("standing", ({ detail }) => this.#learn([detail]));
-    connection.addEventListener("room:member", ({ detail }) => this.#step(detail));
+export class MemberCount extends LiveElement {
+  enter() {
+    this.listen(connection, "hello", ({ rooms }) => this.#learn(rooms));
+    this.listen(standings, "standing", (item) => this.#learn([item]));
+    this.listen(connection, "room:member", (change) => this.#step(change));
   }
 
   #learn(rooms) {

@@ -1,18 +1,20 @@
 // Suggests people while somebody types `@al…`: a listbox above the text. Arrow keys select, Enter and
 // Tab insert, Escape closes.
 
+import { LiveElement } from "../helpers/live_element.js";
+
 const BEGUN = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{0,32})$/u;
 const EVERYBODY = { username: "room", display_name: "Everyone in this room" };
 const PAUSE = 120; // ms from the last key to the request
 const MOST = 8;
 
-export class MentionSuggestions extends HTMLElement {
+export class MentionSuggestions extends LiveElement {
   #text;
   #list;
   #timer;
   #chosen = 0;
 
-  connectedCallback() {
+  prepare() {
     this.#text = document.getElementById(this.dataset.for);
     this.#list = this.querySelector("[role=listbox]");
     this.#text.addEventListener("input", () => this.#lookSoon());

@@ -4,12 +4,13 @@ import { outbox } from "../models/my_outbox.js";
 import { ComposerContext } from "../helpers/composer_context.js";
 import { ComposerUploads } from "../helpers/composer_uploads.js";
 import { Draft } from "../helpers/drafts.js";
+import { LiveElement } from "../helpers/live_element.js";
 import { excerptOf } from "../helpers/message_view.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
 
 const HAS_KEYBOARD = matchMedia("(pointer: fine)");
 
-export class MessageComposer extends HTMLElement {
+export class MessageComposer extends LiveElement {
   #form;
   #body;
   #timeline;
@@ -18,7 +19,7 @@ export class MessageComposer extends HTMLElement {
   #uploads;
   #typing;
 
-  connectedCallback() {
+  prepare() {
     this.#form = this.querySelector("form");
     this.#body = this.querySelector("textarea");
     this.#timeline = document.querySelector("message-timeline");
@@ -29,6 +30,11 @@ export class MessageComposer extends HTMLElement {
     this.#body.value ||= this.#draft.text; // never live: what another tab writes stays there
     this.#listenToPerson();
     this.#listenToTimeline();
+  }
+
+  enter() {
+    this.#context.follow(this.staySignal);
+    this.#uploads.follow(this.staySignal);
     this.#focusOnceLoaded();
   }
 
@@ -63,7 +69,7 @@ export class MessageComposer extends HTMLElement {
     document.querySelector(".composer-archived").hidden = !this.hidden;
   }
 
-  // Not before: going to the address's #newest takes the focus away.
+  // Not before: going to the address’s #message-… takes the focus away.
   #focusOnceLoaded() {
     if (!HAS_KEYBOARD.matches) return;
     if (document.readyState === "complete") this.#body.focus();

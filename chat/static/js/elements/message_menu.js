@@ -2,20 +2,21 @@
 
 import { getJson } from "../helpers/api.js";
 import { focusAgain } from "../helpers/kept_focus.js";
+import { LiveElement } from "../helpers/live_element.js";
 import { placeOf } from "../helpers/message_view.js";
 import { openAt } from "../helpers/popovers.js";
 import { showTime } from "../helpers/time.js";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
-export class MessageMenu extends HTMLElement {
+export class MessageMenu extends LiveElement {
   #timeline;
   #menu;
   #deletion;
   #versions;
   #message; // the element that the menu or a dialog belongs to
 
-  connectedCallback() {
+  prepare() {
     this.#timeline = document.querySelector("message-timeline");
     this.#menu = this.querySelector(".menu");
     this.#deletion = this.querySelector(".deletion");

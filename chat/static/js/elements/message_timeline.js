@@ -6,8 +6,10 @@ import { outbox } from "../models/my_outbox.js";
 import { people } from "../models/people.js";
 import { standings } from "../models/my_standings.js";
 import { HistoryPages } from "../helpers/history_pages.js";
+import { LiveElement } from "../helpers/live_element.js";
 import { MessageList } from "../helpers/message_list.js";
 import { showPerson } from "../helpers/message_view.js";
+import { replaceAddress } from "../helpers/navigation.js";
 import { timelineOf } from "../helpers/page_timeline.js";
 import { ReadingPosition } from "../helpers/reading_position.js";
 import { RovingTabindex } from "../helpers/roving_tabindex.js";
@@ -17,7 +19,7 @@ import { UnsentMessages } from "../helpers/unsent_messages.js";
 const NEAR_THE_EDGE = 600; // px from the oldest or newest message at which the next page is fetched
 const NOTICE_LASTS = 6_000; // ms
 
-export class MessageTimeline extends HTMLElement {
+export class MessageTimeline extends LiveElement {
   #timeline;
   #list;
   #scroll;
@@ -28,7 +30,7 @@ export class MessageTimeline extends HTMLElement {
   #noticeTimer;
   #isMissingInHello = false; // the last hello did not contain this room
 
-  connectedCallback() {
+  prepare() {
     const messages = this.querySelector(".messages");
     const isPresent = () => this.#timeline.isPresent;
     this.#scroll = new ScrollPosition(this.querySelector(".timeline-scroll"), messages, isPresent);
@@ -38,10 +40,25 @@ export class MessageTimeline extends HTMLElement {
     this.#pages = new HistoryPages(this, this.#timeline, this.#list);
     this.#unsent = new UnsentMessages(this, this.#list);
     this.#list.joinAll();
-    this.#openWhereAsked();
+    this.#listenToOwnParts();
+    this.#tabindex = new RovingTabindex(messages);
+    this.#unsent.showAll();
+    if (!this.#openWhereAsked() && this.#timeline.isPresent) this.#scroll.goToTheEnd();
+  }
+
+  enter() {
     this.#listenToServer();
     this.#listenToPage();
-    this.#tabindex = new RovingTabindex(messages);
+    if (connection.isOpen) this.#catchUp();
+  }
+
+  // Names, days and one's role may have changed meanwhile.
+  comeBack() {
+    this.#list.joinAll();
+    for (const person of this.#list.authors) showPerson(this.querySelector(".messages"), person);
+    this.#unsent.showAll();
+    standings.ask(this.dataset.roomId);
+    if (!this.#openWhereAsked()) this.#scroll.comeBack();
   }
 
   get timeline() {
@@ -107,17 +124,16 @@ export class MessageTimeline extends HTMLElement {
     }
   }
 
-  // The message that the address names, or the end.
+  // Goes to the message that the address names. Returns whether it is here.
   #openWhereAsked() {
     const wanted = location.hash.startsWith("#message-") && this.querySelector(location.hash);
     if (wanted) this.#scroll.goTo(wanted);
-    else if (this.#timeline.isPresent) this.#scroll.goToTheEnd();
+    return Boolean(wanted);
   }
 
   #listenToServer() {
-    const on = (name, action) => connection.addEventListener(name, ({ detail }) => action(detail));
-    on("entry", (entry) => this.#take(entry));
-    on("user:updated", ({ user }) => people.store(user));
+    const on = (name, action) => this.listen(connection, name, action);
+    on("entry", (entry) => entry.room_id === this.dataset.roomId && this.#timeline.take(entry));
     on("hello", ({ rooms }) => {
       this.#isMissingInHello = true; // it contains the rooms that were used last; the list of rooms asks about others
       rooms.forEach((item) => this.#resume(item));
@@ -129,18 +145,21 @@ export class MessageTimeline extends HTMLElement {
       ({ [this.dataset.roomId]: seq }) => seq !== undefined && this.#timeline.reach(seq),
     );
     on("room:read", (read) => this.#reading.noteRead(read));
-    standings.addEventListener(
-      "standing",
-      ({ detail }) => this.#isMissingInHello && this.#resume(detail),
-    );
-    this.#timeline.addEventListener("message", ({ detail }) => this.#show(detail));
-    this.#timeline.addEventListener("restart", () => location.reload());
-    outbox.addEventListener("change", () => this.#unsent.showAll());
-    outbox.addEventListener("sent", ({ detail }) => this.#acknowledge(detail));
+    this.listen(standings, "standing", (item) => this.#learn(item));
+    this.listen(outbox, "change", () => this.#unsent.showAll());
+    this.listen(outbox, "sent", (message) => this.#acknowledge(message));
   }
 
   #listenToPage() {
     const messages = this.querySelector(".messages");
+    this.listen(people, "change", (person) => showPerson(messages, person));
+    this.listen(attention, "look", () => this.#reading.markRead());
+    this.listen(document, "day", () => this.#list.joinAll());
+  }
+
+  #listenToOwnParts() {
+    this.#timeline.addEventListener("message", ({ detail }) => this.#show(detail));
+    this.#timeline.addEventListener("restart", () => location.reload());
     const onLink = (selector, action) =>
       this.querySelector(selector).addEventListener("click", (event) => {
         event.preventDefault();
@@ -149,16 +168,21 @@ export class MessageTimeline extends HTMLElement {
     onLink(".timeline-earlier", () => this.#showMore(this.#pages.fetchEarlier()));
     onLink(".timeline-later", () => this.#showMore(this.#pages.fetchLater()));
     onLink(".timeline-newest", (link) => this.#jumpToLatest(link));
-    messages.addEventListener("click", (event) => this.#choose(event));
-    people.addEventListener("change", ({ detail }) => showPerson(messages, detail));
-    attention.addEventListener("look", () => this.#reading.markRead());
-    document.addEventListener("day", () => this.#list.joinAll());
+    this.querySelector(".messages").addEventListener("click", (event) => this.#choose(event));
     this.#scroll.addEventListener("move", () => this.#follow());
   }
 
-  #take(entry) {
-    people.store(entry.message.author);
-    if (entry.room_id === this.dataset.roomId) this.#timeline.take(entry);
+  // The page opened while the connection was open: no hello follows.
+  async #catchUp() {
+    this.#reading.noteGreeting();
+    await this.#timeline.refresh();
+    this.#reading.markRead();
+  }
+
+  // After a hello without this room, and when the page came back.
+  #learn(item) {
+    if (this.#isMissingInHello) this.#resume(item);
+    else if (item.room.id === this.dataset.roomId) this.#allow(item.room);
   }
 
   // Connected again, or in the room again: fetches what was missed.
@@ -230,7 +254,7 @@ export class MessageTimeline extends HTMLElement {
     this.#unsent.removeSent();
     this.#reading.placeNewLine();
     this.#tabindex.rest();
-    history.replaceState(null, "", `/rooms/${this.dataset.roomId}`);
+    replaceAddress(`/rooms/${this.dataset.roomId}`);
   }
 
   async #jumpToLatest(link) {

@@ -5,20 +5,22 @@
 import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
 import { labelOf } from "../models/people.js";
+import { LiveElement } from "../helpers/live_element.js";
+import { goTo } from "../helpers/navigation.js";
 
 const LONGEST = 140; // characters of a message
 const READ_ELSEWHERE = 500; // ms in which another tab or device may report that somebody reads it there
 
-export class NotificationAnnouncer extends HTMLElement {
+export class NotificationAnnouncer extends LiveElement {
   #waiting = new Map(); // message id -> {message, timer}: shown soon
   #shown = new Map(); // message id -> {message, notification}
 
-  connectedCallback() {
-    connection.addEventListener("notification", ({ detail }) => this.#announce(detail));
-    connection.addEventListener("room:read", ({ detail }) => this.#noteRead(detail));
-    connection.addEventListener("hello", ({ detail }) => this.#compare(detail.rooms));
-    connection.addEventListener("message:deleted", ({ detail }) => this.#forget(detail.message.id));
-    addEventListener("pagehide", () => this.#takeBack(() => true)); // the next page could not do it
+  enter() {
+    this.listen(connection, "notification", (called) => this.#announce(called));
+    this.listen(connection, "room:read", (read) => this.#noteRead(read));
+    this.listen(connection, "hello", ({ rooms }) => this.#compare(rooms));
+    this.listen(connection, "message:deleted", ({ message }) => this.#forget(message.id));
+    this.listen(window, "pagehide", () => this.#takeBack(() => true)); // the next page could not do it
   }
 
   #announce({ kind, message }) {
@@ -51,7 +53,7 @@ export class NotificationAnnouncer extends HTMLElement {
     notification.addEventListener("close", () => this.#shown.delete(message.id));
     notification.addEventListener("click", () => {
       focus();
-      location.assign(`/rooms/${message.room_id}?around=${message.seq}#message-${message.seq}`);
+      goTo(`/rooms/${message.room_id}?around=${message.seq}#message-${message.seq}`);
     });
   }
 

@@ -1,13 +1,15 @@
 // Asks for the permission to show notifications, only when somebody presses the button.
 
+import { LiveElement } from "../helpers/live_element.js";
+
 const SAYS = {
   granted: "This browser shows notifications while a page of the chat is open.",
   denied: "Notifications are blocked. Allow them in your browser’s site settings.",
   default: "",
 };
 
-export class NotificationPermission extends HTMLElement {
-  connectedCallback() {
+export class NotificationPermission extends LiveElement {
+  prepare() {
     if (!globalThis.Notification) return; // an old browser, or plain http on another host
     this.hidden = false;
     this.querySelector("button").addEventListener("click", () => this.#ask());

@@ -4,46 +4,52 @@ import { connection } from "../models/connection.js";
 import { people } from "../models/people.js";
 import { Receipts } from "../models/receipts.js";
 import { getJson } from "../helpers/api.js";
+import { LiveElement } from "../helpers/live_element.js";
 import { measures } from "../helpers/measures.js";
 import { showAvatar } from "../helpers/message_view.js";
 
 const MOST_FACES = 4;
-const MOST_PEOPLE = 100; // requested at once; a room with receipts has fewer
 
-export class ReadReceipts extends HTMLElement {
+export class ReadReceipts extends LiveElement {
   #receipts = new Receipts();
   #timeline;
   #list;
   #isDrawing = false;
-  #hasPeople = false;
 
-  connectedCallback() {
+  prepare() {
     this.#timeline = document.querySelector("message-timeline");
     this.#list = this.#timeline.querySelector(".messages");
     this.#receipts.addEventListener("change", () => this.#drawSoon());
-    people.addEventListener("change", () => this.#drawAnew());
     new MutationObserver(() => this.#drawSoon()).observe(this.#list, { childList: true });
-    connection.addEventListener("hello", () => this.#ask());
-    connection.addEventListener("room:read", ({ detail }) => this.#noteRead(detail));
-    connection.addEventListener("entry", ({ detail }) => this.#notePosted(detail));
-    connection.addEventListener("room:member", ({ detail }) => this.#follow(detail));
+    this.#read();
+  }
+
+  // What the server put into the page.
+  #read() {
+    const data = this.querySelector(".receipts-data").content.textContent;
+    const { receipts, people: readers } = JSON.parse(data);
+    for (const reader of readers) people.store(reader);
+    this.#receipts.replace(receipts);
+  }
+
+  enter() {
+    this.listen(people, "change", () => this.#drawAnew());
+    this.listen(connection, "hello", () => this.#ask());
+    this.listen(connection, "room:read", (read) => this.#noteRead(read));
+    this.listen(connection, "entry", (entry) => this.#notePosted(entry));
+    this.listen(connection, "room:member", (change) => this.#follow(change));
+  }
+
+  comeBack() {
+    this.#ask();
   }
 
   async #ask() {
     try {
-      await this.#fetchPeople();
-      this.#receipts.replace((await getJson(`${this.#path}/receipts`)).receipts);
+      this.#receipts.replace((await getJson(`/rooms/${this.dataset.roomId}/receipts`)).receipts);
     } catch (error) {
       console.warn(error.message); // the next hello asks again
     }
-  }
-
-  // One request for all names and faces, instead of one for each.
-  async #fetchPeople() {
-    if (this.#hasPeople) return;
-    for (const { user } of (await getJson(`${this.#path}/members?limit=${MOST_PEOPLE}`)).members)
-      people.store(user);
-    this.#hasPeople = true;
   }
 
   #noteRead({ room_id: roomId, user_id: id, seq }) {
@@ -130,9 +136,5 @@ export class ReadReceipts extends HTMLElement {
 
   #copy() {
     return this.querySelector(".receipts-template").content.firstElementChild.cloneNode(true);
-  }
-
-  get #path() {
-    return `/rooms/${this.dataset.roomId}`;
   }
 }

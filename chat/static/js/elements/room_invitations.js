@@ -1,12 +1,14 @@
 // The list of invitations, fetched again from the server when another one arrives.
 
 import { connection } from "../models/connection.js";
+import { LiveElement } from "../helpers/live_element.js";
+import { fetchPage } from "../helpers/page_fragments.js";
 import { localizeTimes } from "../helpers/time.js";
 
-export class RoomInvitations extends HTMLElement {
-  connectedCallback() {
-    connection.addEventListener("room:invited", () => this.#fetch());
-    connection.addEventListener("hello", ({ detail }) => this.#compare(detail.invitations));
+export class RoomInvitations extends LiveElement {
+  enter() {
+    this.listen(connection, "room:invited", () => this.#fetch());
+    this.listen(connection, "hello", ({ invitations }) => this.#compare(invitations));
   }
 
   // One may have arrived between the page and its connection.
@@ -15,11 +17,9 @@ export class RoomInvitations extends HTMLElement {
   }
 
   async #fetch() {
-    const response = await fetch("/invitations").catch(() => null);
-    if (!response?.ok) return; // the next page shows it
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.querySelector("room-invitations");
-    if (!fresh) return; // signed out meanwhile
+    const page = await fetchPage("/invitations").catch(() => null);
+    const fresh = page?.main.querySelector("room-invitations");
+    if (!fresh) return; // the next page shows it, or somebody has signed out
     this.replaceChildren(...fresh.childNodes);
     localizeTimes(this);
   }

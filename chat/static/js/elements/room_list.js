@@ -3,20 +3,24 @@
 
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
+import { LiveElement } from "../helpers/live_element.js";
+import { goTo } from "../helpers/navigation.js";
+import { showPageNotice } from "../helpers/page_notice.js";
 
 const MOST = 1000; // the server counts no further
 const LONGEST_LIST = 100; // rooms in each part of the list, as many as a hello contains
 
-export class RoomList extends HTMLElement {
-  connectedCallback() {
-    connection.addEventListener("hello", ({ detail }) => this.#showAll(detail.rooms));
-    connection.addEventListener("room:added", ({ detail }) => this.#show(detail));
-    connection.addEventListener("room:updated", ({ detail }) => this.#rename(detail.room));
-    connection.addEventListener("room:removed", ({ detail }) => this.#remove(detail.room_id));
-    connection.addEventListener("room:heads", ({ detail }) => this.#compare(detail));
-    connection.addEventListener("entry", ({ detail }) => this.#count(detail));
-    connection.addEventListener("room:read", ({ detail }) => this.#read(detail));
-    standings.addEventListener("standing", ({ detail }) => this.#learn(detail));
+export class RoomList extends LiveElement {
+  enter() {
+    this.listen(connection, "hello", ({ rooms }) => this.#showAll(rooms));
+    this.listen(connection, "room:added", (item) => this.#show(item));
+    this.listen(connection, "room:updated", ({ room }) => this.#rename(room));
+    this.listen(connection, "room:removed", (removed) => this.#remove(removed.room_id));
+    this.listen(connection, "room:heads", (heads) => this.#compare(heads));
+    this.listen(connection, "entry", (entry) => this.#count(entry));
+    this.listen(connection, "room:read", (read) => this.#read(read));
+    this.listen(standings, "standing", (item) => this.#learn(item));
+    this.listen(document, "page", (main) => this.#follow(main));
   }
 
   #showAll(items) {
@@ -41,7 +45,7 @@ export class RoomList extends HTMLElement {
     const element = this.querySelector("template").content.firstElementChild.cloneNode(true);
     element.dataset.roomId = room.id;
     element.className = `room-item room-item-${room.kind}`;
-    element.querySelector("a").href = `/rooms/${room.id}#newest`;
+    element.querySelector("a").href = `/rooms/${room.id}`;
     if (room.id === this.dataset.current)
       element.querySelector("a").setAttribute("aria-current", "page");
     if (room.user_ids.length === 1)
@@ -63,9 +67,28 @@ export class RoomList extends HTMLElement {
     this.#showBadge(element);
   }
 
-  #remove(roomId) {
-    this.#item(roomId)?.remove();
-    if (roomId === this.dataset.current) location.assign("/rooms");
+  async #remove(roomId) {
+    const element = this.#item(roomId);
+    element?.remove();
+    if (roomId !== this.dataset.current) return;
+    const name = element?.querySelector(".room-item-name").textContent ?? "that room";
+    await goTo("/rooms", { keepsPage: false });
+    showPageNotice(`You are no longer in ${name}.`);
+  }
+
+  // Another page is shown.
+  #follow(main) {
+    const { roomId } = main.dataset;
+    this.dataset.current = roomId;
+    for (const link of this.querySelectorAll("a[aria-current]"))
+      link.removeAttribute("aria-current");
+    const current =
+      this.#item(roomId)?.querySelector("a") ??
+      [...this.querySelectorAll("a")].find((link) => link.pathname === location.pathname);
+    current?.setAttribute("aria-current", "page");
+    current?.scrollIntoView({ block: "nearest" });
+    if (roomId && !this.#item(roomId)) standings.ask(roomId);
+    this.#showTotal();
   }
 
   // After a missed entry, or one that is no new message, the count is unknown: then the server counts.

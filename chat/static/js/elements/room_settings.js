@@ -2,14 +2,16 @@
 
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
+import { LiveElement } from "../helpers/live_element.js";
+import { fetchPage } from "../helpers/page_fragments.js";
 
-export class RoomSettings extends HTMLElement {
-  connectedCallback() {
-    connection.addEventListener("hello", ({ detail }) =>
-      detail.rooms.forEach(({ room }) => this.#follow(room)),
+export class RoomSettings extends LiveElement {
+  enter() {
+    this.listen(connection, "hello", ({ rooms }) =>
+      rooms.forEach(({ room }) => this.#follow(room)),
     );
-    standings.addEventListener("standing", ({ detail }) => this.#follow(detail.room));
-    connection.addEventListener("room:updated", ({ detail }) => this.#follow(detail.room));
+    this.listen(standings, "standing", ({ room }) => this.#follow(room));
+    this.listen(connection, "room:updated", ({ room }) => this.#follow(room));
   }
 
   #follow({ id, role }) {
@@ -17,13 +19,10 @@ export class RoomSettings extends HTMLElement {
   }
 
   async #fetch() {
-    const response = await fetch(`/rooms/${this.dataset.roomId}/members${location.search}`).catch(
-      () => null,
-    );
-    if (!response?.ok) return; // the next hello contains the role again
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.querySelector("room-settings");
-    if (!fresh) return; // signed out meanwhile
+    const address = `/rooms/${this.dataset.roomId}/members${location.search}`;
+    const page = await fetchPage(address).catch(() => null);
+    const fresh = page?.main.querySelector("room-settings");
+    if (!fresh) return; // the next hello contains the role again, or somebody has signed out
     const { id: focused } = document.activeElement;
     const begun = [...this.querySelectorAll("input[id]")].filter(
       ({ value, defaultValue }) => value !== defaultValue,

@@ -1,10 +1,11 @@
 // The open room's name, which follows changes.
 
 import { connection } from "../models/connection.js";
+import { LiveElement } from "../helpers/live_element.js";
 
-export class RoomTitle extends HTMLElement {
-  connectedCallback() {
-    connection.addEventListener("room:updated", ({ detail }) => this.#show(detail.room));
+export class RoomTitle extends LiveElement {
+  enter() {
+    this.listen(connection, "room:updated", ({ room }) => this.#show(room));
   }
 
   #show({ id, name }) {

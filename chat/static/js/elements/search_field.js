@@ -1,5 +1,7 @@
 // The search field of the sidebar: / and Ctrl-K (⌘K) focus it from anywhere, Escape leaves it.
 
+import { goTo } from "../helpers/navigation.js";
+
 export class SearchField extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", this.#lead);
@@ -35,7 +37,7 @@ export class SearchField extends HTMLElement {
       this.#input.select();
     } else {
       // a narrow screen shows no sidebar
-      location.assign(this.querySelector("form").action);
+      goTo(this.querySelector("form").action);
     }
   };
 }

@@ -2,11 +2,12 @@
 
 import { outbox } from "../models/my_outbox.js";
 import { forgetDrafts } from "../helpers/drafts.js";
+import { LiveElement } from "../helpers/live_element.js";
 
-export class SignOut extends HTMLElement {
+export class SignOut extends LiveElement {
   #dialog;
 
-  connectedCallback() {
+  prepare() {
     this.#dialog = this.querySelector("dialog");
     this.querySelector("form").addEventListener("submit", (event) => this.#ask(event));
     this.querySelector(".sign-out-stay").addEventListener("click", () => this.#dialog.close());

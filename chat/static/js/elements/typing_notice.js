@@ -3,14 +3,18 @@
 import { connection } from "../models/connection.js";
 import { people } from "../models/people.js";
 import { sentence, Writers } from "../models/writers.js";
+import { LiveElement } from "../helpers/live_element.js";
 
-export class TypingNotice extends HTMLElement {
+export class TypingNotice extends LiveElement {
   #writers = new Writers();
 
-  connectedCallback() {
-    connection.addEventListener("room:typing", ({ detail }) => this.#note(detail));
-    connection.addEventListener("state", () => connection.isOpen || this.#forget());
+  prepare() {
     this.#writers.addEventListener("change", () => this.#show());
+  }
+
+  enter() {
+    this.listen(connection, "room:typing", (report) => this.#note(report));
+    this.listen(connection, "state", () => connection.isOpen || this.#forget());
   }
 
   #note({ room_id: roomId, user_id: userId, typing }) {

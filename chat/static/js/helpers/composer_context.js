@@ -12,7 +12,12 @@ export class ComposerContext extends EventTarget {
   constructor(composer) {
     super();
     this.#composer = composer;
-    people.addEventListener("change", () => this.#showTitle());
+  }
+
+  // Shows new names of people until the signal comes.
+  follow(signal) {
+    people.addEventListener("change", () => this.#showTitle(), { signal });
+    this.#showTitle();
   }
 
   get isEmpty() {

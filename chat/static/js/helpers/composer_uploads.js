@@ -24,12 +24,17 @@ export class ComposerUploads extends EventTarget {
     this.#files = composer.querySelector(".composer-files");
     this.#files.addEventListener("change", () => this.#choose());
     this.#body.addEventListener("paste", (event) => this.#paste(event));
-    addEventListener("dragstart", () => (this.#isOwnDrag = true));
-    addEventListener("dragend", () => (this.#isOwnDrag = false));
-    addEventListener("dragover", (event) => this.#allowDrop(event));
-    addEventListener("dragleave", () => composer.classList.remove("composer-dropping"));
-    addEventListener("drop", (event) => this.#drop(event));
-    addEventListener("beforeunload", (event) => this.#uploads.length && event.preventDefault());
+  }
+
+  // Takes what is dropped on the window until the signal comes.
+  follow(signal) {
+    const on = (name, action) => addEventListener(name, action, { signal });
+    on("dragstart", () => (this.#isOwnDrag = true));
+    on("dragend", () => (this.#isOwnDrag = false));
+    on("dragover", (event) => this.#allowDrop(event));
+    on("dragleave", () => this.#composer.classList.remove("composer-dropping"));
+    on("drop", (event) => this.#drop(event));
+    on("beforeunload", (event) => this.#uploads.length && event.preventDefault());
   }
 
   // Resolves once all chosen files are added, or refused.

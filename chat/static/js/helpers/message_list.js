@@ -1,5 +1,6 @@
 // The messages of a timeline as elements: in the order of `seq`, then those that are not sent yet.
 
+import { people } from "../models/people.js";
 import { keepFocus } from "./kept_focus.js";
 import { showMessage, showReply } from "./message_view.js";
 import { joinWithNeighbour } from "./neighbours.js";
@@ -22,6 +23,12 @@ export class MessageList {
 
   get unsent() {
     return this.elements.filter(({ dataset }) => !dataset.seq);
+  }
+
+  // Each author of a shown message once.
+  get authors() {
+    const ids = new Set(this.elements.map(({ dataset }) => dataset.authorId));
+    return [...ids].map((id) => people.known(id)).filter(Boolean);
   }
 
   // The newest own message that can be edited; undefined where there is none.

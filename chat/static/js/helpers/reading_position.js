@@ -30,8 +30,13 @@ export class ReadingPosition {
 
   // Whether what arrives is read as it arrives.
   get isReading() {
-    const isSeen = this.#scroll.isAtTheEnd && attention.isLooking;
+    const isSeen = this.#element.isConnected && this.#scroll.isAtTheEnd && attention.isLooking;
     return isSeen && this.#timeline.isPresent && !this.isKeptUnread;
+  }
+
+  // The connection was open before the room was.
+  noteGreeting() {
+    this.#wasGreeted = true;
   }
 
   markRead() {

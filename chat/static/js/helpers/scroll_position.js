@@ -56,6 +56,12 @@ export class ScrollPosition extends EventTarget {
     this.#note();
   }
 
+  // An element that was off the page has forgotten how far it was scrolled.
+  comeBack() {
+    this.#restore();
+    this.#note();
+  }
+
   // When the list changed, the browser may have scrolled, too, because the list was too short for a
   // moment. Only what the person scrolled meanwhile is added; scrolling up leaves the end.
   #settle() {

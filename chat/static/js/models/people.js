@@ -23,10 +23,15 @@ export class People extends EventTarget {
     if (hasChanged) this.dispatchEvent(new CustomEvent("change", { detail: person }));
   }
 
+  // Returns the newest record of a person, or undefined.
+  known(id) {
+    const known = this.#people.get(id);
+    return known?.id ? known : undefined;
+  }
+
   // Returns the newest record of a person; `person` may be an older one.
   current(person) {
-    const known = this.#people.get(person.id);
-    return known?.id ? known : person;
+    return this.known(person.id) ?? person;
   }
 
   // Called "Someone" where the record cannot be fetched now.

@@ -65,6 +65,11 @@ export class Timeline extends EventTarget {
     else await this.#reach(headSeq);
   }
 
+  // Requests what was posted and changed since the last entry here.
+  async refresh() {
+    await this.#reach(this.#lastSeq + 1);
+  }
+
   // Takes the server's acknowledgement of an own message or change; its entry may arrive before or after.
   acknowledge(message) {
     this.#update(message);

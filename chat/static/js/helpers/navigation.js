@@ -1,0 +1,161 @@
+// Switches pages without a reload: fetches and replaces `main`, while the sidebar and the connection
+// stay. Whatever it cannot do, the browser does as if this file did not exist.
+
+import { KeptPages } from "../models/kept_pages.js";
+import { PageRequests } from "../models/page_requests.js";
+import { completePart, fetchPage } from "./page_fragments.js";
+import { showPageNotice } from "./page_notice.js";
+
+const MOST_ROOMS = 10;
+const HOVER = 80; // ms over a link that mean to go there
+const OTHER_FILES = /^\/(api|static|images)\//;
+const OFFLINE = "You are offline. This page can be shown when the connection is back.";
+
+const kept = new KeptPages(MOST_ROOMS);
+const requests = new PageRequests(fetchPage);
+const scrolled = new Map(); // key of an entry of the history -> px
+let shown = addressOf(location);
+let entry = history.state?.key ?? newKey();
+let latest = 0; // the number of the last page that somebody wanted to go to
+let hovered = null; // the link under the pointer
+
+// Dispatches "page" on the document before another `main` comes on the page (detail: that `main`).
+export function startNavigation() {
+  history.scrollRestoration = "manual";
+  history.replaceState({ key: entry }, "");
+  addEventListener("click", followLink);
+  addEventListener("submit", followForm);
+  addEventListener("popstate", ({ state }) => goBack(state));
+  addEventListener("pointerdown", ({ target }) => fetchAhead(roomLinkAt(target)));
+  addEventListener("pointerover", ({ target }) => noteHover(roomLinkAt(target)));
+}
+
+// Goes to an address of the chat; to the newest messages of the room that is shown already.
+// `keepsPage`: whether the page that is shown may come back as it is.
+export async function goTo(address, { keepsPage = true } = {}) {
+  const url = new URL(address, location);
+  const timeline = document.querySelector("message-timeline");
+  if (addressOf(url) === shown && timeline) return timeline.goToThePresent();
+  const page = kept.take(addressOf(url)) ?? (await fetched(url));
+  if (page) show(page, { url: page.address + url.hash, keepsPage });
+}
+
+// Changes the address of what is shown.
+export function replaceAddress(address) {
+  history.replaceState(history.state, "", address);
+  shown = addressOf(location);
+}
+
+async function goBack(state) {
+  if (addressOf(location) === shown) return noteEntry(state?.key); // only the part behind the # changed
+  const page = kept.take(addressOf(location)) ?? (await fetched(new URL(location)));
+  if (page) show(page, { key: state?.key ?? newKey() });
+}
+
+// Resolves to null when there is nothing to show: another page is wanted by now, the browser goes
+// there by itself, or the chat cannot be reached.
+async function fetched(url) {
+  hovered = null;
+  latest += 1;
+  const turn = latest;
+  document.documentElement.classList.add("is-loading");
+  try {
+    const page = await requests.get(addressOf(url));
+    if (turn !== latest) return null;
+    if (page?.main.dataset.me === document.querySelector("#main").dataset.me) return page;
+    location.assign(url); // a page outside of the app, or somebody else has signed in
+  } catch (error) {
+    console.warn(error.message);
+    if (turn === latest) showPageNotice(OFFLINE);
+  } finally {
+    if (turn === latest) document.documentElement.classList.remove("is-loading");
+  }
+  return null;
+}
+
+// `url` is a new entry of the history; without it, `key` is the entry that the browser went to.
+function show({ main, title, address }, { url, key = newKey(), keepsPage = true }) {
+  latest += 1; // a page that is still under way is not wanted any more
+  const before = document.querySelector("#main");
+  leave(before, keepsPage);
+  if (url) history.pushState({ key }, "", url);
+  entry = key;
+  shown = address;
+  completePart(main);
+  document.body.className = main.dataset.place;
+  document.title = title;
+  document.dispatchEvent(new CustomEvent("page", { detail: main }));
+  before.replaceWith(main);
+  main.scrollTop = scrolled.get(entry) ?? 0;
+  showPageNotice("");
+  moveFocus(main, title);
+}
+
+// Rooms are kept; other pages are fetched again.
+function leave(main, keepsPage) {
+  scrolled.set(entry, main.scrollTop);
+  const title = document.title.replace(/^\(\d+\) /, "");
+  if (keepsPage && main.querySelector("message-timeline"))
+    kept.keep(shown, { main, title, address: shown });
+}
+
+// A room's composer has taken the focus already. Screen readers say where one is.
+function moveFocus(main, title) {
+  document.querySelector(".page-status").textContent = title;
+  if (main.contains(document.activeElement)) return;
+  const first = main.querySelector("[autofocus]") ?? main;
+  if (first === main) main.tabIndex = -1;
+  first.focus({ preventScroll: true });
+}
+
+function noteEntry(key) {
+  entry = key ?? newKey();
+  if (!key) history.replaceState({ key: entry }, "");
+}
+
+function followLink(event) {
+  const link = event.target.closest?.("a[href]");
+  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey;
+  if (event.defaultPrevented || !isPlain || event.shiftKey || event.altKey) return;
+  if (!link || !isPage(link) || link.target || link.hasAttribute("download")) return;
+  if (link.hash && addressOf(link) === shown) return; // a place on this page
+  event.preventDefault();
+  goTo(link.href);
+}
+
+// A form that only asks for a page: a search.
+function followForm(event) {
+  const { target: form, submitter } = event;
+  const url = new URL(form.action);
+  if (event.defaultPrevented || form.method !== "get" || !isPage(url)) return;
+  event.preventDefault();
+  url.search = new URLSearchParams(new FormData(form, submitter));
+  goTo(url);
+}
+
+function noteHover(link) {
+  if (link === hovered) return;
+  hovered = link;
+  if (link) setTimeout(() => link === hovered && fetchAhead(link), HOVER);
+}
+
+function fetchAhead(link) {
+  if (link && !navigator.connection?.saveData) requests.ahead(addressOf(link));
+}
+
+function roomLinkAt(target) {
+  const link = target.closest?.('.sidebar a[href^="/rooms/"]');
+  return link && addressOf(link) !== shown ? link : null;
+}
+
+function isPage({ origin, pathname }) {
+  return origin === location.origin && !OTHER_FILES.test(pathname);
+}
+
+function addressOf({ pathname, search }) {
+  return pathname + search;
+}
+
+function newKey() {
+  return crypto.getRandomValues(new Uint32Array(2)).join("-");
+}

@@ -1,0 +1,26 @@
+// Pages as their main parts: `main` alone is fetched, the rest is on the page already. See
+// routes/pages/fragments.py.
+
+import { fillTimeZone, localizeTimes } from "./time.js";
+import { markLoaded } from "./loaded_image.js";
+
+const ANSWER_WITHIN = 10_000; // ms; a half-open connection never answers
+
+// Resolves to {main, title, address}, where redirects led, or to null for a page that is not part of
+// the app. Rejects when the chat cannot be reached.
+export async function fetchPage(address, { isAhead = false } = {}) {
+  const headers = { "X-Fragment": "main", ...(isAhead && { "X-Purpose": "prefetch" }) };
+  const signal = AbortSignal.timeout(ANSWER_WITHIN);
+  const response = await fetch(address, { headers, signal });
+  if (response.headers.get("X-Fragment") !== "main") return null;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const { pathname, search } = new URL(response.url);
+  return { main: page.querySelector("main"), title: page.title, address: pathname + search };
+}
+
+// Does for a part of a page what the server cannot know: the time zone, and which pictures are here.
+export function completePart(within) {
+  localizeTimes(within);
+  fillTimeZone(within);
+  for (const image of within.querySelectorAll("img")) if (image.complete) markLoaded(image);
+}

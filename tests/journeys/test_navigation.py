@@ -1,0 +1,141 @@
+"""Pages are switched without a reload; the address, the history and the focus are right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from tests.helpers.pages import bodies, is_live, say
+from tests.helpers.world import World
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def rooms(world: World) -> list[str]:
+    """Return the ids of two rooms of alice, bob and carol with a message each."""
+    ids = [world.room(), world.room(name="Garden")]
+    for room_id, text in zip(ids, ("ahoy", "roses"), strict=True):
+        world.alice.say(room_id, text)
+    return ids
+
+
+@pytest.fixture
+def page(opened: Opened, world: World, rooms: list[str]) -> Page:
+    page = opened(world.bob)
+    page.goto(f"/rooms/{rooms[0]}")
+    is_live(page)
+    page.evaluate("document.querySelector('.sidebar').dataset.since = 'the beginning'")
+    return page
+
+
+def stays(page: Page) -> bool:
+    """Return whether the document is still the one that was loaded first."""
+    return page.locator(".sidebar[data-since]").count() == 1
+
+
+def go(page: Page, name: str) -> None:
+    page.locator(".room-item-link", has_text=name).click()
+    expect(page.locator("main h1")).to_have_text(re.compile(name))
+
+
+def test_a_room_is_one_request_away_and_the_connection_stays(
+    page: Page, world: World, rooms: list[str]
+) -> None:
+    requests: list[str] = []
+
+    def note(request: Request) -> None:
+        requests.append(request.url)
+
+    page.on("request", note)
+    go(page, "Garden")
+    expect(page.locator(".message-body")).to_have_text(["roses"])
+    expect(page.get_by_role("textbox", name="Message to Garden")).to_be_focused()
+    assert page.url.endswith(f"/rooms/{rooms[1]}")
+    expect(page).to_have_title("Garden · Chat")
+    assert [url for url in requests if "/static/" not in url] == [page.url]
+    world.alice.say(rooms[1], "tulips")
+    expect(page.locator(".message-body")).to_have_text(["roses", "tulips"])
+    say(page, "lilies")
+    expect(page.locator(".message-body")).to_have_text(["roses", "tulips", "lilies"])
+    assert [message["body"] for message in world.carol.reads(rooms[1])["messages"]][-1] == "lilies"
+    assert stays(page)
+
+
+def test_a_room_that_was_left_comes_back_as_it_was_with_what_was_posted_since(
+    page: Page, world: World, rooms: list[str]
+) -> None:
+    for number in range(60):
+        world.alice.say(rooms[0], f"wave {number}")
+    expect(page.get_by_text("wave 59")).to_be_in_viewport()
+    page.get_by_label("Message to").fill("a draft")
+    go(page, "Garden")
+    world.alice.say(rooms[0], "a lighthouse")
+    page.go_back()
+    expect(page.locator("main h1")).to_have_text("Harbour")
+    expect(page.get_by_label("Message to")).to_have_value("a draft")
+    expect(page.get_by_text("a lighthouse")).to_be_attached()
+    assert bodies(page)[-2:] == ["wave 59", "a lighthouse"]
+    page.go_forward()
+    expect(page.locator("main h1")).to_have_text("Garden")
+    assert bodies(page) == ["roses"]
+    assert stays(page)
+
+
+def test_every_page_of_the_app_is_shown_without_a_reload(page: Page) -> None:
+    for name, heading in (
+        ("Mentions", "Mentions"),
+        ("All your rooms", "Your rooms"),
+        ("Browse public rooms", "Public rooms"),
+        ("New message", "New message"),
+        ("Create room", "Create room"),
+    ):
+        page.get_by_role("link", name=name).first.click()
+        expect(page.locator("main h1")).to_have_text(re.compile(heading))
+        assert page.locator("main").count() == 1
+    page.get_by_role("searchbox", name="Search in your rooms").fill("roses")
+    page.keyboard.press("Enter")
+    expect(page.locator("main h1")).to_have_text("Search")
+    assert "q=roses" in page.url
+    page.go_back()
+    expect(page.locator("main h1")).to_have_text(re.compile("Create"))
+    assert stays(page)
+
+
+def test_offline_a_click_stays_in_the_app_and_shows_what_was_seen_before(
+    page: Page, rooms: list[str]
+) -> None:
+    go(page, "Garden")
+    page.context.set_offline(True)
+    go(page, "Harbour")
+    assert bodies(page) == ["ahoy"]
+    page.get_by_role("link", name="Browse public rooms").click()
+    expect(page.get_by_text("You are offline. This page can be shown when")).to_be_visible()
+    expect(page.locator("main h1")).to_have_text("Harbour")
+    page.context.set_offline(False)
+    assert stays(page)
+
+
+def test_a_page_outside_of_the_app_and_a_click_for_another_tab_are_left_to_the_browser(
+    page: Page, rooms: list[str]
+) -> None:
+    with page.context.expect_page() as other:
+        page.get_by_role("link", name="Garden").click(modifiers=["ControlOrMeta"])
+    expect(other.value.locator("main h1")).to_have_text("Garden")
+    other.value.close()
+    page.goto(f"/rooms/{rooms[0]}#nowhere")
+    page.context.clear_cookies()
+    page.get_by_role("link", name="Mentions").click()
+    expect(page).to_have_url(re.compile("/login"))
+
+
+def test_whoever_is_taken_out_of_the_open_room_is_told(
+    page: Page, world: World, rooms: list[str]
+) -> None:
+    world.alice.delete(f"/rooms/{rooms[0]}/members/{world.bob.id}")
+    expect(page.get_by_text("You are no longer in Harbour.")).to_be_visible()
+    expect(page).to_have_url(re.compile("/rooms$"))
+    assert stays(page)
