@@ -14,6 +14,7 @@ ACCESS = "chat_access"
 REFRESH = "chat_refresh"
 CSRF = "chat_csrf"
 DEVICE = "chat_device"
+ZONE = "chat_zone"  # the browser's time zone; a script sets it
 
 
 def name_of(cookie: str) -> str:

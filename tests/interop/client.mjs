@@ -4,7 +4,7 @@
 import { io } from "socket.io-client";
 
 const [url, aliceToken, bobToken, malloryToken, roomId, transport] = process.argv.slice(2);
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 function open(token) {
   const socket = io(url, {

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from chat.controllers import messages
 from chat.models.document import id_from
@@ -30,6 +30,9 @@ QUIET = [  # Chromium looks for its maker's hosts otherwise, which tests must no
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# A busy machine is slow, not wrong: what a page promises is awaited this long.
+expect.set_options(timeout=15_000)  # ms
 
 Opened = Callable[..., Page]
 SayThen = Callable[[Person, str, str, datetime], None]

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, g, request
 from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
 from chat.routes import authentication, cookies, cpu_time, streaming, uploads
-from chat.routes.pages import fragments
+from chat.routes.pages import fragments, times
 from chat.routes.pages.account import account
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.invitations import invitations
@@ -108,6 +108,9 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(excerpt)
     app.add_template_global(authentication.csrf_token)
     app.add_template_global(partial(cookies.name_of, cookies.CSRF), "csrf_cookie")
+    app.add_template_global(partial(cookies.name_of, cookies.ZONE), "zone_cookie")
+    app.add_template_filter(times.day, "day")
+    app.add_template_filter(times.time_parts, "time_parts")
     app.context_processor(_for_every_page)
 
 

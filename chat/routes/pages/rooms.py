@@ -18,6 +18,7 @@ from chat.routes.pages import fragments
 from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.pages.measures import BELONGS_TOGETHER
 from chat.routes.pages.messages import around_messages
+from chat.routes.pages.times import is_same_day
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
 from chat.schemas.message_inputs import MessageInput, PageQuery
@@ -198,12 +199,12 @@ def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
 def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
     """Return each message, whether it shares the name above it, and whether it begins a day.
 
-    neighbours.js computes the same, but with the browser's days; here days are those of UTC.
+    neighbours.js computes the same.
     """
     arranged: list[Arranged] = []
     before: dict[str, Any] = {}
     for message in messages:
-        begins_day = not before or before["created_at"][:10] != message["created_at"][:10]
+        begins_day = not before or not is_same_day(before["created_at"], message["created_at"])
         stands_alone = begins_day or message["reply_to"] or message["seq"] == first_new
         continues = not stands_alone and _belong_together(before, message)
         arranged.append((message, continues, begins_day))

@@ -31,10 +31,11 @@ import { markLoaded } from "./helpers/loaded_image.js";
 import { startNavigation } from "./helpers/navigation.js";
 import { completePart } from "./helpers/page_fragments.js";
 import { keepSessionFresh } from "./helpers/session.js";
-import { keepTimesCurrent } from "./helpers/time.js";
+import { keepTimesCurrent, rememberTimeZone } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
 
 leaveComposedWordsAlone();
+rememberTimeZone();
 completePart(document);
 keepTimesCurrent();
 startNavigation();

@@ -7,6 +7,13 @@ const LOOK_AGAIN = 60_000; // ms: a device may have slept, or travelled
 
 let calendar = new Calendar();
 
+// Tells the server the time zone, so that it formats times as this page does.
+export function rememberTimeZone() {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+  const { content: cookie } = document.querySelector("meta[name=zone-cookie]");
+  if (timeZone) document.cookie = `${cookie}=${timeZone}; path=/; max-age=31536000; samesite=lax`;
+}
+
 // Fills in the reader's time zone in forms that need it, if the browser knows it.
 export function fillTimeZone(within) {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
@@ -51,6 +58,7 @@ function renewLater() {
 function renew() {
   if (!calendar.isOver()) return;
   calendar = new Calendar();
+  rememberTimeZone();
   localizeTimes(document);
   document.dispatchEvent(new Event("day"));
 }

@@ -1,6 +1,7 @@
 // Formats times and days in the reader's language, for one day and one time zone.
 
 const TIME = { hour: "numeric", minute: "2-digit" };
+const SHORT = { timeStyle: "short" }; // with two digits of the hour where that is usual
 const DAY = { day: "numeric", month: "short" };
 const WHOLE = { dateStyle: "full", timeStyle: "short" };
 const OF_THE_TIME = new Set(["hour", "minute", "dayPeriod"]);
@@ -13,7 +14,7 @@ export class Calendar {
   #formats = {};
   #locale;
 
-  constructor({ now = new Date(), locale } = {}) {
+  constructor({ now = new Date(), locale = globalThis.navigator?.language } = {}) {
     this.#today = now.toDateString();
     this.#yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1).toDateString();
     this.#year = now.getFullYear();
@@ -29,13 +30,14 @@ export class Calendar {
   // parts: {text, isDay}.
   timeOf(date) {
     const isToday = date.toDateString() === this.#today;
-    if (isToday) return [{ text: this.#format(TIME).format(date), isDay: false }];
+    const time = { text: this.#format(SHORT).format(date), isDay: false };
+    if (isToday) return [time];
     const parts = this.#format({ ...DAY, ...this.#yearOf(date), ...TIME }).formatToParts(date);
     const first = parts.findIndex(({ type }) => OF_THE_TIME.has(type));
     const last = parts.findLastIndex(({ type }) => OF_THE_TIME.has(type));
     const said = [
       { text: joined(parts.slice(0, first)), isDay: true },
-      { text: joined(parts.slice(first, last + 1)), isDay: false },
+      time,
       { text: joined(parts.slice(last + 1)), isDay: true },
     ];
     return said.filter(({ text }) => text);

@@ -1,0 +1,115 @@
+"""Format times and days as the reader's browser does, so that nothing changes when a script runs.
+
+A script keeps the browser's time zone in a cookie; the language is the browser's first one.
+`models/calendar.js` formats the same times in the browser, where they change at midnight.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import DateTimePattern, match_skeleton, parse_pattern
+from flask import g, request
+
+from chat.routes import cookies
+from chat.utils.days import zone_of
+
+# Skeletons of the Unicode locale data: parts of a date; each language puts them in its own order.
+DAY_AND_MONTH = "MMMd"
+DAY_MONTH_AND_YEAR = "yMMMd"
+WEEKDAY_AND_DAY = "MMMMEEEEd"
+WHOLE_DAY = "yMMMMd"
+
+USUAL_LANGUAGE = "en-US"
+_WEEKDAY = re.compile(r"\bE+\b")
+
+
+class Part(NamedTuple):
+    """A part of a formatted time: its day, which a line above may show already, or the rest."""
+
+    text: str
+    is_day: bool
+
+
+class Reader(NamedTuple):
+    """Whose times a page shows."""
+
+    zone: tzinfo
+    locale: Locale
+    today: date
+
+    def local(self, text: str) -> datetime:
+        return datetime.fromisoformat(text).astimezone(self.zone)
+
+    def day_of(self, text: str) -> str:
+        """Return `Today`, `Yesterday`, `Thursday, November 12` or `November 12, 2025`."""
+        moment = self.local(text)
+        days = {self.today: "Today", self.today - timedelta(days=1): "Yesterday"}
+        if moment.date() in days:
+            return days[moment.date()]
+        is_this_year = moment.year == self.today.year
+        return self._format(moment, WEEKDAY_AND_DAY if is_this_year else WHOLE_DAY)
+
+    def parts_of(self, text: str) -> list[Part]:
+        """Return `12:33 PM` for today, `Nov 28, 12:33 PM` for this year, else with the year."""
+        moment = self.local(text)
+        time = Part(self.locale.time_formats["short"].apply(moment, self.locale), False)
+        if moment.date() == self.today:
+            return [time]
+        is_this_year = moment.year == self.today.year
+        day = self._format(moment, DAY_AND_MONTH if is_this_year else DAY_MONTH_AND_YEAR)
+        before, glue, after = re.split(r"\{[01]\}", self.locale.datetime_formats["medium"])
+        if self.locale.datetime_formats["medium"].index("{1}") > len(before):
+            return [time, Part(glue + day + after, True)]
+        return [Part(before + day + glue, True), time]
+
+    def _format(self, moment: datetime, skeleton: str) -> str:
+        return _pattern(self.locale, skeleton).apply(moment, self.locale)
+
+
+def reader() -> Reader:
+    """Return the reader of this request."""
+    if "reader" not in g:
+        zone = zone_of(cookies.value_of(cookies.ZONE)) or UTC
+        locale = _locale(request.accept_languages.best or USUAL_LANGUAGE)
+        g.reader = Reader(zone, locale, datetime.now(zone).date())
+    found: Reader = g.reader
+    return found
+
+
+def day(text: str) -> str:
+    return reader().day_of(text)
+
+
+def time_parts(text: str) -> list[Part]:
+    return reader().parts_of(text)
+
+
+def is_same_day(one: str, other: str) -> bool:
+    """Return whether two moments are on one day of the reader."""
+    return reader().local(one).date() == reader().local(other).date()
+
+
+@lru_cache(maxsize=100)
+def _locale(language: str) -> Locale:
+    """Return the nearest locale of which we know the formats."""
+    for name in (language, language.partition("-")[0]):
+        try:
+            return Locale.parse(name, sep="-")
+        except (ValueError, UnknownLocaleError):
+            continue
+    return Locale.parse(USUAL_LANGUAGE, sep="-")
+
+
+@lru_cache(maxsize=400)
+def _pattern(locale: Locale, skeleton: str) -> DateTimePattern:
+    known = locale.datetime_skeletons
+    nearest = skeleton if skeleton in known else match_skeleton(skeleton, known)
+    pattern = known[nearest or DAY_MONTH_AND_YEAR].pattern
+    if skeleton == WEEKDAY_AND_DAY:  # the nearest one may shorten the weekday
+        pattern = _WEEKDAY.sub("EEEE", pattern)
+    return parse_pattern(pattern)
