@@ -128,9 +128,11 @@ export class MessageComposer extends LiveElement {
     this.#body.focus();
   }
 
-  #revise(message) {
-    this.#context.edit(message);
-    this.#body.value = message.body;
+  async #revise(message) {
+    const whole = await this.#timeline.whole(message);
+    if (!whole) return;
+    this.#context.edit(whole);
+    this.#body.value = whole.body;
     this.#body.focus();
   }
 

@@ -5,6 +5,7 @@ import { attention } from "../models/my_attention.js";
 import { outbox } from "../models/my_outbox.js";
 import { people } from "../models/people.js";
 import { standings } from "../models/my_standings.js";
+import { getJson } from "../helpers/api.js";
 import { HistoryPages } from "../helpers/history_pages.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { MessageList } from "../helpers/message_list.js";
@@ -81,6 +82,17 @@ export class MessageTimeline extends LiveElement {
   // The message that an element shows.
   message({ dataset }) {
     return this.#timeline.find(dataset.id);
+  }
+
+  // Resolves to a message with its text as it was typed, or to null when it cannot be fetched now.
+  async whole(message) {
+    if (!message.isPartial) return message;
+    try {
+      return await getJson(`/messages/${message.id}`);
+    } catch {
+      this.showNotice("The message could not be loaded. Try again when the connection is back.");
+      return null;
+    }
   }
 
   // Changes a message, and shows the result at once, or why it was refused. Resolves to whether it was done.

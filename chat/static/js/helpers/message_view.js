@@ -21,6 +21,7 @@ function fill(element, message, { templates, me, room }) {
   Object.assign(element.dataset, {
     id: message.id,
     seq: message.seq,
+    version: message.version,
     clientId: message.client_id,
     authorId: message.author.id,
     createdAt: message.created_at,
@@ -102,7 +103,8 @@ export function placeOf(room, seq) {
   return `${room}?around=${seq}#message-${seq}`;
 }
 
-function shortened(body) {
+// Returns the beginning of a text, on one line.
+export function shortened(body) {
   const characters = [...body.split(/\s+/).filter(Boolean).join(" ")];
   return characters.length <= measures.longestExcerpt
     ? characters.join("")

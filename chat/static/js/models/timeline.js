@@ -42,7 +42,7 @@ export class Timeline extends EventTarget {
     return this.#lastSeq;
   }
 
-  // Adds the messages that the page contains.
+  // Adds the messages that the page contains; those with `isPartial` lack what a whole one has.
   store(messages) {
     for (const message of messages) this.#messages.set(message.id, message);
   }
@@ -96,7 +96,7 @@ export class Timeline extends EventTarget {
 
   #newest(message) {
     const known = this.find(message.id);
-    if (known?.version >= message.version) return known;
+    if (known?.version >= message.version && !known.isPartial) return known;
     this.#messages.set(message.id, message);
     return message;
   }
