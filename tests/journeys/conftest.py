@@ -21,6 +21,7 @@ from chat.models.user import User
 from tests.helpers.servers import Server
 from tests.helpers.world import Person, csrf_of
 
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 QUIET = [  # Chromium looks for its maker's hosts otherwise, which tests must not
     "--no-sandbox",
     "--disable-gpu",
@@ -44,10 +45,10 @@ def chromium() -> Iterator[Browser]:
 
     Tests that use `asyncio.run` come after that: it does not work while Playwright runs.
     """
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         assert not os.environ.get("CI"), "CI must never skip the browser tests"
-        pytest.skip("there is no Chromium here; on Debian: apt-get install chromium")
+        pytest.skip("there is no Chromium here; on Debian: apt-get install chromium-headless-shell")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
