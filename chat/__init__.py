@@ -40,7 +40,7 @@ def build_app(settings: Settings) -> Flask:
     from chat.extensions import bind_settings
     from chat.utils.markup.links import use_hosts
 
-    app = Application(__name__)
+    app = Application(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST + 16 * settings.max_message_chars
     bind_settings(settings)
     use_hosts(settings.link_hosts)

@@ -9,7 +9,6 @@ bin/chat …          cli         for operators
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -59,7 +58,7 @@ def guard(app: Flask, settings: Settings) -> None:
     """
     wsgi_app: Any = HostAndOriginMiddleware(app, app.wsgi_app, settings)
     wsgi_app = headers.HeadersMiddleware(wsgi_app, settings)
-    wsgi_app = CpuTimeMiddleware(wsgi_app, Path(str(app.static_folder)))
+    wsgi_app = CpuTimeMiddleware(wsgi_app)
     if n := settings.trusted_proxies:
         wsgi_app = ProxyFix(wsgi_app, x_for=n, x_proto=n, x_host=n)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign]

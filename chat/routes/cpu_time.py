@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
@@ -33,7 +32,6 @@ OPEN = frozenset({"sign_in", "auth", "docs"})
 # device.
 ACCOUNTS = "chat.cpu_accounts"
 SOCKETS = "/socket.io/"
-STATIC = "/static/"
 EVERY_REQUEST = 300  # microseconds of the web server, which this module does not measure
 
 Environ = dict[str, Any]
@@ -55,18 +53,13 @@ def set_up(app: Flask, settings: Settings) -> None:
 class CpuTimeMiddleware:
     """WSGI middleware that measures each request, charges it, and delays its response."""
 
-    def __init__(self, app: Any, static_folder: Path):
-        """Leave files of `static_folder` uncharged; charge requests for missing files."""
+    def __init__(self, app: Any):
         self._app = app
-        files = (file for file in static_folder.rglob("*") if file.is_file())
-        self._static = static_files.PATHS | {
-            f"{STATIC}{file.relative_to(static_folder).as_posix()}" for file in files
-        }
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path.startswith(SOCKETS) or path in self._static:
-            # Socket.IO and static files have limits of their own.
+        if path.startswith(SOCKETS) or static_files.is_file(path):
+            # Socket.IO and static files have limits of their own. Missing files are charged.
             uncharged: Iterable[bytes] = self._app(environ, start_response)
             return uncharged
         measured = LoopTime()

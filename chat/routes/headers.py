@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, g, has_request_context, request
 from werkzeug.routing import BaseConverter, Map, UnicodeConverter
 
-from chat.routes import authentication, static_files
+from chat.routes import authentication
 from chat.routes.uploads import PICTURES_IN
 from chat.utils import logs
 from chat.utils.errors import BadRequest
@@ -137,8 +137,6 @@ def set_up(app: Flask) -> None:
     def _add_headers(response: Response) -> Response:
         authentication.set_cookies(response)
         _log_answer(response)
-        if request.endpoint == "static":
-            response.headers["Cache-Control"] = static_files.REVALIDATED
         return response
 
 

@@ -1,23 +1,36 @@
-"""Serve stylesheets that browsers store for a year: changed content has a new address.
+"""Serve static files from addresses that change with the content: browsers store them for a year.
 
-`chat/static/css/` has a file for each component. The chat joins a page's files into one stylesheet
-when it starts: a request for each file would delay the first page (decision 25).
+The addresses are `/static/<version>/<file>`, for which `url_for("static", filename=…)` knows the
+version: a digest of all files. So the relative addresses in a file lead to the same version.
+Under another version's address, which a page of before or after an upgrade asks for, and under
+`/static/<file>`, is the present file, which browsers revalidate.
 
-Other static files have one address each. Browsers revalidate them, so they see an upgrade at once.
+The chat reads all files when it starts. It joins the stylesheets that a kind of page needs into one
+(decision 25), and the modules of the pages as well (decision 27): a request for each of them would
+delay the first page.
 """
 
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
-from typing import NamedTuple
+import mimetypes
+import os
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
-CSS = Path(__file__).parent.parent / "static" / "css"
+from chat.routes.encodings import PublicContent
+from chat.utils import module_joiner
+
+FOLDER = Path(__file__).parent.parent / "static"
+ADDRESS = "/static/"
 STORED = "public, max-age=31536000, immutable"  # a year
 REVALIDATED = "no-cache"
+VERSION_LENGTH = 16  # hexadecimal digits
 
 EVERYWHERE = ("tokens", "base", "controls")
 COMPONENTS = {
@@ -39,38 +52,74 @@ COMPONENTS = {
 }
 
 
-class Stylesheet(NamedTuple):
-    content: bytes
-    version: str
+# Joined modules, each of an entry and of all modules that it imports.
+SCRIPTS = {"scripts/app.js": "js/main.js"}
+TYPES = {".js": "text/javascript", ".map": "application/json", ".svg": "image/svg+xml"}
 
 
-def _joined(names: tuple[str, ...]) -> Stylesheet:
-    content = b"\n".join((CSS / f"{name}.css").read_bytes() for name in names)
-    return Stylesheet(content, hashlib.sha256(content).hexdigest()[:16])
-
-
-_stylesheets = {name: _joined(EVERYWHERE + more) for name, more in COMPONENTS.items()}
-PATHS = {f"/static/stylesheets/{name}.css" for name in COMPONENTS}
+class Version(BaseConverter):
+    regex = f"[0-9a-f]{{{VERSION_LENGTH}}}"
 
 
 def set_up(app: Flask) -> None:
-    app.add_template_global(stylesheet)
-    app.add_url_rule("/static/stylesheets/<name>.css", "stylesheet", show_stylesheet)
+    files()
+    app.url_map.converters["version"] = Version
+    app.add_url_rule(f"{ADDRESS}<version:version>/<path:filename>", "static", show)
+    app.add_url_rule(f"{ADDRESS}<path:filename>", "static", show)
+    app.url_defaults(_add_version)
 
 
-def stylesheet(name: str) -> str:
-    """Return the address of a page's stylesheet: `app`, `sign_in` or `docs`."""
-    return f"/static/stylesheets/{name}.css?v={_stylesheets[name].version}"
-
-
-def show_stylesheet(name: str) -> Response:
-    """Return a stylesheet. During an upgrade, the other version's page may ask for one we lack."""
-    found = _stylesheets.get(name)
-    if found is None:
+def show(filename: str, version: str = "") -> Response:
+    file = files().get(filename)
+    if file is None:
         raise NotFound
-    response = Response(found.content, mimetype="text/css")
-    response.set_etag(found.version)
-    is_asked_for = request.args.get("v") == found.version
-    response.headers["Cache-Control"] = STORED if is_asked_for else REVALIDATED
-    response.make_conditional(request)
+    response = file.answer()
+    response.headers["Cache-Control"] = STORED if version == current_version() else REVALIDATED
     return response
+
+
+@cache
+def files() -> dict[str, PublicContent]:
+    """Return all static files by their names, like `icons/chat.svg`.
+
+    Raises module_joiner.Refused.
+    """
+    contents = {
+        path.relative_to(FOLDER).as_posix(): path.read_bytes()
+        for folder, _, names in os.walk(FOLDER, followlinks=True)
+        for path in (Path(folder, name) for name in names if not name.startswith("."))
+    }
+    for name, components in COMPONENTS.items():
+        styles = [contents[f"css/{each}.css"] for each in EVERYWHERE + components]
+        contents[f"stylesheets/{name}.css"] = b"\n".join(styles)
+    for name, entry in SCRIPTS.items():
+        joined = module_joiner.join(FOLDER, entry, name)
+        contents[name] = joined.text.encode()
+        contents[f"{name}.map"] = joined.source_map.encode()
+    return {name: PublicContent(contents[name], _type_of(name)) for name in sorted(contents)}
+
+
+@cache
+def current_version() -> str:
+    """Return the version of the static files that this chat serves."""
+    described = "".join(f"{name} {file.tag}\n" for name, file in files().items())
+    return hashlib.sha256(described.encode()).hexdigest()[:VERSION_LENGTH]
+
+
+def is_file(path: str) -> bool:
+    """Return whether `path`, of a request, leads to a static file, of whatever version."""
+    if not path.startswith(ADDRESS):
+        return False
+    name = path.removeprefix(ADDRESS)
+    version, _, rest = name.partition("/")
+    return name in files() or (len(version) == VERSION_LENGTH and rest in files())
+
+
+def _add_version(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint == "static":
+        values.setdefault("version", current_version())
+
+
+def _type_of(name: str) -> str:
+    kind = TYPES.get(PurePosixPath(name).suffix) or mimetypes.guess_type(name)[0]
+    return kind or "application/octet-stream"

@@ -7,7 +7,6 @@ import re
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 
 import pytest
 import requests
@@ -18,7 +17,6 @@ from werkzeug.test import TestResponse
 from chat import extensions
 from chat.controllers import devices
 from chat.models.user import User
-from chat.routes import static_files
 from chat.routes.tokens import ACCESS_SECONDS
 from config import Settings
 from tests.helpers.crowded import put_into_rooms
@@ -431,23 +429,6 @@ def test_every_answer_carries_the_headers_that_protect_it(server: Server, bob: B
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Request-ID"]
     assert bob.get("/rooms").headers["Cache-Control"] == "no-store"
-
-
-def test_a_browser_stores_a_stylesheet_until_its_content_changes(bob: Browser) -> None:
-    addresses = re.findall(r'<link rel="stylesheet" href="([^"]+)"', bob.get("/rooms").text)
-    assert len(addresses) == 1
-    answer = bob.get(addresses[0])
-    assert answer.status_code == 200
-    assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    for address in (f"{addresses[0]}0", addresses[0].partition("?")[0], "/static/js/main.js?v=0"):
-        assert bob.get(address).headers["Cache-Control"] == "no-cache"
-    assert bob.get("/static/stylesheets/nothing.css").status_code == 404
-
-
-def test_every_stylesheet_is_in_a_page() -> None:
-    named = {*static_files.EVERYWHERE, *chain.from_iterable(static_files.COMPONENTS.values())}
-    assert named == {file.stem for file in static_files.CSS.glob("*.css")}
 
 
 def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(

@@ -6,9 +6,7 @@ because anybody may request them, as often as they like.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
@@ -17,7 +15,7 @@ from flask import Blueprint, Response, render_template
 from flask_smorest import Api
 
 from chat.routes.api.examples import Examples, may_be_null, without_null
-from chat.routes.api.reading import tag_of, takes_gzip, unless_known
+from chat.routes.encodings import PublicContent
 from chat.schemas.fields import ID_PATTERN
 
 FORMATS = {
@@ -29,28 +27,6 @@ FORMATS = {
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-@dataclass(frozen=True)
-class Document:
-    """A response that is the same for everybody: compressed once, and with no secret in it."""
-
-    body: bytes
-    mimetype: str
-    tag: str
-    packed: bytes
-
-    @classmethod
-    def of(cls, body: bytes, mimetype: str) -> Document:
-        return cls(body, mimetype, tag_of(body), gzip.compress(body, mtime=0))
-
-    def answer(self) -> Response:
-        packs = takes_gzip()
-        answer = unless_known(self.packed if packs else self.body, self.mimetype, self.tag)
-        answer.headers["Vary"] = "Accept-Encoding"
-        if packs and answer.status_code == 200:
-            answer.headers["Content-Encoding"] = "gzip"
-        return answer
-
-
 class Description:
     """The description of `api`."""
 
@@ -58,14 +34,14 @@ class Description:
         self._api = api
 
     @cached_property
-    def for_programs(self) -> Document:
+    def for_programs(self) -> PublicContent:
         """Return the description in OpenAPI's JSON."""
-        return Document.of(orjson.dumps(self._api.spec.to_dict()), "application/json")
+        return PublicContent(orjson.dumps(self._api.spec.to_dict()), "application/json")
 
     @cached_property
-    def for_people(self) -> Document:
+    def for_people(self) -> PublicContent:
         """Return the description as a page."""
-        return Document.of(_page(self._api.spec.to_dict()).encode(), "text/html")
+        return PublicContent(_page(self._api.spec.to_dict()).encode(), "text/html")
 
 
 class Docs(Blueprint):

@@ -16,8 +16,8 @@ import orjson
 from flask import Response, request
 
 from chat.extensions import socketio
+from chat.routes.encodings import LEAST_BYTES, chosen
 
-LEAST_BYTES = 1_400  # a smaller response fits one network packet without compression
 LEVEL = 1  # a sixth of the time of level 6, and 1.2 times its bytes
 PIECE_BYTES = 65_536  # bytes compressed at a time, after which the loop runs other work
 GZIP = 16 + zlib.MAX_WBITS
@@ -36,7 +36,7 @@ def answer_of_one_room(content: object, tag: str = "") -> Response:
     """Return the same, compressed where that is safe and the client accepts it."""
     answer = read_answer(content, tag)
     answer.headers["Vary"] = "Accept-Encoding"
-    if "HTTP_AUTHORIZATION" in request.environ and takes_gzip() and answer.status_code == 200:
+    if "HTTP_AUTHORIZATION" in request.environ and chosen(("gzip",)) and answer.status_code == 200:
         body = answer.get_data()
         if len(body) >= LEAST_BYTES:
             answer.set_data(_packed(body))
@@ -57,12 +57,6 @@ def unless_known(body: bytes, mimetype: str, tag: str) -> Response:
         answer = Response(body, mimetype=mimetype)
     answer.headers["ETag"] = f'W/"{tag}"'  # weak, because the compressed response has the same ETag
     return answer
-
-
-def takes_gzip() -> bool:
-    """Return whether the client of this request accepts gzip."""
-    accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-    return "gzip" in accepted.lower() and request.accept_encodings["gzip"] > 0
 
 
 def _packed(body: bytes) -> bytes:
