@@ -16,7 +16,7 @@ from chat.controllers import budgets, devices, sessions
 from chat.controllers.sessions import SignedIn
 from chat.models.document import id_from
 from chat.models.session import LIFETIME, Session
-from chat.routes import cookies, tokens, visitors
+from chat.routes import cookies, csrf_masks, tokens, visitors
 from chat.routes.cpu_time import charge_to
 from chat.routes.tokens import CSRF_HEADER, Pair
 from chat.utils.errors import Forbidden, Unauthenticated
@@ -182,10 +182,13 @@ def sign_out() -> None:
 
 
 def csrf_token() -> str:
-    """Return the value that the forms of this page must send back."""
-    if "new_pair" in g:
-        return tokens.csrf_of(g.session.id)
-    return cookies.value_of(cookies.CSRF)
+    """Return the value that the forms of this page must send back, masked."""
+    if "csrf_token" not in g:
+        is_new = "new_pair" in g
+        token = tokens.csrf_of(g.session.id) if is_new else cookies.value_of(cookies.CSRF)
+        g.csrf_token = csrf_masks.masked(token)
+    value: str = g.csrf_token
+    return value
 
 
 def set_cookies(response: Response) -> Response:
@@ -220,7 +223,9 @@ def require_own_origin() -> None:
 
 
 def _is_csrf_token(sent: str, claims: dict[str, Any]) -> bool:
-    return hmac.compare_digest(sent.encode(errors="replace"), claims["csrf"].encode())
+    """Return whether `sent` is the token of these claims, as in the cookie or masked by a page."""
+    token = csrf_masks.unmasked(sent)
+    return hmac.compare_digest(token.encode(errors="replace"), claims["csrf"].encode())
 
 
 def _claims_of_access(token: str) -> dict[str, Any] | None:
