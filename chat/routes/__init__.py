@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from chat.extensions import socketio
 from chat.routes import (
     api,
+    compression,
     cpu_time,
     deadlines,
     errors,
@@ -41,6 +42,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     cpu_time.set_up(app, settings)
     rate_limit_headers.set_up(app)
     streaming.set_up(app)
+    compression.set_up(app)  # before the response is counted and sent in pieces
     uploads.set_up(app)
     tokens.set_up(app, settings)
     errors.set_up(app)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from chat.routes.api.reading import LEAST_BYTES
+from chat.routes.encodings import LEAST_BYTES
 from tests.helpers.uploads import uploaded
 from tests.helpers.world import PASSWORD, Person, World, csrf_of
 
