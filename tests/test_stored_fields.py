@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from chat.controllers import (
     images,
     memberships,
     messages,
+    preferences,
     readings,
     rooms,
     sessions,
@@ -30,6 +32,7 @@ from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
 from chat.models.log import log_of
 from chat.models.peers import active_rooms, presences
+from chat.models.preferences import Preferences
 from chat.models.room_invitation import RoomInvitation
 from chat.models.search import indexer
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
@@ -100,6 +103,7 @@ def use_everything() -> None:
     setup_link.new_setup_token()
     alice, bob = (accounts.register(f"{name}-{NAME}", PASSWORD) for name in ("alice", "bob"))
     accounts.change_profile(alice, display_name=f"Alice {NAME}", read_receipts=False)
+    preferences.change(alice, **asdict(Preferences()))
     sessions.end(sessions.begin(alice, "a device").session)
     mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
     room_id = str(mine.room.id)

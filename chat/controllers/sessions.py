@@ -108,14 +108,19 @@ def change_password(
     Raises ValidationFailed, RateLimited.
     """
     accounts.change_password(person, current, new, has_hung_up)
-    for other in Session.of(person.id):
-        if other.id != session.id:
-            end(other)
+    end_others_of(person, session)
 
 
 def end_one_of(person: User, session_id: str) -> None:
     """Sign out another device of the person. Raises NotFound."""
     end(access.session(person, session_id))
+
+
+def end_others_of(person: User, session: Session) -> None:
+    """Sign out every device of the person except the one of `session`."""
+    for other in Session.of(person.id):
+        if other.id != session.id:
+            end(other)
 
 
 def list_of(person: User) -> list[Session]:

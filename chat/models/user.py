@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from chat.models import namesakes
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
+from chat.models.preferences import USUAL, Preferences
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
 from chat.utils.lookalikes import looks_of, skeletons
@@ -34,6 +35,7 @@ class User:
     read_receipts: bool = True  # whether the person shows and sees how far people have read
     shows_username: bool = True  # whether the display name could be mistaken for another person's
     places: int = field(default=0, compare=False)  # the last place given in the person's room list
+    preferences: Preferences = USUAL
 
     def __hash__(self) -> int:
         # Showing a message needs this hash each time, and the hash of an id is expensive.
@@ -77,6 +79,11 @@ class User:
     @classmethod
     def find(cls, user_id: Id) -> User | None:
         return _cache.get_or_load(user_id, lambda: _one({"_id": user_id}))
+
+    @staticmethod
+    def forget(user_id: Id) -> None:
+        """Drop the person from the cache: another process changed their record."""
+        _cache.invalidate(user_id)
 
     @staticmethod
     def count() -> int:
@@ -150,6 +157,12 @@ class User:
         self._set({"read_receipts": on})
         return replace(self, read_receipts=on)
 
+    def change_preferences(self, changes: Mapping[str, object]) -> User:
+        """Change some preferences; concurrent changes of others stay."""
+        if changes:
+            self._set({f"preferences.{name}": value for name, value in changes.items()})
+        return _one({"_id": self.id}) or self
+
     def change_avatar(self, avatar_id: Id | None) -> Id | None:
         """Set another avatar, or none. Return the avatar that this call replaced.
 
@@ -202,4 +215,5 @@ def user_from(record: Record) -> User:
         record.get("read_receipts", True),
         record["shows_username"],
         record["places"],
+        Preferences.of(record.get("preferences", {})),
     )

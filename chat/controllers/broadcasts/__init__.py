@@ -11,6 +11,7 @@ room:read, own         every device of the reader          get the packet
 room:invited           every device of the person          get the packet
 room:member, :typing   everybody; in large rooms roles only get the packet
 user:updated           the person's devices, 100 rooms     get the packet
+preferences:updated    every device of the person          re-read the person, first of all
 presence               the small ones of these rooms       get the status
 (session ended)        closes the session's sockets        re-read the session
 hello                  one socket (hello.py)               nothing
@@ -48,6 +49,7 @@ from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.room_order import USUAL_PAGE, page_of
 from chat.models.user import User
+from chat.schemas.preferences import show_preferences
 from chat.schemas.room_invitations import show_invitation
 from chat.schemas.room_log import show_entry
 from chat.schemas.rooms import show_room
@@ -199,6 +201,14 @@ def user_updated(person: User) -> None:
     for room in rooms:
         if room.kind == "direct":
             room_updated(room)
+
+
+def preferences_updated(person: User) -> None:
+    """Emit `preferences:updated` to every device of the person, and to nobody else."""
+    # Other processes first: the next page of a device must already have them.
+    socketio.notify("user", _ids(user_id=person.id))
+    payload = {"preferences": show_preferences(person.preferences)}
+    socketio.emit("preferences:updated", payload, to=every_device_of(person.id))
 
 
 def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:

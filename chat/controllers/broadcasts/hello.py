@@ -21,6 +21,7 @@ from chat.models.room_invitation import RoomInvitation
 from chat.models.room_order import USUAL_PAGE, page_of
 from chat.models.session import Session
 from chat.models.user import User
+from chat.schemas.preferences import show_preferences
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_user
 
@@ -45,6 +46,7 @@ def greet(sid: str, person: User, session: Session) -> None:
             "rooms": rooms.items,
             "next": rooms.following and str(rooms.following),
             "invitations": rooms.invitations,
+            "preferences": show_preferences(person.preferences),
         },
         sid,
     )

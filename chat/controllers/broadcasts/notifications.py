@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
+from chat.controllers.broadcasts.audiences import every_device_of, everybody_in, people_in
 from chat.extensions import socketio
 from chat.models import block
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
+from chat.models.membership.stored import LEVELS
 from chat.models.room import Room
+from chat.models.user import User
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +75,13 @@ def notify_of(message: Payload) -> None:
 def _notify_everybody(room: Room, message: Payload) -> None:
     """Notify a whole room with one emit. Look up only the people to leave out."""
     author_id = _id_in(message["author"], "id")
-    quiet = [author_id, *Membership.with_level(room.id, "nothing"), *block.who_block(author_id)]
+    listeners = User.find_many(people_in(everybody_in(room.id))).values()
+    quiet = [
+        author_id,
+        *Membership.with_level(room.id, "nothing"),
+        *block.who_block(author_id),
+        *(user.id for user in listeners if user.preferences.notify == "nothing"),
+    ]
     silent = [sid for user_id in quiet for sid in socketio.sids_in(every_device_of(user_id))]
     payload = {"kind": "mention", "message": message}
     socketio.emit_here("notification", payload, everybody_in(room.id), skip_sid=silent)
@@ -85,10 +93,16 @@ def _notify_one(room: Room, user_id: Id, payload: Payload) -> None:
         return
     membership = Membership.find(room.id, user_id)
     author_id = _id_in(payload["message"]["author"], "id")
-    if not membership or not membership.wants(payload["kind"]):
+    if not membership or not _want(membership, payload["kind"]):
         return
     if not block.is_blocked(user_id, author_id):
         socketio.emit_here("notification", payload, devices)
+
+
+def _want(membership: Membership, kind: str) -> bool:
+    """Return whether both the level of the room and the person's own permit a notification."""
+    user = User.find(membership.user_id)
+    return membership.wants(kind) and user is not None and kind in LEVELS[user.preferences.notify]
 
 
 def _id_in(payload: Payload, name: str) -> Id:

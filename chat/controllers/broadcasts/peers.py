@@ -24,6 +24,7 @@ from chat.models.peers.active_rooms import active_anywhere, active_here
 from chat.models.peers.change_notices import ChangeNotice
 from chat.models.room import Room
 from chat.models.session import Session
+from chat.models.user import User
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ HANDLERS: dict[str, Handler] = {
     "read": lambda about: local_sockets.emit_receipt(
         _id(about, "room_id"), _id(about, "user_id"), int(about["seq"])
     ),
+    "user": lambda about: User.forget(_id(about, "user_id")),
     "block": lambda about: block.forget(_id(about, "user_id"), _id(about, "blocked_id")),
     # These handlers read the record again.
     "member": lambda about: _member(_id(about, "room_id"), _id(about, "user_id")),

@@ -1,4 +1,4 @@
-"""`/me`: one's own account, devices, invitations and blocks."""
+"""`/me`: one's own account, preferences, devices, invitations and blocks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import accounts, avatars, blocks, budgets, room_invitations, sessions
+from chat.controllers import (
+    accounts,
+    avatars,
+    blocks,
+    budgets,
+    preferences,
+    room_invitations,
+    sessions,
+)
 from chat.routes.api.parsing import Blueprint, multipart, sent_fields, sent_picture
 from chat.routes.responses import json_answer
 from chat.routes.visitors import has_hung_up
 from chat.schemas.base import Input
+from chat.schemas.preferences import PreferencesInput, PreferencesView, show_preferences
 from chat.schemas.room_invitations import RoomInvitationsView, show_invitations
 from chat.schemas.rooms import RoomView, show_room
 from chat.schemas.users import (
@@ -79,6 +88,21 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
     return "", 204
 
 
+@me.get("/preferences", name="getMyPreferences")
+@me.response(200, PreferencesView)
+def show_mine() -> Response:
+    """Get your preferences"""
+    return json_answer(show_preferences(g.person.preferences))
+
+
+@me.patch("/preferences", name="changeMyPreferences")
+@me.arguments(PreferencesInput)
+@me.response(200, PreferencesView)
+def change_preferences(body: dict[str, Any]) -> Response:
+    """Change some of your preferences, on all your devices"""
+    return json_answer(show_preferences(preferences.change(g.person, **body)))
+
+
 @me.get("/sessions", name="listMySessions")
 @me.response(200, SessionsView)
 def list_sessions() -> Response:
@@ -91,6 +115,14 @@ def list_sessions() -> Response:
             "next": None,
         }
     )
+
+
+@me.delete("/sessions", name="endMyOtherSessions")
+@me.response(204)
+def end_other_sessions() -> tuple[Any, int]:
+    """Sign out all your devices except this one"""
+    sessions.end_others_of(g.person, g.session)
+    return "", 204
 
 
 @me.delete("/sessions/<id:session_id>", name="endMySession")
