@@ -32,7 +32,7 @@ STORED = "public, max-age=31536000, immutable"  # a year
 REVALIDATED = "no-cache"
 VERSION_LENGTH = 16  # hexadecimal digits
 
-EVERYWHERE = ("tokens", "base", "controls")
+EVERYWHERE = ("tokens", "preferences", "base", "controls")
 COMPONENTS = {
     "sign_in": ("sign_in",),
     "docs": ("docs",),

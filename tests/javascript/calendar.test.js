@@ -76,3 +76,20 @@ test("days are as long as they are, where clocks change", () => {
     process.env.TZ = "UTC";
   }
 });
+
+test("a reader's own clock has twelve hours or twenty-four, whatever is usual in their language", () => {
+  const now = new Date("2026-11-28T23:00:00Z");
+  const saidBy = (locale, hours) =>
+    new Calendar({ now, locale, hours })
+      .timeOf(new Date("2026-11-28T00:33:00Z"))
+      .map(({ text }) => text.replaceAll("\u202f", " "))
+      .join("");
+  assert.equal(saidBy("en-US", "24"), "00:33");
+  assert.equal(saidBy("en-US", "locale"), "12:33 AM");
+  assert.equal(saidBy("de", "12"), "12:33 AM");
+  assert.match(saidBy("de", "locale"), /^0?0:33$/);
+  const calendar = new Calendar({ now, locale: "en-US", hours: "24" });
+  assert.match(calendar.wholeOf(new Date("2026-11-28T09:05:00Z")), /09:05$/);
+  assert.equal(calendar.isOver(now), false);
+  assert.equal(calendar.isOver(now, "12"), true, "they chose another clock meanwhile");
+});

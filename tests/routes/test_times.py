@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 
+from chat.models.preferences import TIME_FORMATS
 from chat.routes.pages.times import Reader
 from tests.helpers.node import node
 from tests.helpers.servers import ROOT
@@ -25,8 +26,8 @@ MOMENTS = [
 ]
 SCRIPT = f"""
 import {{ Calendar }} from "{CALENDAR}";
-const [locale, moments] = JSON.parse(process.argv[1]);
-const calendar = new Calendar({{ now: new Date("{NOW.isoformat()}"), locale }});
+const [locale, hours, moments] = JSON.parse(process.argv[1]);
+const calendar = new Calendar({{ now: new Date("{NOW.isoformat()}"), locale, hours }});
 const looks = moments.map((moment) => {{
   const date = new Date(moment);
   return [calendar.dayOf(date), calendar.timeOf(date).map(({{ text }}) => text).join("")];
@@ -35,8 +36,8 @@ console.log(JSON.stringify(looks));
 """
 
 
-def by_the_script(language: str) -> list[list[str]]:
-    command = [node(), "--input-type=module", "-e", SCRIPT, json.dumps([language, MOMENTS])]
+def by_the_script(language: str, hours: str) -> list[list[str]]:
+    command = [node(), "--input-type=module", "-e", SCRIPT, json.dumps([language, hours, MOMENTS])]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env={"TZ": ZONE})
     found: list[list[str]] = json.loads(done.stdout)
     return found
@@ -46,10 +47,11 @@ def plain(text: str) -> str:
     return " ".join(text.split())  # the kinds of spaces differ between versions of the locale data
 
 
+@pytest.mark.parametrize("hours", TIME_FORMATS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_server_and_the_script_write_a_time_alike(language: str) -> None:
+def test_the_server_and_the_script_write_a_time_alike(language: str, hours: str) -> None:
     zone = ZoneInfo(ZONE)
-    reader = Reader(zone, Locale.parse(language, sep="-"), NOW.astimezone(zone).date())
+    reader = Reader(zone, Locale.parse(language, sep="-"), NOW.astimezone(zone).date(), hours)
     ours = [
         [
             plain(reader.day_of(moment)),
@@ -57,4 +59,4 @@ def test_the_server_and_the_script_write_a_time_alike(language: str) -> None:
         ]
         for moment in MOMENTS
     ]
-    assert ours == [[plain(text) for text in look] for look in by_the_script(language)]
+    assert ours == [[plain(text) for text in look] for look in by_the_script(language, hours)]

@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, g, request
 
 from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
+from chat.models.preferences import USUAL
 from chat.routes import authentication, cookies, cpu_time, streaming, uploads
 from chat.routes.pages import fragments, times
 from chat.routes.pages.account import account
@@ -199,8 +200,9 @@ def badge(item: dict[str, Any]) -> int:
 def _for_every_page() -> dict[str, Any]:
     person = g.get("person")
     if person is None:
-        return {}
+        return {"preferences": USUAL}
     return {
+        "preferences": person.preferences,
         "me": show_me(person),
         "is_fragment": fragments.is_fragment(),
         "measures": MEASURES,

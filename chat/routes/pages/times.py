@@ -24,7 +24,11 @@ DAY_MONTH_AND_YEAR = "yMMMd"
 WEEKDAY_AND_DAY = "MMMMEEEEd"
 WHOLE_DAY = "yMMMMd"
 
+# Of the clocks that a person may prefer, whatever is usual in their language.
+CLOCKS = {"12": "hm", "24": "Hm"}
+
 USUAL_LANGUAGE = "en-US"
+_HOUR = re.compile(r"H+")
 _WEEKDAY = re.compile(r"\bE+\b")
 
 
@@ -41,6 +45,7 @@ class Reader(NamedTuple):
     zone: tzinfo
     locale: Locale
     today: date
+    hours: str = "locale"  # one of TIME_FORMATS
 
     def local(self, text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(self.zone)
@@ -57,7 +62,7 @@ class Reader(NamedTuple):
     def parts_of(self, text: str) -> list[Part]:
         """Return `12:33 PM` for today, `Nov 28, 12:33 PM` for this year, else with the year."""
         moment = self.local(text)
-        time = Part(self.locale.time_formats["short"].apply(moment, self.locale), False)
+        time = Part(_clock(self.locale, self.hours).apply(moment, self.locale), False)
         if moment.date() == self.today:
             return [time]
         is_this_year = moment.year == self.today.year
@@ -76,7 +81,8 @@ def reader() -> Reader:
     if "reader" not in g:
         zone = zone_of(cookies.value_of(cookies.ZONE)) or UTC
         locale = _locale(request.accept_languages.best or USUAL_LANGUAGE)
-        g.reader = Reader(zone, locale, datetime.now(zone).date())
+        hours = g.person.preferences.time_format if "person" in g else "locale"
+        g.reader = Reader(zone, locale, datetime.now(zone).date(), hours)
     found: Reader = g.reader
     return found
 
@@ -103,6 +109,16 @@ def _locale(language: str) -> Locale:
         except (ValueError, UnknownLocaleError):
             continue
     return Locale.parse(USUAL_LANGUAGE, sep="-")
+
+
+@lru_cache(maxsize=200)
+def _clock(locale: Locale, hours: str) -> DateTimePattern:
+    """Return the pattern of a time: two digits of 24 hours, or 12 hours that begin with 12."""
+    if hours not in CLOCKS:
+        usual: DateTimePattern = locale.time_formats["short"]
+        return usual
+    pattern = locale.datetime_skeletons[CLOCKS[hours]].pattern
+    return parse_pattern(_HOUR.sub("HH", pattern).replace("K", "h"))
 
 
 @lru_cache(maxsize=400)

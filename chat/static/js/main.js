@@ -30,6 +30,7 @@ import { keepPageWhenFilesAreDropped } from "./helpers/dropped_files.js";
 import { markLoaded } from "./helpers/loaded_image.js";
 import { startNavigation } from "./helpers/navigation.js";
 import { completePart } from "./helpers/page_fragments.js";
+import { followPreferences } from "./helpers/preferences.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { keepTimesCurrent, rememberTimeZone } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
@@ -68,6 +69,7 @@ customElements.define("search-field", SearchField);
 
 document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });
 
+followPreferences();
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);
 keepSessionFresh();

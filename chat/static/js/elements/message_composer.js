@@ -6,6 +6,7 @@ import { ComposerUploads } from "../helpers/composer_uploads.js";
 import { Draft } from "../helpers/drafts.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { excerptOf } from "../helpers/message_view.js";
+import { enterSends } from "../helpers/preferences.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
 
 const HAS_KEYBOARD = matchMedia("(pointer: fine)");
@@ -196,11 +197,11 @@ export class MessageComposer extends LiveElement {
     notice.hidden = !problem;
   }
 
-  // Enter sends and Shift+Enter breaks the line; on glass, where there is no Shift+Enter, Enter
-  // breaks it. With Ctrl or ⌘ it always sends: a tablet may have a keyboard.
+  // On glass, and for who prefers it, Enter breaks the line; with Ctrl or ⌘ it sends everywhere.
   #sendOnEnter(event) {
     if (event.key !== "Enter") return;
-    const isPlain = event.target === this.#body && !event.shiftKey && HAS_KEYBOARD.matches;
+    const isPlain =
+      event.target === this.#body && !event.shiftKey && HAS_KEYBOARD.matches && enterSends();
     if (!isPlain && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     this.#form.requestSubmit();

@@ -5,7 +5,7 @@ import { Calendar, untilTomorrow } from "../models/calendar.js";
 
 const LOOK_AGAIN = 60_000; // ms: a device may have slept, or travelled
 
-let calendar = new Calendar();
+let calendar = new Calendar({ hours: preferredHours() });
 
 // Tells the server the time zone, so that it formats times as this page does.
 export function rememberTimeZone() {
@@ -40,27 +40,33 @@ export function showTime(element, moment) {
 
 // Dispatches `day` on the document after it has formatted the times again.
 export function keepTimesCurrent() {
-  document.addEventListener("visibilitychange", renew);
-  addEventListener("focus", renew);
+  document.addEventListener("visibilitychange", renewTimes);
+  addEventListener("focus", renewTimes);
   renewLater();
 }
 
 function renewLater() {
   setTimeout(
     () => {
-      renew();
+      renewTimes();
       renewLater();
     },
     Math.min(LOOK_AGAIN, untilTomorrow()),
   );
 }
 
-function renew() {
-  if (!calendar.isOver()) return;
-  calendar = new Calendar();
+// Formats all times again if the day, the time zone or the preferred clock has changed.
+export function renewTimes() {
+  const hours = preferredHours();
+  if (!calendar.isOver(new Date(), hours)) return;
+  calendar = new Calendar({ hours });
   rememberTimeZone();
   localizeTimes(document);
   document.dispatchEvent(new Event("day"));
+}
+
+function preferredHours() {
+  return document.documentElement.dataset.timeFormat;
 }
 
 // Below a separator between days, the stylesheet hides the day.

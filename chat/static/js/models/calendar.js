@@ -2,6 +2,11 @@
 
 const TIME = { hour: "numeric", minute: "2-digit" };
 const SHORT = { timeStyle: "short" }; // with two digits of the hour where that is usual
+// The clocks that a person may prefer, whatever is usual in their language.
+const CLOCKS = {
+  12: { hour: "numeric", minute: "2-digit", hourCycle: "h12" },
+  24: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+};
 const DAY = { day: "numeric", month: "short" };
 const WHOLE = { dateStyle: "full", timeStyle: "short" };
 const OF_THE_TIME = new Set(["hour", "minute", "dayPeriod"]);
@@ -13,24 +18,28 @@ export class Calendar {
   #zone = zoneNow();
   #formats = {};
   #locale;
+  #hours;
 
-  constructor({ now = new Date(), locale = globalThis.navigator?.language } = {}) {
+  // `hours`: of the clock, "12" or "24", or else as is usual in the reader's language.
+  constructor({ now = new Date(), locale = globalThis.navigator?.language, hours } = {}) {
     this.#today = now.toDateString();
     this.#yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1).toDateString();
     this.#year = now.getFullYear();
     this.#locale = locale;
+    this.#hours = hours;
   }
 
-  // Whether the day or the reader's time zone has changed: then all times need formatting again.
-  isOver(now = new Date()) {
-    return now.toDateString() !== this.#today || zoneNow() !== this.#zone;
+  // Whether the day, the reader's time zone or their clock has changed: then all times need
+  // formatting again.
+  isOver(now = new Date(), hours = this.#hours) {
+    return now.toDateString() !== this.#today || zoneNow() !== this.#zone || hours !== this.#hours;
   }
 
   // Returns `12:33 PM` for today, `Nov 28, 12:33 PM` for this year, else `Nov 28, 2026, 12:33 PM`, in
   // parts: {text, isDay}.
   timeOf(date) {
     const isToday = date.toDateString() === this.#today;
-    const time = { text: this.#format(SHORT).format(date), isDay: false };
+    const time = { text: this.#format(CLOCKS[this.#hours] ?? SHORT).format(date), isDay: false };
     if (isToday) return [time];
     const parts = this.#format({ ...DAY, ...this.#yearOf(date), ...TIME }).formatToParts(date);
     const first = parts.findIndex(({ type }) => OF_THE_TIME.has(type));
@@ -55,7 +64,8 @@ export class Calendar {
 
   // The whole date and time.
   wholeOf(date) {
-    return this.#format(WHOLE).format(date);
+    const { hourCycle } = CLOCKS[this.#hours] ?? {};
+    return this.#format({ ...WHOLE, hourCycle }).format(date);
   }
 
   #yearOf(date) {

@@ -1,0 +1,30 @@
+// What the person prefers, as attributes of the document. The server writes them for the first
+// paint; an open page follows what the person changes in another tab or on another device.
+
+import { connection } from "../models/connection.js";
+import { renewTimes } from "./time.js";
+
+const root = document.documentElement;
+
+export function followPreferences() {
+  connection.addEventListener("hello", ({ detail }) => showPreferences(detail.preferences));
+  connection.addEventListener("preferences:updated", ({ detail }) =>
+    showPreferences(detail.preferences),
+  );
+}
+
+// `preferences`: as the server has them.
+export function showPreferences(preferences) {
+  root.dataset.theme = preferences.theme;
+  root.dataset.density = preferences.density;
+  root.dataset.fontSize = preferences.font_size;
+  root.dataset.timeFormat = preferences.time_format;
+  root.dataset.enterSends = preferences.enter_sends;
+  const scheme = preferences.theme === "system" ? "light dark" : preferences.theme;
+  document.querySelector("meta[name=color-scheme]").content = scheme;
+  renewTimes();
+}
+
+export function enterSends() {
+  return root.dataset.enterSends !== "false";
+}
