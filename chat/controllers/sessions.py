@@ -123,6 +123,16 @@ def end_others_of(person: User, session: Session) -> None:
             end(other)
 
 
+def alike(person: User, session_id: str, current: Session) -> list[Session]:
+    """Return the person's sessions of the same program as one of them, without `current`.
+
+    The last used one is first. Raises NotFound.
+    """
+    device = access.session(person, session_id).device
+    found = Session.of(person.id)
+    return [each for each in found if each.device == device and each.id != current.id]
+
+
 def list_of(person: User) -> list[Session]:
     """Return at most MOST_DEVICES sessions of a person, the last used first."""
     return Session.of(person.id)[:MOST_DEVICES]

@@ -48,6 +48,7 @@ COMPONENTS = {
         "message_tools",
         "images",
         "composer",
+        "settings",
     ),
 }
 

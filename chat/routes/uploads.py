@@ -21,7 +21,7 @@ PICTURES_IN: dict[str, int] = {
     "images.upload": 1,
     "me.change_avatar": 1,
     "pages.rooms.post_message": 10,
-    "pages.account.change_avatar": 1,
+    "pages.settings.change_avatar": 1,
 }
 # A smaller body needs no admission. A larger one may contain this much besides its pictures.
 SMALL_BODY_BYTES = 65_536

@@ -102,7 +102,7 @@ def test_times_of_another_year_have_the_year_on_every_page(opened: Opened, world
         "/mentions",
         f"/rooms/{room_id}/images",
         f"/rooms/{room_id}/pins",
-        "/sessions",
+        "/settings/devices",
         f"/rooms/{room_id}/messages/{said['id']}",
         "/invitations",
     ):

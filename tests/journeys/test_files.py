@@ -147,7 +147,7 @@ def test_a_page_without_a_composer_stays_and_its_field_for_files_takes_what_is_d
     opened: Opened, world: World
 ) -> None:
     page = opened(world.bob)
-    page.goto("/profile")
+    page.goto("/settings/profile")
     page.locator("search-field:defined").wait_for(state="attached")
     assert drop(page, ".main", {}, file("a.png", "image/png")) == [True, True]
     assert drop(page, "input[type=file]", {}, file("a.png", "image/png")) == [False, False]

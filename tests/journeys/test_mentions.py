@@ -126,7 +126,7 @@ def test_the_browser_is_asked_only_when_somebody_presses_the_button(
         """static async requestPermission() { asked += 1; return "granted"; } };
     """
     )
-    page.goto("/profile")
+    page.goto("/settings/notifications")
     button = page.get_by_role("button", name="Turn on notifications in this browser")
     expect(button).to_be_visible()
     assert page.evaluate("asked") == 0

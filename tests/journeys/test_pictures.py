@@ -88,7 +88,7 @@ def test_an_avatar_is_chosen_seen_by_others_and_removed(
     room_id = world.room()
     world.bob.say(room_id, "before")
     bob, alice = opened(world.bob, java_script_enabled=javascript), opened(world.alice)
-    bob.goto("/profile")
+    bob.goto("/settings/profile")
     expect(bob.locator(".main .avatar")).to_have_text("B")
     bob.get_by_label("Profile picture").set_input_files(photo())  # type: ignore[arg-type]
     bob.get_by_role("button", name="Upload").click()
@@ -110,6 +110,7 @@ def test_an_avatar_is_chosen_seen_by_others_and_removed(
         alice.goto(path)
         assert loaded(alice, ".main .avatar-picture")
 
+    bob.get_by_role("link", name="Remove picture").click()
     bob.get_by_role("button", name="Remove picture").click()
     expect(bob.locator(".main .avatar")).to_have_text("B")
     alice.goto(f"/rooms/{room_id}")
@@ -120,7 +121,7 @@ def test_a_file_that_is_no_picture_is_told_on_the_account_page(
     opened: Opened, world: World
 ) -> None:
     page = opened(world.bob)
-    page.goto("/profile")
+    page.goto("/settings/profile")
     page.get_by_label("Profile picture").set_input_files(photo("broken.jpg", b"no picture at all"))  # type: ignore[arg-type]
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("Use a PNG, JPEG, WebP")).to_be_visible()

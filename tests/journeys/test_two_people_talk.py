@@ -108,10 +108,10 @@ def test_pages_work_without_javascript(opened: Opened, world: World) -> None:
     expect(bob.get_by_text("an answer")).to_be_visible()
     bob.get_by_role("link", name="3 people").click()
     expect(bob.get_by_role("heading", name="People in Harbour")).to_be_visible()
-    bob.goto("/profile")
+    bob.goto("/settings/profile")
     bob.get_by_label("Display name").fill("Bobby")
     bob.get_by_role("button", name="Save", exact=True).click()
-    expect(bob.get_by_text("Your profile is saved")).to_be_visible()
+    expect(bob.get_by_role("status").get_by_text("Saved")).to_be_visible()
     bob.get_by_role("button", name="Sign out").click()
     expect(bob.get_by_role("heading", name="Sign in")).to_be_visible()
 
@@ -278,15 +278,18 @@ def test_no_page_is_wider_than_a_phone(opened: Opened, world: World) -> None:
     ).json()["id"]
     page = opened(world.alice, viewport={"width": 390, "height": 800})
     for path in (
-        "/profile",
+        "/settings",
+        "/settings/profile",
+        "/settings/appearance",
+        "/settings/notifications",
+        "/settings/privacy",
+        "/settings/devices",
         f"/rooms/{room_id}/members",
         f"/rooms/{room_id}",
         "/rooms",
         "/rooms/new",
         "/rooms/browse",
-        "/blocks",
         "/invitations",
-        "/sessions",
         "/rooms/all",
         "/mentions",
         "/search?q=harbour",

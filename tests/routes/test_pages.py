@@ -61,11 +61,10 @@ def test_signing_in_leads_to_where_one_wanted_to_go_but_never_elsewhere(
     name = f"dora-{secrets.token_hex(4)}"
     Browser(server).submit("/register", username=name, password=PASSWORD)
     wanted = Browser(server)
-    login = wanted.get("/profile")
-    assert login.url.endswith("/login?next=/profile")
-    assert wanted.submit("/login?next=/profile", username=name, password=PASSWORD).url.endswith(
-        "/profile"
-    )
+    login = wanted.get("/settings/privacy")
+    assert login.url.endswith("/login?next=/settings/privacy")
+    signed_in = wanted.submit("/login?next=/settings/privacy", username=name, password=PASSWORD)
+    assert signed_in.url.endswith("/settings/privacy")
     for elsewhere in (
         "https://evil.example/",
         "//evil.example",
@@ -196,8 +195,8 @@ def test_an_access_token_that_ended_is_renewed_on_the_way(
     browser = Browser(server).sign_in(world.bob)
     ended = aged(world.bob.access_token, ACCESS_SECONDS + 1)
     browser.http.cookies.set(server.cookie("chat_access"), ended)
-    page = browser.get("/profile")
-    assert "Your profile" in page.text
+    page = browser.get("/settings/profile")
+    assert "Display name" in page.text
     fresh = {cookie.name: cookie.value for cookie in browser.http.cookies if cookie.domain}
     assert fresh[server.cookie("chat_access")] != ended
     assert fresh[server.cookie("chat_refresh")] != world.bob.refresh_token
@@ -413,9 +412,10 @@ def test_hostile_names_and_texts_are_only_text(world: World, server: Server, bob
         "/rooms",
         f"/rooms/{room_id}",
         f"/rooms/{room_id}/members",
-        "/profile",
+        "/settings/profile",
+        "/settings/notifications",
         "/rooms/browse",
-        "/sessions",
+        "/settings/devices",
     ):
         page = bob.get(path).text
         assert "<img src=x" not in page, path
@@ -478,12 +478,12 @@ def test_two_chats_on_one_host_do_not_sign_each_other_out(
         assert answer.status_code == 200
     here, there = (browser.cookies[chat.cookie("chat_access")] for chat in (server, two_workers))
     assert here != there
-    assert browser.get(f"{server.url}/profile", timeout=20).url.endswith("/profile")
+    assert browser.get(f"{server.url}/settings/profile", timeout=20).url.endswith("/profile")
     form = {"csrf_token": browser.cookies[two_workers.cookie("chat_csrf")]}
     browser.post(
         f"{two_workers.url}/logout", data=form, headers={"Origin": two_workers.url}, timeout=20
     )
-    assert browser.get(f"{server.url}/profile", timeout=20).url.endswith("/profile"), (
+    assert browser.get(f"{server.url}/settings/profile", timeout=20).url.endswith("/profile"), (
         "signed out there, and not here"
     )
 

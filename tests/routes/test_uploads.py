@@ -75,7 +75,7 @@ def test_a_stranger_is_answered_before_anything_is_read(
     world: World, room_id: str, framing: str
 ) -> None:
     server = world.server
-    for path in (f"/rooms/{room_id}/messages", "/profile/avatar"):
+    for path in (f"/rooms/{room_id}/messages", "/settings/profile/avatar"):
         for cookie in ((), ("Cookie: chat_access=nonsense; chat_refresh=nonsense",)):
             answer = at_once(server, path, own(server), *cookie, framing=framing)
             assert (answer.status, answer.headers["location"]) == (302, "/login")
@@ -226,7 +226,7 @@ def test_a_refusal_reads_the_same_at_every_door(world: World, room_id: str, name
         assert answer.status_code == status
         said.add(answer.json()["error"]["message"])
     (sentence,) = said
-    for path in (f"/rooms/{room_id}/messages", "/profile/avatar"):
+    for path in (f"/rooms/{room_id}/messages", "/settings/profile/avatar"):
         page = at_a_page(world.bob, path, ("x.jpg", data, "image/jpeg"))
         assert page.status_code == status
         assert sentence in html.unescape(page.text)

@@ -16,7 +16,7 @@ from chat.controllers import rooms as my_rooms
 from chat.models.preferences import USUAL
 from chat.routes import authentication, cookies, cpu_time, streaming, uploads
 from chat.routes.pages import fragments, times
-from chat.routes.pages.account import account
+from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.invitations import invitations
 from chat.routes.pages.measures import (
@@ -34,28 +34,11 @@ from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
 from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
+from chat.routes.pages.settings import settings
 from chat.routes.pages.sign_in import sign_in
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils.text import excerpt_of
-
-# The first match in this order is right. The first name in a User-Agent itself is often wrong.
-BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari/", "Safari"),
-)
-SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
 
 # The action that a request to a page counts as. Any other request that makes a change counts as
 # "write".
@@ -66,8 +49,8 @@ ACTIONS: dict[str, str] = {
     "sign_in.refresh": "refresh",
     "pages.search.find": "search",
     "pages.rooms.post_message": "send",
-    "pages.account.change": "profile",
-    "pages.account.change_avatar": "send",
+    "pages.settings.change_profile": "profile",
+    "pages.settings.change_avatar": "send",
     "pages.messages.edit": "send",
     "pages.messages.delete": "send",
     "pages.messages.react": "send",
@@ -94,7 +77,8 @@ def set_up(app: Flask) -> None:
         mentions,
         people,
         search,
-        account,
+        settings,
+        devices,
     ):
         pages.register_blueprint(blueprint)
     app.register_blueprint(sign_in)
@@ -177,18 +161,6 @@ def excerpt(message: dict[str, Any] | None) -> str:
         return ""
     beginning = excerpt_of(message["body"]) if "body" in message else message["excerpt"]
     return beginning or ("This message was deleted." if message["deleted_at"] else "A picture")
-
-
-def device_name(user_agent: str) -> str:
-    """Return a device's name from its User-Agent, like `Firefox on Linux`.
-
-    A client that is not a known browser is shown under the name that it sends.
-    """
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
-    if browser and system:
-        return f"{browser} on {system}"
-    return user_agent or "Unknown device"
 
 
 def badge(item: dict[str, Any]) -> int:

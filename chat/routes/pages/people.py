@@ -1,4 +1,4 @@
-"""Find people for direct rooms; list, block and unblock people."""
+"""Find people for direct rooms; block and unblock people."""
 
 from __future__ import annotations
 
@@ -22,12 +22,6 @@ def find() -> str:
     return render_template("people.html", found=shown, q=query["q"])
 
 
-@people.get("/blocks")
-def list_blocked() -> str:
-    shown = [show_user(user) for user in blocks.list_of(g.person)]
-    return render_template("blocks.html", blocked=shown)
-
-
 @people.post("/people/<user_id>/block")
 def block(user_id: str) -> AnyResponse:
     blocks.block(g.person, user_id)
@@ -42,4 +36,4 @@ def unblock(user_id: str) -> AnyResponse:
 
 def _back() -> AnyResponse:
     """Redirect to the page that contained the button."""
-    return redirect(own_path(request.form.get("next"), url_for("pages.people.list_blocked")), 303)
+    return redirect(own_path(request.form.get("next"), url_for("pages.settings.show_privacy")), 303)

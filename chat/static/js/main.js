@@ -1,6 +1,7 @@
 // Makes pages live. Each element is a file; the pages work without any of this.
 
 import { AbsentNotice } from "./elements/absent_notice.js";
+import { AskFirst } from "./elements/ask_first.js";
 import { ConnectionNotice } from "./elements/connection_notice.js";
 import { EmojiPicker } from "./elements/emoji_picker.js";
 import { ImageViewer } from "./elements/image_viewer.js";
@@ -18,6 +19,7 @@ import { RoomInvitations } from "./elements/room_invitations.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomSettings } from "./elements/room_settings.js";
 import { RoomTitle } from "./elements/room_title.js";
+import { SettingForm } from "./elements/setting_form.js";
 import { SignOut } from "./elements/sign_out.js";
 import { SearchField } from "./elements/search_field.js";
 import { TypingNotice } from "./elements/typing_notice.js";
@@ -65,6 +67,8 @@ customElements.define("notification-announcer", NotificationAnnouncer);
 customElements.define("notification-permission", NotificationPermission);
 customElements.define("image-viewer", ImageViewer);
 customElements.define("sign-out", SignOut);
+customElements.define("setting-form", SettingForm);
+customElements.define("ask-first", AskFirst);
 customElements.define("search-field", SearchField);
 
 document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });

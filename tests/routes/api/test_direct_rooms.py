@@ -327,7 +327,7 @@ def test_hiding_and_blocking_are_done_by_page_without_javascript(world: World, t
     assert f"/people/{world.bob.id}/block" not in page
     back = bob.submit(f"/people/{world.mallory.id}/block", next=f"/rooms/{talk}/members")
     assert f"/people/{world.mallory.id}/unblock" in back.text
-    assert "Mallory" in bob.get("/blocks").text
+    assert "Mallory" in bob.get("/settings/privacy").text
     assert (
         f"/people/{world.mallory.id}/unblock" in bob.get(f"/people?q={world.mallory.username}").text
     )
@@ -335,9 +335,9 @@ def test_hiding_and_blocking_are_done_by_page_without_javascript(world: World, t
     assert f'data-room-id="{talk}"' not in bob.submit(f"/rooms/{talk}/hide").text
     assert "Show in my list" in bob.get(f"/rooms/{talk}/members").text
     assert f'data-room-id="{talk}"' in bob.submit(f"/rooms/{talk}/show-again").text
-    assert "You have not blocked anyone." in bob.submit(f"/people/{world.mallory.id}/unblock").text
+    assert "You haven’t blocked anyone." in bob.submit(f"/people/{world.mallory.id}/unblock").text
     assert bob.submit(f"/people/{world.mallory.id}/block", next="//evil.example").url.endswith(
-        "/blocks"
+        "/settings/privacy"
     )
 
 

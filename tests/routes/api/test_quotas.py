@@ -185,7 +185,7 @@ def test_a_counter_that_a_crash_left_wrong_is_mended_when_it_is_quiet(
 def test_the_account_page_says_how_much_it_is(world: World) -> None:
     uploaded(world.bob, world.room())
     page = requests.get(
-        world.server.url + "/profile",
+        world.server.url + "/settings/profile",
         cookies={world.server.cookie("chat_access"): world.bob.access_token},
         timeout=5,
     ).text

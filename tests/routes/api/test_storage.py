@@ -178,7 +178,7 @@ def test_long_before_that_administrators_are_told_on_every_page_and_nobody_else(
     def pages(person: Person) -> list[bool]:
         browser = app.test_client()
         browser.set_cookie(world.server.cookie("chat_access"), person.access_token)
-        paths = (f"/rooms/{room_id}", "/rooms", "/profile", "/search", "/mentions")
+        paths = (f"/rooms/{room_id}", "/rooms", "/settings/profile", "/search", "/mentions")
         return ["disk is filling up" in browser.get(path, buffered=True).text for path in paths]
 
     assert pages(world.alice) == [False] * 5

@@ -159,7 +159,7 @@ def test_avatars_and_pictures_of_a_person_wait_in_one_line_at_every_door(
     doors: list[tuple[str, str]] = [
         ("PUT", "/api/v1/me/avatar"),
         ("POST", f"/api/v1/rooms/{room_id}/images"),
-        ("POST", "/profile/avatar"),
+        ("POST", "/settings/profile/avatar"),
         ("POST", f"/rooms/{room_id}/messages"),
     ]
     with ThreadPoolExecutor(4) as pool:

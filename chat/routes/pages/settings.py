@@ -1,0 +1,181 @@
+"""Serve the settings of one's account, except devices: each page has its own address."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import (
+    accounts,
+    avatars,
+    blocks,
+    budgets,
+    images,
+    memberships,
+    preferences,
+    rooms,
+    sessions,
+)
+from chat.routes.pages import questions
+from chat.routes.pages.forms import read_form, read_query, refuse
+from chat.routes.visitors import has_hung_up
+from chat.schemas.preferences import PreferencesForm
+from chat.schemas.rooms import NotificationsInput, RoomsQuery, show_room_items
+from chat.schemas.users import (
+    PasswordInput,
+    ProfileInput,
+    ReceiptsInput,
+    show_user,
+)
+from chat.utils.errors import ChatError, ValidationFailed
+
+settings = Blueprint("settings", __name__)
+
+
+@settings.get("/settings")
+def show() -> str:
+    """Show the profile beside the list of settings; on a phone the list alone."""
+    return _profile(is_index=True)
+
+
+# profile
+
+
+@settings.get("/settings/profile")
+def show_profile() -> str:
+    return _profile()
+
+
+@settings.post("/settings/profile")
+def change_profile() -> AnyResponse | tuple[str, int]:
+    try:
+        accounts.change_profile(g.person, **read_form(ProfileInput))
+    except ChatError as mistake:
+        return _profile(mistake), mistake.status
+    return _saved("show_profile", "profile")
+
+
+@settings.post("/settings/profile/password")
+def change_password() -> AnyResponse:
+    budgets.charge("change password", g.session.id)
+    try:
+        body = read_form(PasswordInput)
+        sessions.change_password(
+            g.person, g.session, body["current_password"], body["new_password"], has_hung_up()
+        )
+    except ChatError as mistake:
+        return refuse(_profile(mistake), mistake)
+    return _saved("show_profile", "password")
+
+
+@settings.post("/settings/profile/avatar")
+def change_avatar() -> AnyResponse:
+    try:
+        file = request.files.get("image")
+        if not file or not file.filename:
+            raise ValidationFailed(fields={"image": "Choose a picture first."})
+        avatars.change(g.person, file.stream, has_hung_up())
+    except ChatError as mistake:
+        return refuse(_profile(mistake), mistake)
+    return _saved("show_profile", "avatar")
+
+
+@settings.get("/settings/profile/avatar/remove")
+def ask_remove_avatar() -> str:
+    return render_template("settings/question.html", question=questions.remove_avatar())
+
+
+@settings.post("/settings/profile/avatar/remove")
+def remove_avatar() -> AnyResponse:
+    avatars.remove(g.person)
+    return _saved("show_profile", "avatar")
+
+
+def _profile(mistake: ChatError | None = None, *, is_index: bool = False) -> str:
+    usage = images.usage_of(g.person)
+    return render_template(
+        "settings/profile.html",
+        is_index=is_index,
+        mistake=mistake,
+        form=request.form,
+        saved=request.args.get("saved"),
+        kept_bytes=usage.stored_bytes,
+        most_bytes=usage.quota_bytes,
+        removal=questions.remove_avatar(),
+    )
+
+
+# appearance, notifications, privacy
+
+
+@settings.get("/settings/appearance")
+def show_appearance() -> str:
+    return render_template("settings/appearance.html", saved=request.args.get("saved"))
+
+
+@settings.post("/settings/appearance")
+def change_appearance() -> AnyResponse:
+    preferences.change(g.person, **read_form(PreferencesForm))
+    return _saved("show_appearance", "appearance")
+
+
+@settings.get("/settings/notifications")
+def show_notifications() -> str:
+    """Show what notifies the person, and a page of their rooms with the level of each."""
+    query = read_query(RoomsQuery)
+    page = rooms.mine(g.person, query.get("before"), query["limit"])
+    return render_template(
+        "settings/notifications.html",
+        items=show_room_items(page.items),
+        following=page.following,
+        saved=request.args.get("saved"),
+    )
+
+
+@settings.post("/settings/notifications")
+def change_notifications() -> AnyResponse:
+    preferences.change(g.person, **read_form(PreferencesForm))
+    return _saved("show_notifications", "notifications")
+
+
+@settings.post("/settings/notifications/<room_id>")
+def change_level(room_id: str) -> AnyResponse:
+    memberships.choose_notifications(g.person, room_id, **read_form(NotificationsInput))
+    return _saved("show_notifications", room_id)
+
+
+@settings.get("/settings/privacy")
+def show_privacy() -> str:
+    blocked = [show_user(user) for user in blocks.list_of(g.person)]
+    return render_template(
+        "settings/privacy.html", blocked=blocked, saved=request.args.get("saved")
+    )
+
+
+@settings.post("/settings/privacy")
+def change_privacy() -> AnyResponse:
+    accounts.change_profile(g.person, **read_form(ReceiptsInput))
+    return _saved("show_privacy", "privacy")
+
+
+# the addresses that these pages had before
+
+
+@settings.get("/profile")
+def old_profile() -> AnyResponse:
+    return redirect(url_for("pages.settings.show_profile"), 308)
+
+
+@settings.get("/sessions")
+def old_sessions() -> AnyResponse:
+    return redirect(url_for("pages.devices.show"), 308)
+
+
+@settings.get("/blocks")
+def old_blocks() -> AnyResponse:
+    return redirect(url_for("pages.settings.show_privacy"), 308)
+
+
+def _saved(page: str, what: str) -> AnyResponse:
+    """Redirect to a page that says what was saved."""
+    return redirect(url_for(f"pages.settings.{page}", saved=what), 303)

@@ -1,0 +1,121 @@
+"""The settings in a real browser: what is switched is saved at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.helpers.pages import live
+from tests.helpers.servers import wait_until
+from tests.helpers.world import World
+from tests.journeys.conftest import Opened
+
+Picture = Callable[[Page, str], None]
+
+
+def is_saved(page: Page) -> None:
+    expect(page.get_by_role("status").get_by_text("Saved", exact=True)).to_be_visible()
+
+
+def test_a_choice_is_saved_at_once_and_shows_here_and_in_another_tab(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    bob = opened(world.bob, color_scheme="light")
+    tab = live(bob.context.new_page(), world.room())
+    bob.goto("/settings/appearance")
+    twin = bob.context.new_page()
+    twin.goto("/settings/appearance")
+    expect(bob.get_by_role("button", name="Save", exact=False)).to_be_hidden()
+    bob.get_by_role("radio", name="Dark").check()
+    is_saved(bob)
+    picture(bob, "settings-saved")
+    for page in (bob, tab, twin):
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(twin.get_by_role("radio", name="Dark")).to_be_checked()
+    bob.get_by_role("radio", name="Comfortable").focus()
+    bob.keyboard.press("ArrowRight")
+    wait_until(
+        lambda: world.bob.get("/me/preferences").json()["density"] == "compact", "it is saved"
+    )
+    bob.get_by_role("switch", name="Enter sends the message").press("Space")
+    expect(tab.locator("html")).to_have_attribute("data-enter-sends", "false")
+    expect(twin.get_by_role("switch")).not_to_be_checked()
+    bob.reload()
+    expect(bob.get_by_role("radio", name="Compact")).to_be_checked()
+
+
+def test_what_cannot_be_saved_goes_back_and_says_why(opened: Opened, world: World) -> None:
+    bob = opened(world.bob)
+    bob.goto("/settings/privacy")
+    bob.route("**/api/v1/me", lambda route: route.abort())
+    switch = bob.get_by_role("switch", name="Share read receipts")
+    switch.click()
+    expect(bob.get_by_text("Not saved: the chat could not be reached.")).to_be_visible()
+    expect(switch).to_be_checked()
+    bob.unroute("**/api/v1/me")
+    switch.click()
+    is_saved(bob)
+    assert world.bob.get("/me").json()["read_receipts"] is False
+
+    bob.goto("/settings/profile")
+    bob.get_by_label("Display name").fill("\u200b")
+    bob.get_by_role("button", name="Save").click()
+    expect(bob.locator(".setting-problem")).not_to_be_empty()
+    expect(bob.get_by_label("Display name")).to_have_value("\u200b")
+    bob.get_by_label("Display name").fill("x" * 64)
+    bob.get_by_role("button", name="Save").click()
+    is_saved(bob)
+    assert world.bob.get("/me").json()["display_name"] == "x" * 64
+
+
+def test_the_level_of_a_room_is_chosen_without_opening_it(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    bob = opened(world.bob)
+    bob.goto("/settings/notifications")
+    bob.get_by_label("Notifications of Harbour").select_option("nothing")
+    is_saved(bob)
+    assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "nothing"
+    bob.get_by_role("combobox", name="Notify me about").select_option("mentions")
+    wait_until(
+        lambda: world.bob.get("/me/preferences").json()["notify"] == "mentions", "it is saved"
+    )
+
+
+def test_signing_out_everywhere_else_asks_first_and_ends_the_other_devices_page(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    phone = live(opened(world.bob.second_device()), world.room())
+    bob = opened(world.bob)
+    bob.goto("/settings/devices")
+    opener = bob.get_by_role("link", name="Sign out everywhere else")
+    opener.focus()
+    bob.keyboard.press("Enter")
+    question = bob.get_by_role("dialog", name="Sign out everywhere else?")
+    expect(question).to_contain_text("One other device will be signed out at once.")
+    expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    picture(bob, "settings-question")
+    bob.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect(phone.get_by_label("Message to")).to_be_visible()
+    opener.click()
+    question.get_by_role("button", name="Sign out everywhere else").click()
+    expect(bob.get_by_text("You are signed in nowhere else.")).to_be_visible()
+    phone.wait_for_url(re.compile("/login"))
+
+
+def test_on_a_phone_the_list_and_each_page_are_screens_of_their_own(
+    opened: Opened, world: World
+) -> None:
+    phone = opened(world.bob, viewport={"width": 320, "height": 640})
+    phone.goto("/settings")
+    expect(phone.get_by_role("heading", name="Settings")).to_be_visible()
+    expect(phone.get_by_label("Display name")).to_be_hidden()
+    for name in ("Profile", "Appearance", "Notifications", "Privacy", "Devices"):
+        phone.get_by_role("link", name=re.compile(f"^{name}")).click()
+        expect(phone.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        wide = "document.documentElement.scrollWidth > innerWidth || (main => main.scrollWidth >"
+        assert not phone.evaluate(f"{wide} main.clientWidth)(document.querySelector('main'))"), name
+        phone.get_by_role("link", name="‹ Settings").click()

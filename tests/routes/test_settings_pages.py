@@ -1,0 +1,171 @@
+"""The settings as a browser without JavaScript uses them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.helpers.crowded import put_into_rooms
+from tests.helpers.form_browser import Browser
+from tests.helpers.servers import Server
+from tests.helpers.world import World
+
+PAGES = ("", "/profile", "/appearance", "/notifications", "/privacy", "/devices")
+
+
+@pytest.fixture
+def bob(world: World, server: Server) -> Browser:
+    return Browser(server).sign_in(world.bob)
+
+
+def test_every_page_has_its_address_and_names_the_others(bob: Browser, server: Server) -> None:
+    for path in PAGES:
+        page = bob.get(f"/settings{path}")
+        assert page.status_code == 200, path
+        assert all(f'href="/settings{each}"' in page.text for each in PAGES), path
+        assert page.text.count('class="settings-link"') == 5
+        assert "style=" not in page.text
+    assert "/login" in Browser(server).get("/settings/devices").url
+
+
+def test_the_addresses_of_before_lead_there_for_good(bob: Browser) -> None:
+    for before, now in (
+        ("/profile", "/settings/profile"),
+        ("/sessions", "/settings/devices"),
+        ("/blocks", "/settings/privacy"),
+    ):
+        answer = bob.get(before, allow_redirects=False)
+        assert (answer.status_code, answer.headers["Location"]) == (308, now)
+
+
+def test_the_document_says_what_a_person_prefers_and_what_a_visitor_has_by_default(
+    world: World, server: Server, bob: Browser
+) -> None:
+    world.bob.patch("/me/preferences", {"theme": "dark", "density": "compact"})
+    world.bob.patch("/me/preferences", {"font_size": "large", "time_format": "24"})
+    for path in ("/rooms", "/settings/appearance", "/rooms/ffffffffffffffffffffffff"):
+        page = bob.get(path).text
+        for attribute in (
+            'lang="en"',
+            'dir="ltr"',
+            'data-theme="dark"',
+            'data-density="compact"',
+            'data-font-size="large"',
+            'data-time-format="24"',
+            '<meta name="color-scheme" content="dark">',
+        ):
+            assert attribute in page, (path, attribute)
+    visitors = Browser(server).get("/login").text
+    assert 'data-theme="system"' in visitors
+    assert '<meta name="color-scheme" content="light dark">' in visitors
+
+
+def test_one_form_saves_the_appearance(world: World, bob: Browser) -> None:
+    page = bob.submit(
+        "/settings/appearance",
+        theme="dark",
+        density="compact",
+        font_size="small",
+        time_format="12",
+        enter_sends="false",
+    )
+    assert re.search(r'role="status">\s*Saved', page.text)
+    assert world.bob.get("/me/preferences").json() == {
+        "theme": "dark",
+        "density": "compact",
+        "font_size": "small",
+        "time_format": "12",
+        "enter_sends": False,
+        "notify": "all",
+    }
+    assert re.search(r'name="theme" type="radio" value="dark" checked', page.text)
+    assert bob.submit("/settings/appearance", theme="pink").status_code == 422
+    assert bob.submit("/settings/appearance", csrf=False, theme="light").status_code == 403
+    assert world.bob.get("/me/preferences").json()["theme"] == "dark"
+
+
+def test_a_switch_without_a_script_is_a_box_and_its_form_says_both(
+    world: World, bob: Browser
+) -> None:
+    """A form sends a checked box before the hidden field, and an unchecked one not at all."""
+    path = bob.server.url + "/settings/privacy"
+    token = bob.http.cookies.get(bob.server.cookie("chat_csrf"))
+    headers = {"Origin": bob.server.url}
+    for sent, expected in (
+        (["false"], False),
+        (["true", "false"], True),
+    ):
+        fields = [("csrf_token", token), *(("read_receipts", value) for value in sent)]
+        assert bob.http.post(path, data=fields, headers=headers, timeout=20).status_code == 200
+        assert world.bob.get("/me").json()["read_receipts"] is expected
+
+
+def test_notifications_are_chosen_for_all_rooms_and_for_each(
+    world: World, bob: Browser, server: Server
+) -> None:
+    room_id = world.room()
+    page = bob.submit("/settings/notifications", notify="mentions").text
+    assert world.bob.get("/me/preferences").json()["notify"] == "mentions"
+    assert f'action="/settings/notifications/{room_id}"' in page
+    bob.submit(f"/settings/notifications/{room_id}", level="nothing")
+    assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "nothing"
+    mallory = Browser(server).sign_in(world.mallory)
+    assert room_id not in mallory.get("/settings/notifications").text
+    refused = mallory.submit(f"/settings/notifications/{room_id}", level="nothing")
+    assert refused.status_code == 404
+
+
+def test_the_list_of_rooms_has_pages(world: World, bob: Browser) -> None:
+    ids = put_into_rooms(world.bob, 130, world.alice)
+    first = bob.get("/settings/notifications").text.partition("<main")[2]
+    following = re.search(r'href="(/settings/notifications\?before=[0-9]+)"', first)
+    assert following
+    second = bob.get(following[1]).text.partition("<main")[2]
+    shown = [room_id for room_id in ids if f"/notifications/{room_id}" in first + second]
+    assert shown == ids
+    assert "before=" not in second
+
+
+def test_sessions_of_one_program_share_a_row_and_end_together(world: World, bob: Browser) -> None:
+    others = [world.bob.second_device() for _ in range(4)]
+    page = bob.get("/settings/devices").text
+    assert page.count("another device</strong>") == 1
+    assert "4 sessions" in page
+    only = others[0].session_id
+    asked = bob.get(f"/settings/devices/{only}/end-alike")
+    assert "All 4 sessions of this program will end at once." in asked.text
+    assert [other.get("/me").status_code for other in others] == [200] * 4, "asking ends nothing"
+    bob.submit(f"/settings/devices/{only}/end")
+    assert [other.get("/me").status_code for other in others] == [401, 200, 200, 200]
+    page = bob.submit(f"/settings/devices/{others[1].session_id}/end-alike").text
+    assert [other.get("/me").status_code for other in others] == [401] * 4
+    assert "You are signed in nowhere else." in page
+
+
+def test_signing_out_everywhere_else_is_asked_on_a_page_of_its_own(
+    world: World, bob: Browser
+) -> None:
+    phone = world.bob.second_device()
+    asked = bob.get("/settings/devices/end-others").text
+    assert "One other device will be signed out at once." in asked
+    assert phone.get("/me").status_code == 200
+    assert bob.submit("/settings/devices/end-others").status_code == 200
+    assert (phone.get("/me").status_code, world.bob.get("/me").status_code) == (401, 200)
+
+
+def test_nobody_ends_the_sessions_of_others(world: World, server: Server, bob: Browser) -> None:
+    mallory = Browser(server).sign_in(world.mallory)
+    for path in ("end", "end-alike"):
+        answer = mallory.submit(f"/settings/devices/{world.bob.session_id}/{path}")
+        assert answer.status_code == 404, path
+    assert mallory.get(f"/settings/devices/{world.bob.session_id}/end-alike").status_code == 404
+    assert bob.submit("/settings/devices/end-others", csrf=False).status_code == 403
+    assert world.bob.get("/me").status_code == 200
+
+
+def test_a_picture_is_removed_after_a_question(world: World, bob: Browser) -> None:
+    asked = bob.get("/settings/profile/avatar/remove").text
+    assert "People see your initials instead." in asked
+    assert 'action="/settings/profile/avatar/remove"' in asked
+    assert bob.submit("/settings/profile/avatar/remove").status_code == 200
