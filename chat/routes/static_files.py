@@ -54,7 +54,7 @@ COMPONENTS = {
 
 
 # Joined modules, each of an entry and of all modules that it imports.
-SCRIPTS = {"scripts/app.js": "js/main.js"}
+SCRIPTS = {"scripts/app.js": "js/main.js", "scripts/sign_in.js": "js/sign_in.js"}
 TYPES = {".js": "text/javascript", ".map": "application/json", ".svg": "image/svg+xml"}
 
 

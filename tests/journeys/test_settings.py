@@ -119,3 +119,30 @@ def test_on_a_phone_the_list_and_each_page_are_screens_of_their_own(
         wide = "document.documentElement.scrollWidth > innerWidth || (main => main.scrollWidth >"
         assert not phone.evaluate(f"{wide} main.clientWidth)(document.querySelector('main'))"), name
         phone.get_by_role("link", name="‹ Settings").click()
+
+
+def test_a_password_is_shown_to_who_asks_and_is_hidden_when_it_is_sent(
+    opened: Opened, world: World
+) -> None:
+    visitor = opened()
+    visitor.goto("/login")
+    visitor.get_by_label("Username").fill(world.bob.username)
+    password = visitor.get_by_label("Password", exact=True)
+    password.fill("wrong horse battery staple")
+    expect(password).to_have_attribute("type", "password")
+    visitor.get_by_role("button", name="Show password").click()
+    expect(password).to_have_attribute("type", "text")
+    visitor.get_by_role("button", name="Hide password").click()
+    expect(password).to_have_attribute("type", "password")
+    visitor.get_by_role("button", name="Show password").press("Space")
+    visitor.evaluate(
+        "document.querySelector('form').addEventListener('submit', (event) => {"
+        " event.preventDefault(); setTimeout(() => document.title = password.type); })"
+    )
+    visitor.get_by_role("button", name="Sign in").click()
+    expect(visitor).to_have_title("password")
+
+    plain = opened(world.bob, java_script_enabled=False)
+    plain.goto("/settings/profile")
+    expect(plain.get_by_label("New password")).to_be_visible()
+    expect(plain.get_by_role("button", name="Show")).to_have_count(0)

@@ -16,7 +16,7 @@ def register(page: Page, name: str) -> None:
     page.goto("/register")
     page.get_by_label("Username").fill(f"{name.lower()}-{secrets.token_hex(4)}")
     page.get_by_label("Display name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create account").click()
     expect(page.get_by_role("heading", name=f"Hello, {name}")).to_be_visible()
 

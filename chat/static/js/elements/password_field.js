@@ -1,0 +1,34 @@
+// A password that its person may look at. It is hidden again when it is sent, so that no browser
+// remembers it as a text.
+
+import { LiveElement } from "../helpers/live_element.js";
+
+export class PasswordField extends LiveElement {
+  #label;
+
+  prepare() {
+    this.#label = this.#input.labels[0].textContent.toLowerCase();
+    this.#toggle.addEventListener("click", () => this.#show(this.#input.type === "password"));
+    this.#input.form.addEventListener("submit", () => this.#show(false));
+    this.#toggle.hidden = false;
+    this.#show(false);
+  }
+
+  enter() {
+    this.staySignal.addEventListener("abort", () => this.#show(false));
+  }
+
+  #show(isShown) {
+    this.#input.type = isShown ? "text" : "password";
+    this.#toggle.textContent = isShown ? "Hide" : "Show";
+    this.#toggle.setAttribute("aria-label", `${this.#toggle.textContent} ${this.#label}`);
+  }
+
+  get #input() {
+    return this.querySelector("input");
+  }
+
+  get #toggle() {
+    return this.querySelector("button");
+  }
+}
