@@ -49,6 +49,8 @@ COMPONENTS = {
         "images",
         "composer",
         "settings",
+        "setting_controls",
+        "avatar_editor",
     ),
 }
 

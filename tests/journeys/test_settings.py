@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.helpers.pages import live
+from tests.helpers.pages import live, photo
+from tests.helpers.pictures import written
 from tests.helpers.servers import wait_until
-from tests.helpers.world import World
+from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened
 
 Picture = Callable[[Page, str], None]
@@ -101,7 +104,7 @@ def test_signing_out_everywhere_else_asks_first_and_ends_the_other_devices_page(
     expect(opener).to_be_focused()
     expect(phone.get_by_label("Message to")).to_be_visible()
     opener.click()
-    question.get_by_role("button", name="Sign out everywhere else").click()
+    question.get_by_role("button", name="Sign out").click()
     expect(bob.get_by_text("You are signed in nowhere else.")).to_be_visible()
     phone.wait_for_url(re.compile("/login"))
 
@@ -146,3 +149,67 @@ def test_a_password_is_shown_to_who_asks_and_is_hidden_when_it_is_sent(
     plain.goto("/settings/profile")
     expect(plain.get_by_label("New password")).to_be_visible()
     expect(plain.get_by_role("button", name="Show")).to_have_count(0)
+
+
+def two_colours(width: int, height: int) -> bytes:
+    """Return a picture that is red on the left and blue on the right."""
+    picture = Image.new("RGB", (width, height), "red")
+    picture.paste("blue", (width // 2, 0, width, height))
+    return written(picture, "PNG")
+
+
+def colours(person: Person) -> tuple[str, str]:
+    """Return the colours at the left and the right of a person's picture, as they are stored."""
+    answer = person.get(f"/users/{person.id}/avatar", params={"size": 256})
+    picture = Image.open(io.BytesIO(answer.content)).convert("RGB")
+    assert picture.size == (256, 256)
+    pixels = [picture.getpixel((x, 128)) for x in (8, 247)]
+    left, right = ("red" if red > blue else "blue" for red, _, blue in pixels)  # type: ignore[misc]
+    return left, right
+
+
+def test_which_part_of_a_picture_is_shown_is_chosen_by_keys_and_by_pointer(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    bob = opened(world.bob)
+    tab = live(bob.context.new_page(), world.room())
+    bob.goto("/settings/profile")
+    file = photo("two.png", two_colours(1200, 600))
+    with bob.expect_file_chooser() as chooser:
+        bob.locator(".avatar-change").click()
+    chooser.value.set_files(file)  # type: ignore[arg-type]
+    stage = bob.get_by_role("application", name="Part of the picture")
+    expect(bob.get_by_role("dialog", name="Choose what is shown")).to_be_visible()
+    picture(bob, "settings-crop")
+    bob.keyboard.press("Escape")
+    expect(stage).to_be_hidden()
+    expect(bob.get_by_label("Profile picture")).to_be_focused()
+    assert world.bob.get("/me").json()["avatar_url"] is None, "nothing was uploaded"
+
+    bob.get_by_label("Profile picture").set_input_files(file)  # type: ignore[arg-type]
+    bob.get_by_role("button", name="Save picture").click()
+    expect(bob.get_by_text("Your picture is changed.")).to_be_visible()
+    assert colours(world.bob) == ("red", "blue"), "the middle"
+    for page in (bob, tab):
+        expect(page.locator(".sidebar-me .avatar-picture")).to_be_visible()
+
+    bob.get_by_label("Profile picture").set_input_files(file)  # type: ignore[arg-type]
+    stage.focus()
+    for _ in range(5):
+        bob.keyboard.press("Shift+ArrowRight")
+    bob.keyboard.press("+")
+    expect(bob.get_by_label("Zoom")).not_to_have_value("1")
+    bob.get_by_role("button", name="Save picture").click()
+    expect(stage).to_be_hidden()
+    wait_until(lambda: colours(world.bob) == ("blue", "blue"), "the right half is shown")
+
+    bob.get_by_label("Profile picture").set_input_files(file)  # type: ignore[arg-type]
+    box = stage.bounding_box()
+    assert box
+    bob.mouse.move(box["x"] + 20, box["y"] + 90)
+    bob.mouse.down()
+    bob.mouse.move(box["x"] + box["width"] - 10, box["y"] + 90, steps=4)
+    bob.mouse.up()
+    bob.get_by_role("button", name="Save picture").click()
+    expect(stage).to_be_hidden()
+    wait_until(lambda: colours(world.bob) == ("red", "red"), "the left half is shown")

@@ -33,7 +33,7 @@ def end_others(count: int) -> Question:
     return Question(
         "Sign out everywhere else?",
         f"{devices(count)} will be signed out at once. You stay signed in here.",
-        "Sign out everywhere else",
+        "Sign out",
         url_for("pages.devices.end_others"),
         url_for("pages.devices.ask_end_others"),
         url_for("pages.devices.show"),

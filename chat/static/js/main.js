@@ -2,6 +2,7 @@
 
 import { AbsentNotice } from "./elements/absent_notice.js";
 import { AskFirst } from "./elements/ask_first.js";
+import { AvatarEditor } from "./elements/avatar_editor.js";
 import { ConnectionNotice } from "./elements/connection_notice.js";
 import { EmojiPicker } from "./elements/emoji_picker.js";
 import { ImageViewer } from "./elements/image_viewer.js";
@@ -33,6 +34,7 @@ import { keepPageWhenFilesAreDropped } from "./helpers/dropped_files.js";
 import { markLoaded } from "./helpers/loaded_image.js";
 import { startNavigation } from "./helpers/navigation.js";
 import { completePart } from "./helpers/page_fragments.js";
+import { followOwnAccount } from "./helpers/own_account.js";
 import { followPreferences } from "./helpers/preferences.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { keepTimesCurrent, rememberTimeZone } from "./helpers/time.js";
@@ -71,11 +73,13 @@ customElements.define("sign-out", SignOut);
 customElements.define("password-field", PasswordField);
 customElements.define("setting-form", SettingForm);
 customElements.define("ask-first", AskFirst);
+customElements.define("avatar-editor", AvatarEditor);
 customElements.define("search-field", SearchField);
 
 document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });
 
 followPreferences();
+followOwnAccount();
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);
 keepSessionFresh();
