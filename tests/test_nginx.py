@@ -142,8 +142,11 @@ def test_sockets_pages_and_pictures_go_through(app: Flask, proxied: tuple[Proxy,
             files={"image": ("a.png", written(gradient(400, 400), "PNG"))},
         )
         assert picture.status_code == 201, picture.text
-        style = requests.get(f"{proxy.url}/static/css/base.css", timeout=5)
-        assert style.headers["Content-Encoding"] == "gzip"
+        for encoding in ("br", "gzip"):
+            style = requests.get(
+                f"{proxy.url}/static/css/base.css", headers={"Accept-Encoding": encoding}, timeout=5
+            )
+            assert style.headers["Content-Encoding"] == encoding
         page = requests.get(f"{proxy.url}/login", timeout=5)
         assert page.ok
         assert "Content-Encoding" not in page.headers, "it holds a secret"

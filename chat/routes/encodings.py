@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import brotli
 from flask import Response, request
 
 LEAST_BYTES = 1_400  # a smaller response fits one network packet without compression
 
-# Content that everybody receives is compressed once, so it may take long. The first is the best.
+# Content that everybody receives is compressed once. The first is the best. For the script of the
+# pages quality 9 takes 30 ms; 11, the highest, takes 260 and saves a twelfth.
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda content: brotli.compress(content, quality=9),
     "gzip": lambda content: gzip.compress(content, 9, mtime=0),
 }
 COMPRESSED_TYPES = ("text/", "application/json", "application/manifest+json", "image/svg+xml")
