@@ -385,7 +385,8 @@ def test_earlier_versions_are_shown_to_the_author_and_to_moderators_only(
 
 
 def test_the_list_of_emoji_names_each_once_and_is_kept_by_browsers(bob: Browser) -> None:
-    answer = bob.get("/emoji.json")
+    answer = bob.get("/emoji.json", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
     listed = {emoji: names for emoji, _, *names in answer.json()}
     tones = {emoji: tones for emoji, tones, *_ in answer.json()}
     assert len(listed) == len(answer.json()) > 1_800

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,8 +15,8 @@ from chat.controllers import people, readings, receipts, rooms
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.models.permissions import PERMISSIONS, ROLES, may
+from chat.routes.encodings import PublicContent
 from chat.routes.pages.forms import read_form, read_query
-from chat.routes.responses import json_answer
 from chat.schemas.message_inputs import (
     EditInput,
     PinnedInput,
@@ -36,9 +38,14 @@ messages = Blueprint("messages", __name__)
 @messages.get("/emoji.json")
 def list_emoji() -> Response:
     """Return the emoji for the picker: see `named_emoji`."""
-    response = json_answer(named_emoji())
+    response = _emoji().answer()
     response.headers["Cache-Control"] = EMOJI_KEPT_FOR
     return response
+
+
+@cache
+def _emoji() -> PublicContent:
+    return PublicContent(orjson.dumps(named_emoji()), "application/json")
 
 
 @messages.get("/rooms/<room_id>/pins")
