@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from chat import extensions
 from chat.controllers import devices
 from chat.models.user import User
+from chat.routes import static_files
 from chat.routes.tokens import ACCESS_SECONDS
 from config import Settings
 from tests.helpers.crowded import put_into_rooms
@@ -430,6 +431,15 @@ def test_every_answer_carries_the_headers_that_protect_it(server: Server, bob: B
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Request-ID"]
     assert bob.get("/rooms").headers["Cache-Control"] == "no-store"
+
+
+def test_the_sprite_has_every_icon_that_a_template_names() -> None:
+    sprite = (static_files.FOLDER / "icons/sprite.svg").read_text(encoding="utf-8")
+    pages = static_files.FOLDER.parent.rglob("*.html")
+    templates = "".join(each.read_text(encoding="utf-8") for each in pages)
+    named = set(re.findall(r"\bicon\(\"([a-z0-9-]+)\"", templates))
+    assert "reply" in named
+    assert named <= set(re.findall(r'<symbol id="([^"]+)"', sprite))
 
 
 def test_a_room_is_read_by_who_sees_its_page_and_not_by_who_looks_ahead(
