@@ -39,6 +39,8 @@ COMPONENTS = {
     "app": (
         "layout",
         "sidebar",
+        "room_item",
+        "account_menu",
         "lists",
         "people",
         "dialogs",

@@ -11,6 +11,8 @@ import emoji
 FULLY_QUALIFIED = 2
 FIRST_FACE = "\U0001f600"  # the first of Unicode's block "Emoticons"
 LAST_FACE = "\U0001f64f"
+FEW = 3  # emoji that a message may have to show them large
+LONGEST_FEW = 60  # characters; an emoji of a family in skin tones has eleven
 TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # skin tones, by Unicode's names
 SKIN_TONE = re.compile(r":skin-tone-([2-6]):")  # follows an emoji in the text of Slack and GitHub
 _TONE = re.compile(rf"_({'|'.join(TONES)})_skin_tone")
@@ -26,6 +28,13 @@ def emoji_from(text: str) -> str | None:
     if text.startswith(":"):
         text = emoji.emojize(text, language="alias")
     return _qualified().get(text.replace(_SELECTOR, ""))
+
+
+def are_few_emoji(text: str) -> bool:
+    """Return whether `text` is one to three emoji, and spaces. message_view.js asks the same."""
+    if not text or len(text) > LONGEST_FEW or text.isascii():
+        return False
+    return bool(emoji.purely_emoji("".join(text.split()))) and emoji.emoji_count(text) <= FEW
 
 
 def toned(sign: str, tone: re.Match[str]) -> str:

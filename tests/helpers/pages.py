@@ -51,6 +51,22 @@ def is_live(page: Page) -> None:
     expect(page.locator(".room-item[data-seq]").first).to_be_attached()
 
 
+def row(page: Page, room_id: str) -> Locator:
+    """Return a room's row in the sidebar."""
+    return page.locator(f'.room-item[data-room-id="{room_id}"]')
+
+
+def is_unread(page: Page, room_id: str, count: int) -> None:
+    """Wait until a room's row says that this many messages are unread there, or none."""
+    expect(row(page, room_id)).to_have_attribute("data-unread", str(count))
+    expect(row(page, room_id).locator(".room-item-dot")).to_be_visible(visible=count > 0)
+
+
+def sign_out(page: Page) -> None:
+    page.locator(".account-menu-summary").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+
+
 def are_uploaded(page: Page, count: int) -> None:
     """Wait until the composer has `count` pictures and none of them is still on its way.
 

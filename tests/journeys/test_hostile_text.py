@@ -26,7 +26,8 @@ from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
 FOREIGN = (
-    "main :is(script, iframe, object, embed, style, link, base, meta, svg, math, video), "
+    "main :is(script, iframe, object, embed, style, link, base, meta, math, video), "
+    "main svg:not(.icon), "
     "[onerror], [onload], [onfocus], [onclick], [onmouseover], [ontoggle]"
 )
 

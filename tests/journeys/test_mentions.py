@@ -46,7 +46,7 @@ def test_a_mention_is_counted_announced_and_found_again(
         room_id, TEXT.replace("{bob}", world.bob.username).replace("{{", "{").replace("}}", "}")
     )
     expect(mentions.locator(".badge")).to_contain_text("1")
-    expect(item.locator(".badge-mentions")).to_contain_text("1")
+    expect(item.locator(".badge")).to_contain_text("1")
     expect(page.locator("notification-announcer")).to_contain_text(
         "Alice mentioned you: # Plan for"
     )

@@ -18,6 +18,7 @@ from chat.routes import authentication, cookies, cpu_time, streaming, uploads
 from chat.routes.pages import fragments, times
 from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
+from chat.routes.pages.faces import faces_by_id
 from chat.routes.pages.invitations import invitations
 from chat.routes.pages.measures import (
     COLOURS,
@@ -38,6 +39,7 @@ from chat.routes.pages.settings import settings
 from chat.routes.pages.sign_in import sign_in
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
+from chat.utils.emojis import are_few_emoji
 from chat.utils.text import excerpt_of
 
 # The action that a request to a page counts as. Any other request that makes a change counts as
@@ -89,8 +91,11 @@ def set_up(app: Flask) -> None:
     app.add_template_filter(device_name)
     app.add_template_filter(fitted)
     app.add_template_filter(badge)
+    app.add_template_filter(waiting)
     app.add_template_filter(listed)
     app.add_template_filter(excerpt)
+    app.add_template_filter(is_emoji_only)
+    app.add_template_global(faces_by_id)
     app.add_template_global(authentication.csrf_token)
     app.add_template_global(partial(cookies.name_of, cookies.CSRF), "csrf_cookie")
     app.add_template_global(partial(cookies.name_of, cookies.ZONE), "zone_cookie")
@@ -163,10 +168,26 @@ def excerpt(message: dict[str, Any] | None) -> str:
     return beginning or ("This message was deleted." if message["deleted_at"] else "A picture")
 
 
+def is_emoji_only(body_html: str) -> bool:
+    """Return whether a message is a few emoji and nothing else, so that they are shown large."""
+    text = body_html.removeprefix("<p>").removesuffix("</p>")
+    return are_few_emoji(text)
+
+
+def waiting(item: dict[str, Any]) -> int:
+    """Return how many unread messages of a RoomItemView its reader wants to know of."""
+    counts: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
+    return counts[item["room"]["notifications"]]
+
+
 def badge(item: dict[str, Any]) -> int:
-    """Return the count of a RoomItemView that the list of rooms shows its reader."""
-    waiting: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
-    return waiting[item["room"]["notifications"]]
+    """Return the number beside a RoomItemView: of mentions or, in a direct room, of all messages.
+
+    helpers/room_item.js computes the same.
+    """
+    if item["room"]["kind"] == "direct":
+        return waiting(item)
+    return min(waiting(item), int(item["mentions"]))
 
 
 def _for_every_page() -> dict[str, Any]:

@@ -15,6 +15,7 @@ from chat.controllers import rooms as verbs
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.routes.pages import fragments
+from chat.routes.pages.faces import faces_in
 from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.pages.measures import BELONGS_TOGETHER
 from chat.routes.pages.messages import around_messages
@@ -143,11 +144,13 @@ def _room_page(room_id: str, mistake: ChatError | None = None) -> str:
     read_seq = readings.show(g.person, room_id).read_seq
     if not page.has_after and is_seen and not fragments.is_fragment():
         readings.read_up_to(g.person, room_id, page.head_seq)
+    room = show_room(membership)
     shown = show_page(page)
     first_new = _first_new(shown, read_seq)
     return render_template(
         "rooms/show.html",
-        room=show_room(membership),
+        room=room,
+        faces=faces_in(room, shown["messages"]),
         page=shown,
         mistake=mistake,
         read_seq=read_seq,

@@ -1,6 +1,7 @@
 // Makes pages live. Each element is a file; the pages work without any of this.
 
 import { AbsentNotice } from "./elements/absent_notice.js";
+import { AccountMenu } from "./elements/account_menu.js";
 import { AskFirst } from "./elements/ask_first.js";
 import { AvatarEditor } from "./elements/avatar_editor.js";
 import { ConnectionNotice } from "./elements/connection_notice.js";
@@ -69,6 +70,7 @@ customElements.define("mention-suggestions", MentionSuggestions);
 customElements.define("notification-announcer", NotificationAnnouncer);
 customElements.define("notification-permission", NotificationPermission);
 customElements.define("image-viewer", ImageViewer);
+customElements.define("account-menu", AccountMenu);
 customElements.define("sign-out", SignOut);
 customElements.define("password-field", PasswordField);
 customElements.define("setting-form", SettingForm);

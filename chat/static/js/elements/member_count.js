@@ -25,6 +25,7 @@ export class MemberCount extends LiveElement {
 
   #show(count) {
     this.dataset.count = count;
-    this.textContent = count === 1 ? "1 person" : `${count} people`;
+    this.querySelector(".member-count-number").textContent = count;
+    this.querySelector(".member-count-word").textContent = count === 1 ? " person" : " people";
   }
 }

@@ -6,8 +6,8 @@ import { standings } from "../models/my_standings.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { goTo } from "../helpers/navigation.js";
 import { showPageNotice } from "../helpers/page_notice.js";
+import { fillRoomItem, showCount, showWaiting } from "../helpers/room_item.js";
 
-const MOST = 1000; // the server counts no further
 const LONGEST_LIST = 100; // rooms in each part of the list, as many as a hello contains
 
 export class RoomList extends LiveElement {
@@ -37,20 +37,15 @@ export class RoomList extends LiveElement {
     const element = this.#item(room.id) ?? this.#insert(room);
     element.dataset.seq = headSeq;
     this.#rename(room);
-    if (this.#isBeingRead(room.id)) this.#showWaiting(element, 0, 0);
-    else this.#showWaiting(element, unread, mentions);
+    if (this.#isBeingRead(room.id)) this.#note(element, 0, 0);
+    else this.#note(element, unread, mentions);
   }
 
   #insert(room) {
     const element = this.querySelector("template").content.firstElementChild.cloneNode(true);
-    element.dataset.roomId = room.id;
-    element.className = `room-item room-item-${room.kind}`;
-    element.querySelector("a").href = `/rooms/${room.id}`;
+    fillRoomItem(element, room);
     if (room.id === this.dataset.current)
       element.querySelector("a").setAttribute("aria-current", "page");
-    if (room.user_ids.length === 1)
-      element.querySelector("presence-dot").dataset.userId = room.user_ids[0];
-    else element.querySelector("presence-dot").remove();
     const list = this.querySelector(`[data-kinds~="${room.kind}"]`);
     list.prepend(element);
     if (list.children.length > LONGEST_LIST)
@@ -101,7 +96,7 @@ export class RoomList extends LiveElement {
     const { me } = document.querySelector("#main").dataset;
     const isOwn = message.author.id === me;
     if (this.#isBeingRead(roomId) || (isOwn && event === "message:posted"))
-      this.#showWaiting(element, 0, 0);
+      this.#note(element, 0, 0);
     else if (isNext && event === "message:posted")
       this.#countOne(element, message.mentions_room || message.mentions.includes(me));
     else if (!isNext || event === "message:deleted" || event === "message:edited")
@@ -110,7 +105,7 @@ export class RoomList extends LiveElement {
 
   #countOne(element, callsMe) {
     const { unread, mentions } = element.dataset;
-    this.#showWaiting(element, Number(unread) + 1, Number(mentions) + (callsMe ? 1 : 0));
+    this.#note(element, Number(unread) + 1, Number(mentions) + (callsMe ? 1 : 0));
   }
 
   // Another device has read, or marked something unread: at the head nothing is unread, before it the
@@ -118,7 +113,7 @@ export class RoomList extends LiveElement {
   #read({ room_id: roomId, user_id: reader, seq }) {
     const element = this.#item(roomId);
     if (!element || reader !== document.querySelector("#main").dataset.me) return;
-    if (seq >= Number(element.dataset.seq)) this.#showWaiting(element, 0, 0);
+    if (seq >= Number(element.dataset.seq)) this.#note(element, 0, 0);
     else standings.ask(roomId);
   }
 
@@ -138,19 +133,13 @@ export class RoomList extends LiveElement {
     else this.#show(item);
   }
 
-  #showWaiting(element, unread, mentions) {
+  #note(element, unread, mentions) {
     Object.assign(element.dataset, { unread, mentions });
     this.#showBadge(element);
   }
 
-  // The count depends on the room's level of notifications.
   #showBadge(element) {
-    const { unread, mentions, notifications } = element.dataset;
-    showCount(
-      element.querySelector(".badge"),
-      Number({ all: unread, mentions }[notifications] ?? 0),
-    );
-    element.querySelector(".badge").classList.toggle("badge-mentions", Number(mentions) > 0);
+    showWaiting(element);
     this.#showTotal();
   }
 
@@ -163,7 +152,7 @@ export class RoomList extends LiveElement {
       this.querySelector(".sidebar-mentions .badge"),
       loud.reduce((sum, { dataset }) => sum + Number(dataset.mentions), 0),
     );
-    const rooms = this.querySelectorAll(".room-item .badge:not([hidden])").length;
+    const rooms = this.querySelectorAll(".room-item-unread").length;
     document.title = (rooms ? `(${rooms}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   }
 
@@ -177,9 +166,4 @@ export class RoomList extends LiveElement {
   #item(roomId) {
     return this.querySelector(`[data-room-id="${CSS.escape(roomId)}"]`);
   }
-}
-
-function showCount(badge, count) {
-  badge.hidden = count === 0;
-  badge.querySelector(".badge-count").textContent = count >= MOST ? "999+" : count;
 }

@@ -6,6 +6,10 @@ import { measures } from "./measures.js";
 import { showTime } from "./time.js";
 
 const DELETED = "This message was deleted.";
+// One to three emoji: with skin tones, joined to families and jobs, flags, and digits on keys.
+const SIGN = String.raw`\p{ExtPict}[\p{EMod}\uFE0F]*`;
+const EMOJI = String.raw`\p{RI}{2}|[\d#*]\uFE0F?\u20E3|${SIGN}(?:\u200D${SIGN})*[\u{E0020}-\u{E007F}]*`;
+const FEW_EMOJI = new RegExp(String.raw`^(?:(?:${EMOJI})\s*){1,3}$`, "u");
 
 // `templates` has the elements of a picture and of a reaction, `me` is one's own id, `room` the path
 // of the room.
@@ -34,6 +38,7 @@ function fill(element, message, { templates, me, room }) {
   element.querySelector(".message-time").href = placeOf(room, message.seq);
   element.querySelector(".message-more").href = `${room}/messages/${message.id}`;
   showBody(element, message);
+  markEmoji(element);
   showImages(element, message.images, templates.image);
   showAuthor(element, people.current(message.author));
   showReply(element, message.reply_to, room);
@@ -49,6 +54,7 @@ export function showUnsentMessage(element, message, author, { templates, room })
   element
     .querySelector(".message-body")
     .replaceChildren(...(message.body ? [paragraph(message.body)] : []));
+  markEmoji(element);
   showImages(element, message.images, templates.image);
   showAuthor(element, people.current(author));
   showReply(element, message.reply_to ?? null, room);
@@ -124,6 +130,13 @@ function showBody(element, { body_html: html, deleted_at: deletedAt }) {
       }),
     );
   else if (body.innerHTML !== html) body.innerHTML = html; // made safe by the server
+}
+
+// A few emoji and nothing else are shown large.
+function markEmoji(element) {
+  const [first, second] = element.querySelector(".message-body").childNodes;
+  const isText = Boolean(first) && !second && !first.childElementCount;
+  element.classList.toggle("message-emoji-only", isText && FEW_EMOJI.test(first.textContent));
 }
 
 function showImages(element, images, template) {

@@ -99,8 +99,7 @@ export class UnsentMessages {
 
   #mark(element, isSent) {
     element.classList.toggle("message-sent", isSent);
-    element.querySelector(".message-state").hidden = !isSent;
-    element.querySelector(".message-state").textContent = "✓ Sent";
+    element.querySelector(".message-tick").hidden = !isSent;
   }
 }
 

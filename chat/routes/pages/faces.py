@@ -1,0 +1,36 @@
+"""Choose the people whose faces a page shows beside a room's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat.models.document import id_from
+from chat.models.user import User
+from chat.schemas.users import show_user
+
+MOST_FACES = 3  # in a header
+
+UserView = dict[str, Any]
+
+
+def faces_in(room: dict[str, Any], messages: list[dict[str, Any]]) -> list[UserView]:
+    """Return UserViews for the header of a RoomView: of who is in a direct room, or wrote last.
+
+    `messages` are the MessageViews of the page.
+    """
+    if room["user_ids"]:
+        return _found(room["user_ids"][:MOST_FACES])
+    last = {each["author"]["id"]: each["author"] for each in reversed(messages)}
+    return list(last.values())[:MOST_FACES]
+
+
+def faces_by_id(items: list[dict[str, Any]]) -> dict[str, UserView]:
+    """Return UserViews by id: of the other person in each direct room of two, of RoomItemViews."""
+    others = [item["room"]["user_ids"] for item in items]
+    return {face["id"]: face for face in _found([ids[0] for ids in others if len(ids) == 1])}
+
+
+def _found(texts: list[str]) -> list[UserView]:
+    ids = [found for text in texts if (found := id_from(text))]
+    users = User.find_many(ids)
+    return [show_user(users[each]) for each in ids if each in users]

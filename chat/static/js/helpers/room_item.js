@@ -1,0 +1,61 @@
+// A row of the list of rooms: what stands before its name, and how it shows what waits in the room.
+// rooms/_item.html does the same.
+
+import { people } from "../models/people.js";
+import { showAvatar } from "./message_view.js";
+
+const MOST = 1000; // the server counts no further
+
+// Fills a copy of the template, which has a mark of each kind, for a room.
+export function fillRoomItem(element, room) {
+  const [face, sign] = element.querySelectorAll(".room-item-mark");
+  const link = element.querySelector("a");
+  element.dataset.roomId = room.id;
+  element.className = `room-item room-item-${room.kind}`;
+  link.href = `/rooms/${room.id}`;
+  if (room.user_ids.length === 1) {
+    sign.remove();
+    showFace(face, room.user_ids[0]);
+    return;
+  }
+  face.remove();
+  if (room.kind === "direct") showNumber(sign, room.user_ids.length);
+  if (room.kind === "private") showLock(sign.querySelector("use"));
+}
+
+// The row is dark with a dot where something is unread. The number is what calls its reader: mentions
+// or, in a direct room, everything. The level of notifications decides what counts.
+export function showWaiting(element) {
+  const { unread, mentions, notifications } = element.dataset;
+  const waiting = Number({ all: unread, mentions }[notifications] ?? 0);
+  const isDirect = element.classList.contains("room-item-direct");
+  const called = isDirect ? waiting : Math.min(waiting, Number(mentions));
+  showCount(element.querySelector(".badge"), called);
+  element.querySelector(".badge-word").textContent = ` ${isDirect ? "unread" : mentionsOf(called)}`;
+  element.classList.toggle("room-item-unread", waiting > 0);
+  element.querySelector(".room-item-dot").hidden = waiting === 0 || called > 0;
+}
+
+function mentionsOf(count) {
+  return count === 1 ? "mention" : "mentions";
+}
+
+export function showCount(badge, count) {
+  badge.hidden = count === 0;
+  badge.querySelector(".badge-count").textContent = count >= MOST ? "999+" : count;
+}
+
+async function showFace(mark, id) {
+  mark.querySelector("presence-dot").dataset.userId = id;
+  showAvatar(mark.querySelector(".avatar"), await people.find(id));
+}
+
+function showNumber(sign, count) {
+  sign.classList.add("room-item-several");
+  sign.setAttribute("aria-hidden", true);
+  sign.textContent = count;
+}
+
+function showLock(use) {
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, "#lock"));
+}

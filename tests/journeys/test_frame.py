@@ -1,0 +1,147 @@
+"""The frame around what people say stands still, fits every screen, and shows where one is."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.helpers.crowded import put_into_rooms
+from tests.helpers.pages import is_live, is_unread, live, message, row, say, sign_out
+from tests.helpers.world import World
+from tests.journeys.conftest import Opened
+
+SCROLLED = """() => {
+  const page = document.scrollingElement;
+  page.scrollTop = 1_000; // as an anchor does
+  return [page.scrollTop, page.scrollHeight - innerHeight];
+}"""
+TOO_WIDE = """() => [...document.querySelectorAll("body *")]
+  .filter((each) => each.checkVisibility() && getComputedStyle(each).position !== "absolute")
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .filter((each) => !each.closest(".message-table, .code, .day"))
+  .map((each) => `${each.tagName} ${each.className}`)"""
+
+
+def stands_still(page: Page) -> None:
+    assert page.evaluate(SCROLLED) == [0, 0]
+    expect(page.locator(".room-header")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".sidebar-mark")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1440, 900), (720, 450)]
+)  # the latter: enlarged twice
+def test_nothing_but_the_lists_scrolls_however_many_rooms_there_are(
+    opened: Opened, world: World, width: int, height: int
+) -> None:
+    ids = put_into_rooms(world.bob, 40, world.alice)
+    world.alice.say(ids[0], "below the fold")
+    page = opened(world.bob, viewport={"width": width, "height": height})
+    live(page, ids[-1])
+    is_unread(page, ids[0], 1)
+    stands_still(page)
+    row(page, ids[0]).get_by_role("link").click()
+    expect(page.locator(".room-header-name")).to_have_text("Room 0")
+    is_live(page)
+    stands_still(page)
+
+
+def test_the_room_where_one_is_stays_marked_whatever_waits_in_it(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    first = world.alice.say(room_id, "the first")
+    world.alice.say(room_id, "@room the second")
+    page = live(opened(world.bob), room_id)
+    read = row(page, room_id).get_by_role("link")
+    ground = "e => getComputedStyle(e).backgroundColor"
+    marked = read.evaluate(ground)
+    other = world.room()
+    assert row(page, other).get_by_role("link").evaluate(ground) != marked
+    page.evaluate("document.querySelector('.composer-body').blur()")
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": first["seq"]})
+    expect(row(page, room_id).locator(".badge-count")).to_have_text("1")
+    expect(read).to_have_attribute("aria-current", "page")
+    assert read.evaluate(ground) == marked
+
+
+def test_the_list_does_not_move_when_a_message_is_sent(opened: Opened, world: World) -> None:
+    page = live(opened(world.bob), world.room())
+    height = "e => e.getBoundingClientRect().height"
+    say(page, "one")
+    expect(page.locator(".message-sent .message-body")).to_have_text("one")
+    alone = message(page, "one").evaluate(height)
+    say(page, "two")
+    pending = message(page, "two").evaluate(height)
+    expect(page.locator(".message-sent .message-body")).to_have_text("two")
+    assert message(page, "two").evaluate(height) == pending
+    assert message(page, "one").evaluate(height) == alone
+    expect(message(page, "two").get_by_title("Sent")).to_be_visible()
+    expect(message(page, "one").get_by_title("Sent")).to_be_hidden()
+
+
+def test_one_message_at_a_time_offers_its_tools(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    for text in ("one", "two"):
+        world.alice.say(room_id, text)
+    page = live(opened(world.bob), room_id)
+    tools = page.locator(".message-tools:visible")
+    message(page, "two").focus()
+    expect(tools).to_have_count(1)
+    message(page, "one").hover()
+    expect(message(page, "one").locator(".message-tools")).to_be_visible()
+    expect(tools).to_have_count(1)
+    message(page, "one").get_by_role("link", name="More").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    message(page, "two").hover(force=True)
+    expect(message(page, "one").locator(".message-tools")).to_be_visible()
+    expect(tools).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World, width: int) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, f"https://example.org/{'x' * 200} and `{'y' * 200}`")
+    assert world.alice.put(f"/messages/{said['id']}/pin").status_code == 200
+    world.alice.say(room_id, "| a | b |\n|---|---|\n| " + "wide " * 60 + "| c |")
+    page = opened(world.alice, viewport={"width": width, "height": 800}, has_touch=True)
+    of_room = [f"/rooms/{room_id}{rest}" for rest in ("", "/members", "/pins", "/images")]
+    paths = ["/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people", "/mentions"]
+    paths += ["/profile", "/sessions", "/invitations", "/blocks", "/search", "/search?q=wide"]
+    for path in [*of_room, f"/rooms/{room_id}/messages/{said['id']}", *paths]:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") == width, path
+        assert page.evaluate(TOO_WIDE) == [], path
+    stranger = opened(viewport={"width": width, "height": 800})
+    for path in ("/login", "/register"):
+        stranger.goto(path)
+        assert stranger.evaluate("document.documentElement.scrollWidth") == width, path
+
+
+def test_the_owner_changes_a_role_on_a_telephone(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.alice, viewport={"width": 390, "height": 800}, has_touch=True)
+    page.goto(f"/rooms/{room_id}/members")
+    member = page.locator(".row", has_text=f"@{world.bob.username}")
+    member.get_by_role("combobox").select_option("moderator")
+    button = member.get_by_role("button", name="Change")
+    button.scroll_into_view_if_needed()
+    expect(button).to_be_in_viewport(ratio=1)
+    button.tap()
+    expect(member.locator(".row-note")).to_contain_text("moderator")
+
+
+def test_signing_out_is_two_steps_and_escape_closes_the_menu(opened: Opened, world: World) -> None:
+    page = live(opened(world.bob), world.room())
+    out = page.get_by_role("button", name="Sign out", exact=True)
+    expect(out).to_be_hidden()
+    page.locator(".account-menu-summary").click()
+    expect(out).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(out).to_be_hidden()
+    expect(page.locator(".account-menu-summary")).to_be_focused()
+    page.locator(".account-menu-summary").click()
+    page.locator(".room-header").click(position={"x": 300, "y": 5})
+    expect(out).to_be_hidden()
+    sign_out(page)
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
