@@ -49,6 +49,7 @@ COMPONENTS = {
         "message_body",
         "message_tools",
         "images",
+        "image_viewer",
         "composer",
         "settings",
         "setting_controls",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.helpers import pictures
 from tests.helpers.crowded import put_into_rooms
 from tests.helpers.pages import is_live, is_unread, live, message, row, say, sign_out
+from tests.helpers.uploads import uploaded
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -129,6 +131,28 @@ def test_the_owner_changes_a_role_on_a_telephone(opened: Opened, world: World) -
     expect(button).to_be_in_viewport(ratio=1)
     button.tap()
     expect(member.locator(".row-note")).to_contain_text("moderator")
+
+
+def test_the_viewer_counts_the_pictures_of_a_message_and_closes_beside_them(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    data = pictures.written(pictures.gradient(300, 200), "JPEG")
+    ids = [uploaded(world.alice, room_id, data)["id"] for _ in range(3)]
+    body = {"client_id": "three", "body": "look", "image_ids": ids}
+    assert world.alice.post(f"/rooms/{room_id}/messages", body).status_code == 201
+    page = live(opened(world.bob), room_id)
+    page.locator(".message-image").nth(1).click()
+    count = page.locator(".viewer-count")
+    expect(count).to_have_text("2 / 3")
+    page.get_by_role("button", name="Next picture").click()
+    expect(count).to_have_text("3 / 3")
+    expect(page.get_by_role("button", name="Next picture")).to_be_hidden()
+    page.locator(".viewer-picture").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.mouse.click(200, 500)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator(".message-image").nth(2)).to_be_focused()
 
 
 def test_signing_out_is_two_steps_and_escape_closes_the_menu(opened: Opened, world: World) -> None:

@@ -1,6 +1,9 @@
-// Shows pictures in full size: arrow keys for the next one, Escape, click to zoom, download.
+// Shows pictures in full size: arrows for the next one, a click on it to zoom, a click beside it or
+// Escape to close, download.
 
 import { LiveElement } from "../helpers/live_element.js";
+
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 export class ImageViewer extends LiveElement {
   #dialog;
@@ -11,9 +14,8 @@ export class ImageViewer extends LiveElement {
   prepare() {
     this.#dialog = this.querySelector("dialog");
     this.#picture = this.querySelector(".viewer-picture");
-    this.#picture.addEventListener("click", () => this.#dialog.classList.toggle("viewer-zoomed"));
-    this.querySelector(".viewer-close").addEventListener("click", () => this.#dialog.close());
-    this.#dialog.addEventListener("keydown", (event) => this.#turn(event));
+    this.#dialog.addEventListener("click", ({ target }) => this.#choose(target));
+    this.#dialog.addEventListener("keydown", ({ key }) => this.#turn(STEPS[key]));
     this.#dialog.addEventListener("close", () => this.#leave());
   }
 
@@ -29,6 +31,13 @@ export class ImageViewer extends LiveElement {
     this.#dialog.showModal();
   }
 
+  #choose(target) {
+    const step = target.closest(".viewer-step")?.dataset.step;
+    if (target === this.#picture) this.#dialog.classList.toggle("viewer-zoomed");
+    else if (step) this.#turn(Number(step));
+    else if (!target.closest(".viewer-download")) this.#dialog.close(); // the dark ground, too
+  }
+
   // Somebody may have deleted the message while its picture was open.
   #leave() {
     if (this.#shown.isConnected) this.#shown.focus();
@@ -42,13 +51,25 @@ export class ImageViewer extends LiveElement {
     this.#picture.src = link.href;
     this.#picture.alt = link.querySelector(".message-image-thumbnail").alt;
     this.querySelector(".viewer-download").href = link.href;
+    this.#count();
+    for (const button of this.querySelectorAll(".viewer-step"))
+      button.disabled = !this.#beside(Number(button.dataset.step));
   }
 
-  #turn({ key }) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
-    if (!step) return;
-    const links = [...document.querySelectorAll(".message-image")];
-    const next = links[links.indexOf(this.#shown) + step];
+  // Which one of its message it is. The arrows lead on to other messages.
+  #count() {
+    const links = [...(this.#message?.querySelectorAll(".message-image") ?? [])];
+    this.querySelector(".viewer-count").textContent =
+      links.length > 1 ? `${links.indexOf(this.#shown) + 1} / ${links.length}` : "";
+  }
+
+  #turn(step) {
+    const next = step && this.#beside(step);
     if (next) this.#show(next);
+  }
+
+  #beside(step) {
+    const links = [...document.querySelectorAll(".message-image")];
+    return links[links.indexOf(this.#shown) + step];
   }
 }
