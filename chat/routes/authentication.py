@@ -122,10 +122,15 @@ def require_person_of_page() -> None:
     """
     if request.method in UNSAFE:
         require_own_origin()
+    if not recognize_person_of_page():
+        renew()
+
+
+def recognize_person_of_page() -> bool:
+    """Return whether the browser's access token is valid. Raises Unauthenticated."""
     if claims := _claims_of_access(cookies.value_of(cookies.ACCESS)):
         _remember(_signed_in(claims))
-    else:
-        renew()
+    return bool(claims)
 
 
 def require_csrf_token() -> None:

@@ -89,7 +89,7 @@ def answer_error(error: Exception) -> AnyResponse:
         shown_next = request.full_path.rstrip("?") if request.method == "GET" else None
         response = redirect(url_for("sign_in.log_in", next=shown_next))
     else:
-        response = Response(render_template("error.html", mistake=mistake), mistake.status)
+        response = Response(_page(mistake), mistake.status)
     if isinstance(mistake, Unauthenticated) and response.status_code == mistake.status:
         response.headers["WWW-Authenticate"] = _challenge()
     if isinstance(mistake, RateLimited):
@@ -99,6 +99,26 @@ def answer_error(error: Exception) -> AnyResponse:
     if isinstance(error, HTTPException) and error.code == 405:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     return response
+
+
+def _page(mistake: ChatError) -> str:
+    """Return the page of an error: beside their rooms for people who are signed in.
+
+    Where the chat itself fails, it shows nothing more than the error.
+    """
+    layout = "sign_in/_sign_in.html"
+    if mistake.status < RateLimited.status and _has_person(mistake):
+        layout = "app.html"
+    return render_template("error.html", mistake=mistake, layout=layout)
+
+
+def _has_person(mistake: ChatError) -> bool:
+    if "person" in g or not isinstance(mistake, NotFound):
+        return "person" in g
+    try:  # nothing authenticates a request for a path that does not exist
+        return authentication.recognize_person_of_page()
+    except ChatError:
+        return False
 
 
 def _challenge() -> str:

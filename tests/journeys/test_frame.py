@@ -110,12 +110,12 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World, width: 
     of_room = [f"/rooms/{room_id}{rest}" for rest in ("", "/members", "/pins", "/images")]
     paths = ["/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people", "/mentions"]
     paths += ["/profile", "/sessions", "/invitations", "/blocks", "/search", "/search?q=wide"]
-    for path in [*of_room, f"/rooms/{room_id}/messages/{said['id']}", *paths]:
+    for path in [*of_room, f"/rooms/{room_id}/messages/{said['id']}", *paths, "/nothing"]:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") == width, path
         assert page.evaluate(TOO_WIDE) == [], path
     stranger = opened(viewport={"width": width, "height": 800})
-    for path in ("/login", "/register"):
+    for path in ("/login", "/register", "/nothing"):
         stranger.goto(path)
         assert stranger.evaluate("document.documentElement.scrollWidth") == width, path
 
@@ -169,3 +169,18 @@ def test_signing_out_is_two_steps_and_escape_closes_the_menu(opened: Opened, wor
     expect(out).to_be_hidden()
     sign_out(page)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_page_that_does_not_exist_keeps_the_rooms_of_who_is_signed_in(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    page.goto("/nothing")
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    row(page, room_id).get_by_role("link").click()
+    expect(page.locator(".room-header-name")).to_have_text("Harbour")
+    stranger = opened()
+    stranger.goto("/nothing")
+    expect(stranger.get_by_role("heading", name="Page not found")).to_be_visible()
+    expect(stranger.locator(".sidebar")).to_have_count(0)
