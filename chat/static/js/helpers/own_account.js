@@ -17,8 +17,8 @@ function showMe(user) {
   dataset.myName = user.display_name;
   dataset.myUsername = user.shows_username ? user.username : "";
   dataset.myAvatar = user.avatar_url ?? "";
-  document.querySelector(".sidebar-me-name").textContent = user.display_name;
-  showAvatar(document.querySelector(".sidebar-me .avatar"), user);
+  document.querySelector(".account-menu-name").textContent = user.display_name;
+  showAvatar(document.querySelector(".account-menu-summary .avatar"), user);
   const large = document.querySelector(".avatar-editor .avatar-large");
   const url = user.avatar_url && `${user.avatar_url}${LARGE}`;
   if (large) showAvatar(large, { ...user, avatar_url: url });
