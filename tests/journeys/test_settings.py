@@ -191,7 +191,7 @@ def test_which_part_of_a_picture_is_shown_is_chosen_by_keys_and_by_pointer(
     expect(bob.get_by_text("Your picture is changed.")).to_be_visible()
     assert colours(world.bob) == ("red", "blue"), "the middle"
     for page in (bob, tab):
-        expect(page.locator(".sidebar-me .avatar-picture")).to_be_visible()
+        expect(page.locator(".account-menu-summary .avatar-picture")).to_be_visible()
 
     bob.get_by_label("Profile picture").set_input_files(file)  # type: ignore[arg-type]
     stage.focus()
