@@ -64,13 +64,13 @@ SHOWS_BOB = f'<span class="mention" data-user-id="{BOB}">'
             "[name]: https://x.org",
             f'<p>[name]: <a href="https://x.org" {LINK}>https://x.org</a></p>',
         ),
-        ("```\n<b>&\n```", '<pre class="code"><code>&lt;b&gt;&amp;\n</code></pre>'),
+        ("```\n<b>&\n```", '<pre class="code" tabindex="0"><code>&lt;b&gt;&amp;\n</code></pre>'),
         (
             "```nobodys-language\na = 1\n```",
-            '<pre class="code"><code>nobodys-language\na = 1\n</code></pre>',
+            '<pre class="code" tabindex="0"><code>nobodys-language\na = 1\n</code></pre>',
         ),
-        ("```mermaid\na = 1\n```", '<pre class="code"><code>a = 1\n</code></pre>'),
-        ("    four spaces", '<pre class="code"><code>four spaces\n</code></pre>'),
+        ("```mermaid\na = 1\n```", '<pre class="code" tabindex="0"><code>a = 1\n</code></pre>'),
+        ("    four spaces", '<pre class="code" tabindex="0"><code>four spaces\n</code></pre>'),
         ("#", "<p>#</p>"),
         ("-", "<p>-</p>"),
         ("", ""),
@@ -289,6 +289,8 @@ def test_no_markup_of_other_peoples_making_survives(hostile: str) -> None:
         assert not re.search(r'href="(?!https?://|mailto:)', tag)
         attributes = re.findall(r'\s([\w-]+)="', re.sub(r'="[^"]*"', '=""', tag))
         assert set(attributes) <= {
+            "aria-label",
+            "tabindex",
             "href",
             "title",
             "target",
@@ -494,7 +496,7 @@ def test_code_that_grows_too_much_loses_its_colours_first() -> None:
     code = "(a,b)=[1];" * 190
     html = render(f"*look*\n```py\n{code}\n```").html
     assert "<em>look</em>" in html
-    assert f'<pre class="code"><code>{code}' in html
+    assert f'<pre class="code" tabindex="0"><code>{code}' in html
 
 
 def test_nothing_turns_the_order_of_what_is_read() -> None:
@@ -540,4 +542,4 @@ def test_a_text_that_would_make_too_much_html_is_not_parsed(
 def test_a_drawing_of_signs_that_addresses_have_stays_code() -> None:
     for line in ("@@@@  @@@@", "@ @ @ @ @ @"):
         body = "```\n" + f"{line}\n" * 60 + "```"
-        assert render(body).html.startswith('<pre class="code">')
+        assert render(body).html.startswith('<pre class="code" tabindex="0">')
