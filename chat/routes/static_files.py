@@ -46,6 +46,7 @@ COMPONENTS = {
         "dialogs",
         "room",
         "message",
+        "message_day",
         "message_body",
         "message_tools",
         "images",

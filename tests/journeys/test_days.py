@@ -182,3 +182,25 @@ def looks_without_script(page: Page) -> list[tuple[str, str, bool]]:
             )
         )
     return found
+
+
+def test_the_day_of_what_one_reads_stays_in_sight(
+    opened: Opened, world: World, say_then: SayThen
+) -> None:
+    room_id = world.room()
+    for number in range(60):
+        said_at = NOON + timedelta(days=number // 30, minutes=number % 30)
+        say_then(world.alice, room_id, f"number {number}\n\nand a second line", said_at)
+    page = in_zone(opened, world.bob)
+    page.clock.install(time=NOON + timedelta(days=1, hours=1))
+    live(page, room_id)
+    day, scroll = page.locator(".sticky-day"), page.locator(".timeline-scroll")
+    expect(day).to_have_text("Today")
+    scroll.evaluate("""e => {
+        const line = e.querySelectorAll(".message-day:not([hidden])")[1];
+        e.scrollTop += line.getBoundingClientRect().top - e.getBoundingClientRect().top;
+    }""")
+    expect(day).to_be_hidden()
+    scroll.evaluate("e => (e.scrollTop -= 200)")
+    expect(day).to_be_visible()
+    expect(day).to_have_text("Yesterday")

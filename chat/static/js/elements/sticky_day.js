@@ -1,0 +1,67 @@
+// Names the day of the messages at the upper edge of the list, once the line that names it has
+// scrolled away.
+
+import { LiveElement } from "../helpers/live_element.js";
+import { showTime } from "../helpers/time.js";
+
+export class StickyDay extends LiveElement {
+  #scroll;
+  #list;
+  #isWaiting = false;
+
+  prepare() {
+    const timeline = this.closest("message-timeline");
+    this.#scroll = timeline.querySelector(".timeline-scroll");
+    this.#list = timeline.querySelector(".messages");
+  }
+
+  enter() {
+    const options = { passive: true, signal: this.staySignal };
+    this.#scroll.addEventListener("scroll", () => this.#showSoon(), options);
+    const observer = new ResizeObserver(() => this.#showSoon());
+    observer.observe(this.#list);
+    this.staySignal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  // Once a frame, however often the list scrolls.
+  #showSoon() {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    requestAnimationFrame(() => {
+      this.#isWaiting = false;
+      this.#show();
+    });
+  }
+
+  #show() {
+    const edge = this.#scroll.getBoundingClientRect();
+    const first = this.#firstBelow(edge.top);
+    const day = this.firstElementChild;
+    if (first && day.dateTime !== first.dataset.createdAt) showTime(day, first.dataset.createdAt);
+    this.hidden = false;
+    const { bottom } = this.getBoundingClientRect();
+    const isNamed = (message) => beginsBetween(message, edge.top, bottom);
+    this.hidden = !first || [first, first.nextElementSibling].some(isNamed);
+  }
+
+  // The first message of which anything is below a height: a binary search, as the list may be long.
+  #firstBelow(height) {
+    const messages = this.#list.children;
+    let first = 0;
+    let end = messages.length;
+    while (first < end) {
+      const middle = (first + end) >> 1;
+      if (messages[middle].getBoundingClientRect().bottom <= height) first = middle + 1;
+      else end = middle;
+    }
+    return messages[first];
+  }
+}
+
+// Whether a message has its own line of a day, in sight where this one would be.
+function beginsBetween(message, top, bottom) {
+  const line = message?.querySelector(".message-day:not([hidden])");
+  if (!line) return false;
+  const place = line.getBoundingClientRect();
+  return place.bottom > top && place.top < bottom;
+}
