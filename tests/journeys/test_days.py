@@ -204,3 +204,8 @@ def test_the_day_of_what_one_reads_stays_in_sight(
     scroll.evaluate("e => (e.scrollTop -= 200)")
     expect(day).to_be_visible()
     expect(day).to_have_text("Yesterday")
+    scroll.evaluate("e => (e.scrollTop = 0)")
+    expect(page.get_by_text("number 0", exact=True)).to_be_attached()
+    scroll.evaluate("e => (e.scrollTop = 0)")
+    expect(page.get_by_text("This is the beginning")).to_be_in_viewport()
+    expect(day).to_be_hidden()

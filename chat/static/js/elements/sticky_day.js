@@ -40,8 +40,8 @@ export class StickyDay extends LiveElement {
     if (first && day.dateTime !== first.dataset.createdAt) showTime(day, first.dataset.createdAt);
     this.hidden = false;
     const { bottom } = this.getBoundingClientRect();
-    const isNamed = (message) => beginsBetween(message, edge.top, bottom);
-    this.hidden = !first || [first, first.nextElementSibling].some(isNamed);
+    this.hidden =
+      !first || lineOf(first).bottom > edge.top || lineOf(first.nextElementSibling).top < bottom;
   }
 
   // The first message of which anything is below a height: a binary search, as the list may be long.
@@ -58,10 +58,8 @@ export class StickyDay extends LiveElement {
   }
 }
 
-// Whether a message has its own line of a day, in sight where this one would be.
-function beginsBetween(message, top, bottom) {
+// Where the line of a day above a message is; nowhere, if it has none.
+function lineOf(message) {
   const line = message?.querySelector(".message-day:not([hidden])");
-  if (!line) return false;
-  const place = line.getBoundingClientRect();
-  return place.bottom > top && place.top < bottom;
+  return line?.getBoundingClientRect() ?? { top: Infinity, bottom: -Infinity };
 }
