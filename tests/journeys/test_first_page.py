@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.helpers.pages import live, message
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
-from tests.journeys.test_one_look import fill
 
 MOST_REQUESTS = 20
 MOST_BYTES = 120_000
@@ -50,7 +49,8 @@ def test_a_first_page_needs_few_requests_and_few_bytes_and_the_next_ones_no_file
     opened: Opened, world: World
 ) -> None:
     room_id, other = world.room(), world.room()
-    fill(world, room_id)
+    said = world.carol.say(room_id, "Who comes?")
+    assert world.bob.put(f"/messages/{said['id']}/reactions/👍").status_code == 200
     for number in range(50):
         world.alice.say(room_id, f"The {number}. **ferry** leaves at seven, @bob")
     page = opened(world.bob)

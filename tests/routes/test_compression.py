@@ -58,6 +58,15 @@ def test_a_page_of_a_room_is_compressed_for_who_opens_it(bob: Browser, world: Wo
         assert RANDOM.sub("", plain.text) == RANDOM.sub("", page)
 
 
+def test_the_main_part_alone_is_compressed_too(bob: Browser, world: World) -> None:
+    world.alice.say(room_id := world.room(), "The ferry leaves at seven")
+    headers = TAKES | {"Sec-Fetch-Site": "same-origin", "X-Fragment": "main"}
+    answer = bob.get(f"/rooms/{room_id}", headers=headers)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "The ferry leaves at seven" in answer.text
+    assert "<nav" not in answer.text
+
+
 def test_a_page_that_somebody_elses_page_opens_is_never_compressed(
     bob: Browser, world: World
 ) -> None:
