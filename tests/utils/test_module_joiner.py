@@ -121,7 +121,7 @@ def test_every_line_of_a_joined_module_is_mapped_to_one_of_its_own(tmp_path: Pat
         ("const x = 1;\nexport { x };\n", "line 2: `export`"),
         ('export * from "./names.js";\n', "line 1: `export`"),
         ("export function* x() {}\n", "line 1: `export`"),
-        ("const x = `\nexport const y = 1;\n`;\n", "line 1: a text in backticks"),
+        ('const x = `\nimport { y } from "./names.js";\n`;\n', "imports after other code"),
         ('import { x } from "./main.js";\n', "imports itself"),
         ('import { x } from "./nothing.js";\n', "js/nothing.js does not exist"),
     ],
@@ -133,7 +133,7 @@ def test_what_is_not_understood_is_refused(tmp_path: Path, module: str, reason: 
     assert reason in str(refused.value)
 
 
-def test_an_expression_in_a_text_may_have_several_lines(tmp_path: Path) -> None:
-    module = "console.log(\n  `a${[1, 2]\n    // of two\n    .join()}b`,\n);\n"
+def test_backticks_mean_what_they_did(tmp_path: Path) -> None:
+    module = "console.log(`a${[1, 2]\n    // of two\n    .join()}b\nc`, \"`\", /`/.source);\n"
     folder = written(tmp_path, **TALK | {"js__main": module})
-    assert said(folder, joined(folder)) == "a1,2b\n"
+    assert said(folder, joined(folder)) == "a1,2b\nc ` `\n"
