@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import os
+import re
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,8 +31,6 @@ FOLDER = Path(__file__).parent.parent / "static"
 ADDRESS = "/static/"
 STORED = "public, max-age=31536000, immutable"  # a year
 REVALIDATED = "no-cache"
-VERSION_LENGTH = 16  # hexadecimal digits
-
 EVERYWHERE = ("tokens", "preferences", "base", "controls")
 COMPONENTS = {
     "sign_in": ("sign_in",),
@@ -65,7 +64,7 @@ TYPES = {".js": "text/javascript", ".map": "application/json", ".svg": "image/sv
 
 
 class Version(BaseConverter):
-    regex = f"[0-9a-f]{{{VERSION_LENGTH}}}"
+    regex = "[0-9a-f]{16}"
 
 
 def set_up(app: Flask) -> None:
@@ -77,6 +76,7 @@ def set_up(app: Flask) -> None:
 
 
 def show(filename: str, version: str = "") -> Response:
+    """Return a file, which browsers store if `version` is the present one."""
     file = files().get(filename)
     if file is None:
         raise NotFound
@@ -110,7 +110,7 @@ def files() -> dict[str, PublicContent]:
 def current_version() -> str:
     """Return the version of the static files that this chat serves."""
     described = "".join(f"{name} {file.tag}\n" for name, file in files().items())
-    return hashlib.sha256(described.encode()).hexdigest()[:VERSION_LENGTH]
+    return hashlib.sha256(described.encode()).hexdigest()[:16]
 
 
 def is_file(path: str) -> bool:
@@ -119,7 +119,7 @@ def is_file(path: str) -> bool:
         return False
     name = path.removeprefix(ADDRESS)
     version, _, rest = name.partition("/")
-    return name in files() or (len(version) == VERSION_LENGTH and rest in files())
+    return name in files() or (rest in files() and bool(re.fullmatch(Version.regex, version)))
 
 
 def _add_version(endpoint: str, values: dict[str, Any]) -> None:

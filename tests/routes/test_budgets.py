@@ -163,9 +163,9 @@ def test_what_is_not_there_is_charged_and_what_all_pages_ask_for_is_not(
     for path in ("css/base.css", f"{version}/css/base.css", f"{version}/stylesheets/app.css"):
         assert client.get(f"/static/{path}", buffered=True).status_code == 200
     assert charged == []
-    for path in ("css/none.css", f"{version}/css/none.css"):
+    for path in ("css/none.css", f"{version}/css/none.css", f"{'z' * 16}/css/base.css"):
         assert client.get(f"/static/{path}", buffered=True).status_code == 404
-    assert charged == ["strangers' time"] * 2
+    assert charged == ["strangers' time"] * 3
 
 
 def test_a_socket_that_is_refused_is_charged_to_its_network(

@@ -134,6 +134,6 @@ def test_what_is_not_understood_is_refused(tmp_path: Path, module: str, reason: 
 
 
 def test_backticks_mean_what_they_did(tmp_path: Path) -> None:
-    module = "console.log(`a${[1, 2]\n    // of two\n    .join()}b\nc`, \"`\", /`/.source);\n"
+    module = 'console.log(`a${[1, 2]\n    // of two\n    .join()}b\nc`, "`", /`/.source);\n'
     folder = written(tmp_path, **TALK | {"js__main": module})
     assert said(folder, joined(folder)) == "a1,2b\nc ` `\n"
