@@ -56,4 +56,4 @@ def test_to_block_asks_first_and_the_list_unblocks_at_once(world: World, opened:
     expect(page.get_by_role("button", name="Unblock Mallory")).to_be_visible()
     page.get_by_role("link", name="Blocked people").click()
     page.get_by_role("button", name="Unblock Mallory").click()
-    expect(page.locator("main")).to_contain_text("You have not blocked anyone.")
+    expect(page.locator("main")).to_contain_text("You haven’t blocked anyone.")
