@@ -22,8 +22,12 @@ export class SettingForm extends LiveElement {
   }
 
   enter() {
-    if (this.dataset.path === PREFERENCES)
+    const { path } = this.dataset;
+    if (path === PREFERENCES)
       this.listen(connection, "preferences:updated", ({ preferences }) => this.#show(preferences));
+    this.listen(connection, "room:updated", ({ room: { id, notifications: level } }) => {
+      if (path === `/rooms/${id}/notifications`) this.#show({ level });
+    });
   }
 
   #saveOne({ target }) {
@@ -61,10 +65,10 @@ export class SettingForm extends LiveElement {
   }
 
   // Another tab or device changed something.
-  #show(preferences) {
+  #show(values) {
     for (const name of this.#saved.keys()) {
-      this.#saved.set(name, preferences[name]);
-      this.#fill(name, preferences[name]);
+      this.#saved.set(name, values[name]);
+      this.#fill(name, values[name]);
     }
   }
 
