@@ -53,6 +53,7 @@ COMPONENTS = {
         "composer",
         "settings",
         "setting_controls",
+        "themes",
         "avatar_editor",
     ),
 }

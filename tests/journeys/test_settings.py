@@ -114,6 +114,8 @@ def test_signing_out_everywhere_else_asks_first_and_ends_the_other_devices_page(
 def test_on_a_phone_the_list_and_each_page_are_screens_of_their_own(
     opened: Opened, world: World
 ) -> None:
+    world.bob.make_room("Harbour of the long name, where everybody meets")
+    world.bob.patch("/me/preferences", {"font_size": "extra-large"})
     phone = opened(world.bob, viewport={"width": 320, "height": 640})
     phone.goto("/settings")
     expect(phone.get_by_role("heading", name="Settings")).to_be_visible()
