@@ -31,6 +31,15 @@ def end_a_word(page: Page, field: Locator, ending: str) -> None:
     field.evaluate(ENDINGS[ending])
 
 
+def tap_enter(field: Locator) -> None:
+    """Press Enter on glass, where keys have no code."""
+    field.focus()
+    devtools = field.page.context.new_cdp_session(field.page)
+    key = {"key": "Enter", "windowsVirtualKeyCode": 13}
+    devtools.send("Input.dispatchKeyEvent", key | {"type": "keyDown", "text": "\r"})
+    devtools.send("Input.dispatchKeyEvent", key | {"type": "keyUp"})
+
+
 def test_an_enter_that_ends_a_composed_word_does_nothing_else(opened: Opened, world: World) -> None:
     room_id = world.room()
     world.bob.say(room_id, "before")
@@ -87,24 +96,86 @@ def test_after_a_composed_word_enter_sends_and_a_korean_word_is_sent_by_the_ente
     expect(message(page, "한국어")).to_be_visible()
 
 
-@pytest.mark.parametrize("keys", ["Control+Enter", "Meta+Enter"])
-def test_a_keyboard_at_a_tablet_sends_with_ctrl_and_enter_and_glass_breaks_the_line(
+@pytest.mark.parametrize("keys", ["Enter", "Control+Enter", "Meta+Enter"])
+def test_a_keyboard_at_a_tablet_sends_and_glass_breaks_the_line(
     opened: Opened, world: World, keys: str
 ) -> None:
     room_id = world.room()
     page = live(opened(world.bob, **TABLET), room_id)
     composer = page.get_by_label("Message to")
-    composer.press_sequentially("one")
-    composer.press("Enter")
+    composer.press_sequentially("- one")
+    tap_enter(composer)
     composer.press_sequentially("two")
-    expect(composer).to_have_value("one\ntwo")
+    expect(composer).to_have_value("- one\n- two")
     composer.press(keys)
-    expect(page.locator(".message-sent .message-body")).to_have_text("onetwo")
+    expect(page.locator(".message-sent li")).to_have_text(["one", "two"])
     composer.press("ArrowUp")
     composer.press("End")
     composer.press_sequentially(" and more")
     composer.press(keys)
     expect(page.locator(".message-edited:visible")).to_have_count(1)
+
+
+def test_a_key_on_glass_that_has_a_code_breaks_the_line_while_a_keyboard_covers_the_page(
+    opened: Opened, world: World
+) -> None:
+    page = opened(world.bob, **TABLET)
+    page.add_init_script("""Object.defineProperty(visualViewport, "height", { get: () => 700 })""")
+    composer = live(page, world.room()).get_by_label("Message to")
+    composer.press_sequentially("one")
+    composer.press("Enter")
+    expect(composer).to_have_value("one\n")
+
+
+def test_enter_breaks_lines_in_a_fence_and_a_list_goes_on_until_an_empty_item(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    page = live(opened(world.bob), room_id)
+    composer = page.get_by_label("Message to")
+    for line in ("```", "  let a", "- b", "```"):
+        composer.press_sequentially(line)
+        composer.press("Enter")
+    # an editor of code keeps the indentation
+    expect(page.locator(".message-sent pre")).to_have_text("  let a\n  - b\n")
+    expect(composer).to_have_value("")
+
+    composer.press_sequentially("1. one")
+    composer.press("Shift+Enter")
+    composer.press_sequentially("two")
+    composer.press("Shift+Enter")
+    expect(composer).to_have_value("1. one\n2. two\n3. ")
+    composer.press("Shift+Enter")
+    expect(composer).to_have_value("1. one\n2. two\n")
+    composer.press("Control+z")
+    expect(composer).to_have_value("1. one\n2. two\n3. ")
+    composer.press("Control+z")
+    expect(composer).to_have_value("1. one\n2. two")
+
+
+def test_keys_format_the_selection_a_pasted_address_links_it_and_undo_takes_that_back(
+    opened: Opened, world: World
+) -> None:
+    page = live(opened(world.bob), world.room())
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    composer = page.get_by_label("Message to")
+    composer.press_sequentially("see the map")
+    composer.press("Control+Shift+ArrowLeft")
+    for keys, shown in (
+        ("Control+b", "see the **map**"),
+        ("Control+i", "see the **_map_**"),
+        ("Control+i", "see the **map**"),
+        ("Control+b", "see the map"),
+        ("Control+Shift+x", "see the ~~map~~"),
+        ("Control+z", "see the map"),
+    ):
+        composer.press(keys)
+        expect(composer).to_have_value(shown)
+    page.evaluate("navigator.clipboard.writeText('https://map.example/x')")
+    composer.press("Control+v")
+    expect(composer).to_have_value("see the [map](https://map.example/x)")
+    composer.press("Control+z")
+    expect(composer).to_have_value("see the map")
 
 
 def test_ctrl_and_enter_sends_though_somebody_is_suggested(opened: Opened, world: World) -> None:

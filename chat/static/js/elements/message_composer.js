@@ -4,12 +4,11 @@ import { outbox } from "../models/my_outbox.js";
 import { ComposerContext } from "../helpers/composer_context.js";
 import { ComposerUploads } from "../helpers/composer_uploads.js";
 import { Draft } from "../helpers/drafts.js";
+import { hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { excerptOf } from "../helpers/message_view.js";
-import { enterSends } from "../helpers/preferences.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
-
-const HAS_KEYBOARD = matchMedia("(pointer: fine)");
+import { listenToWriting } from "../helpers/writing_keys.js";
 
 export class MessageComposer extends LiveElement {
   #form;
@@ -46,7 +45,7 @@ export class MessageComposer extends LiveElement {
     this.#uploads.addEventListener("problem", ({ detail }) => this.#complain(detail));
     this.#body.addEventListener("input", () => this.#noteInput());
     this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
-    this.addEventListener("keydown", (event) => this.#sendOnEnter(event));
+    listenToWriting(this.#body);
     this.addEventListener("keydown", (event) => event.key === "Escape" && this.#cancel(event));
     this.querySelector(".composer-context-cancel").addEventListener("click", (event) =>
       this.#cancel(event),
@@ -72,7 +71,7 @@ export class MessageComposer extends LiveElement {
 
   // Not before: going to the address’s #message-… takes the focus away.
   #focusOnceLoaded() {
-    if (!HAS_KEYBOARD.matches) return;
+    if (!hasKeyboard()) return;
     if (document.readyState === "complete") this.#body.focus();
     else addEventListener("load", () => setTimeout(() => this.#body.focus()), { once: true });
   }
@@ -195,16 +194,6 @@ export class MessageComposer extends LiveElement {
     const notice = this.querySelector(".composer-problem");
     notice.textContent = problem;
     notice.hidden = !problem;
-  }
-
-  // On glass, and for who prefers it, Enter breaks the line; with Ctrl or ⌘ it sends everywhere.
-  #sendOnEnter(event) {
-    if (event.key !== "Enter") return;
-    const isPlain =
-      event.target === this.#body && !event.shiftKey && HAS_KEYBOARD.matches && enterSends();
-    if (!isPlain && !event.ctrlKey && !event.metaKey) return;
-    event.preventDefault();
-    this.#form.requestSubmit();
   }
 
   // The button of the decision goes away, so the focus goes to the text.

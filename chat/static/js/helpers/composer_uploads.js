@@ -5,6 +5,7 @@ import { joined } from "../models/people.js";
 import { wordsDropped, wordsPasted } from "../models/transfer.js";
 import { Upload } from "../models/upload.js";
 import { carriesFiles } from "./dropped_files.js";
+import { insertText } from "./text_changes.js";
 
 const MOST_IMAGES = 10; // in a message
 
@@ -70,7 +71,7 @@ export class ComposerUploads extends EventTarget {
     if (!files.length) return;
     event.preventDefault();
     const words = wordsPasted({ text: clipboard.getData("text/plain"), files });
-    if (words) this.#insert(words);
+    if (words) insertText(this.#body, words);
     else this.#add(files);
   }
 
@@ -88,18 +89,12 @@ export class ComposerUploads extends EventTarget {
     const { dataTransfer: dragged } = event;
     const files = [...dragged.files];
     const words = wordsDropped({ text: dragged.getData("text/plain"), files });
-    if (words) this.#insert(words);
+    if (words) insertText(this.#body, words);
     else this.#add(files);
   }
 
   #takes(event) {
     return carriesFiles(event) && !this.#composer.hidden && !this.#isOwnDrag;
-  }
-
-  // As if somebody typed it, so that undo removes it.
-  #insert(words) {
-    this.#body.focus();
-    document.execCommand("insertText", false, words);
   }
 
   // One after another, so that no more are added than fit a message.

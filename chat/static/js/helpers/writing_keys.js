@@ -1,0 +1,62 @@
+// The keys of a field in which a message is written or edited: sending, line breaks, formats.
+
+import { emphasised, linkOver } from "../models/formats.js";
+import { isInFence, lineBreak } from "../models/line_breaks.js";
+import { isFromKeyboard } from "./keyboards.js";
+import { enterSends } from "./preferences.js";
+import { applyChange } from "./text_changes.js";
+
+const SIGNS = { b: "**", i: "_" };
+const SIGNS_WITH_SHIFT = { x: "~~" };
+
+// Enter submits the form of the field.
+export function listenToWriting(field) {
+  field.form.addEventListener(
+    "keydown",
+    (event) => event.key === "Enter" && pressEnter(event, field),
+  );
+  field.addEventListener("keydown", (event) => emphasise(event, field));
+  field.addEventListener("paste", (event) => pasteAddress(event, field));
+}
+
+// Enter sends and Shift+Enter breaks the line; on glass, in an open fence, and for who prefers it, Enter
+// breaks it. With Ctrl or ⌘ it always sends.
+function pressEnter(event, field) {
+  const { target, shiftKey, ctrlKey, metaKey } = event;
+  const mustSend = ctrlKey || metaKey;
+  if (!mustSend && target !== field) return;
+  const isBreak =
+    shiftKey ||
+    !enterSends() ||
+    !isFromKeyboard(event) ||
+    isInFence(field.value, field.selectionStart);
+  if (!mustSend && isBreak) return breakLine(event, field);
+  event.preventDefault();
+  field.form.requestSubmit();
+}
+
+function breakLine(event, field) {
+  const isPlace = field.selectionStart === field.selectionEnd;
+  const change = isPlace && lineBreak(field.value, field.selectionStart);
+  if (!change) return;
+  event.preventDefault();
+  applyChange(field, change);
+}
+
+function emphasise(event, field) {
+  const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
+  if (ctrlKey === metaKey || altKey) return;
+  const sign = (shiftKey ? SIGNS_WITH_SHIFT : SIGNS)[key.toLowerCase()];
+  if (!sign) return;
+  event.preventDefault();
+  applyChange(field, emphasised(field.value, field.selectionStart, field.selectionEnd, sign));
+}
+
+// The browser pastes everything that is not an address over words.
+function pasteAddress(event, field) {
+  const pasted = event.clipboardData.getData("text/plain");
+  const change = linkOver(field.value, field.selectionStart, field.selectionEnd, pasted);
+  if (!change) return;
+  event.preventDefault();
+  applyChange(field, change);
+}

@@ -1,0 +1,40 @@
+// What is being completed while somebody types: `@al…` a person, `:sm…` an emoji.
+
+import { inTone, searchEmoji } from "./emoji_list.js";
+import { isInCode } from "./formats.js";
+import { isInFence } from "./line_breaks.js";
+
+const MENTION = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{0,32})$/u;
+const EMOJI = /(?:^|[^\p{L}\p{N}_:：])([:：]([\p{L}\p{N}_+-]{2,32}))$/u;
+const EVERYBODY = { username: "room", display_name: "Everyone in this room" };
+
+// Returns {kind: "person" or "emoji", begun, start}: what is typed so far, and where its completion
+// begins. Null where nothing is completed, as in code.
+export function completionAt(text, place) {
+  const before = text.slice(0, place);
+  const person = before.match(MENTION);
+  const emoji = person ? null : before.match(EMOJI);
+  if (!person && !emoji) return null;
+  if (isInFence(text, place) || isInCode(text, place)) return null;
+  if (person) return { kind: "person", begun: person[1], start: place - person[1].length };
+  return { kind: "emoji", begun: emoji[2], start: place - emoji[1].length };
+}
+
+// Members of the room first, then the others, who are marked `isAbsent`.
+export function suggestedPeople(begun, members, others, most) {
+  const ids = new Set(members.map(({ id }) => id));
+  const absent = others.filter(({ id }) => !ids.has(id));
+  const isForAll = begun && EVERYBODY.username.startsWith(begun.toLowerCase());
+  return [
+    ...members.slice(0, most),
+    ...(isForAll ? [EVERYBODY] : []),
+    ...absent.slice(0, most - members.length).map((user) => ({ ...user, isAbsent: true })),
+  ];
+}
+
+// Returns [emoji, name] for the emoji whose names fit best.
+export function suggestedEmoji(begun, list, tone, most) {
+  return searchEmoji(list, begun)
+    .slice(0, most)
+    .map((item) => inTone(item, tone));
+}

@@ -1,0 +1,156 @@
+// What keys and formats do to a text, and what is completed while somebody types.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { completionAt, suggestedPeople } from "../../chat/static/js/models/completion.js";
+import { emphasised, linkBegun, linkOver, marked } from "../../chat/static/js/models/formats.js";
+import { isInFence, lineBreak } from "../../chat/static/js/models/line_breaks.js";
+
+// In texts of these tests `|` is the cursor, or both ends of a selection.
+function read(marked) {
+  const [before, between, after] = marked.split("|");
+  const isCursor = after === undefined;
+  const text = isCursor ? before + between : before + between + after;
+  return { text, start: before.length, end: before.length + (isCursor ? 0 : between.length) };
+}
+
+function written(text, change) {
+  if (!change) return null;
+  const {
+    start,
+    end,
+    text: put,
+    select: [from, to],
+  } = change;
+  const whole = text.slice(0, start) + put + text.slice(end);
+  const between = from === to ? "|" : `|${whole.slice(from, to)}|`;
+  return whole.slice(0, from) + between + whole.slice(to);
+}
+
+function broken(typed) {
+  const { text, start } = read(typed);
+  return written(text, lineBreak(text, start));
+}
+
+function changed(typed, format, ...details) {
+  const { text, start, end } = read(typed);
+  return written(text, format(text, start, end, ...details));
+}
+
+test("a fence is open until it is closed", () => {
+  const open = [
+    "```|",
+    "```js\nlet a;|",
+    "look: ```|",
+    "> ```\n> a|",
+    "~~~\n```|",
+    "```\na\n```\n```|",
+  ];
+  const closed = ["|", "a|", "```a```|", "```\na\n```|", "a ``` b ``` c|", "`a|", "|```\na\n```"];
+  const state = (typed) => isInFence(read(typed).text, read(typed).start);
+  for (const typed of open) assert.equal(state(typed), true, typed);
+  for (const typed of closed) assert.equal(state(typed), false, typed);
+});
+
+test("lists, quotes and indented code go on in the next line", () => {
+  for (const [typed, next] of [
+    ["- a|", "- a\n- |"],
+    ["* a|b", "* a\n* |b"],
+    ["9. a|", "9. a\n10. |"],
+    ["1) a|", "1) a\n2) |"],
+    ["  - a|", "  - a\n  - |"],
+    ["- [x] a|", "- [x] a\n- [ ] |"],
+    ["> a|", "> a\n> |"],
+    ["> > - a|", "> > - a\n> > - |"],
+    ["```\n  a|\n```", "```\n  a\n  |\n```"],
+  ])
+    assert.equal(broken(typed), next, typed);
+});
+
+test("an empty item ends the list", () => {
+  assert.equal(broken("- a\n- |"), "- a\n|");
+  assert.equal(broken("1. a\n2. |\nb"), "1. a\n|\nb");
+  assert.equal(broken("> |"), "|");
+  assert.equal(broken("> - |"), "> |");
+});
+
+test("elsewhere a line break is a line break", () => {
+  for (const typed of ["a|", "|- a", "-|- a", "-a|", ">_<|", "2.5|", "```\n- |", "01|. a"])
+    assert.equal(broken(typed), null, typed);
+});
+
+test("a sign is put around the selection, and taken away again", () => {
+  assert.equal(changed("a |b c| d", emphasised, "**"), "a **|b c|** d");
+  assert.equal(changed("a **|b c|** d", emphasised, "**"), "a |b c| d");
+  assert.equal(changed("a |**b c**| d", emphasised, "**"), "a |b c| d");
+  assert.equal(changed("a| b |c", emphasised, "_"), "a _|b|_ c");
+  assert.equal(changed("|a\n\n b|", emphasised, "~~"), "|~~a~~\n\n ~~b~~|");
+  assert.equal(changed("x |a\nb|", emphasised, "`"), "x |\n```\na\nb\n```|");
+});
+
+test("without a selection the cursor goes between two signs, and over the second one", () => {
+  assert.equal(changed("a |", emphasised, "**"), "a **|**");
+  assert.equal(changed("a **|**", emphasised, "**"), "a |");
+  assert.equal(changed("a **b|**", emphasised, "**"), "a **b**|");
+});
+
+test("lines become a list or a quote, and text again", () => {
+  assert.equal(changed("a\n|b\nc|", marked, "- "), "a\n|- b\n- c|");
+  assert.equal(changed("|- b\n- c|", marked, "- "), "|b\nc|");
+  assert.equal(changed("ab|c", marked, "> "), "> ab|c");
+  assert.equal(changed("> ab|c", marked, "> "), "ab|c");
+  assert.equal(changed("|", marked, "- "), "- |");
+});
+
+test("an address pasted over words becomes their link", () => {
+  const paste = (typed, address) => changed(typed, linkOver, address);
+  assert.equal(
+    paste("see |the map|", "https://a.example/x"),
+    "see [the map](https://a.example/x)|",
+  );
+  assert.equal(paste("|map|", " https://a.example/x_(y)\n"), "[map](https://a.example/x_%28y%29)|");
+  for (const typed of ["a|", "|https://b.example|", "|a\nb|", "[a](|url|)", "`|a|`", "```\n|a|"])
+    assert.equal(paste(typed, "https://a.example"), null, typed);
+  assert.equal(paste("|map|", "https://a.example and more"), null);
+  assert.equal(paste("|map|", "javascript:alert(1)"), null);
+});
+
+test("the button for links leaves what is missing to be typed", () => {
+  assert.equal(changed("see |map|", linkBegun), "see [map](|url|)");
+  assert.equal(changed("|", linkBegun), "[|](url)");
+  assert.equal(changed("|https://a.example|", linkBegun), "[|](https://a.example)");
+});
+
+test("people are completed after an @, emoji after a colon and two letters", () => {
+  const at = (typed) => completionAt(read(typed).text, read(typed).start);
+  assert.deepEqual(at("ask @al|"), { kind: "person", begun: "al", start: 5 });
+  assert.deepEqual(at("@|"), { kind: "person", begun: "", start: 1 });
+  assert.deepEqual(at("good :sm|"), { kind: "emoji", begun: "sm", start: 5 });
+  assert.deepEqual(at(":+1|"), { kind: "emoji", begun: "+1", start: 0 });
+  for (const typed of [
+    ":s|",
+    "10:30|",
+    "a:sm|",
+    "std::sm|",
+    "me@ex|",
+    "`@al|",
+    "```\n:sm|",
+    ":-)|",
+  ])
+    assert.equal(at(typed), null, typed);
+});
+
+test("members are suggested first, then who is not in the room", () => {
+  const [alice, bob, mallory] = ["alice", "bob", "mallory"].map((id) => ({ id, username: id }));
+  assert.deepEqual(suggestedPeople("m", [bob], [bob, mallory], 8), [
+    bob,
+    { ...mallory, isAbsent: true },
+  ]);
+  assert.deepEqual(suggestedPeople("", [alice, bob], [], 8), [alice, bob]);
+  assert.deepEqual(
+    suggestedPeople("ro", [], [], 8).map(({ username }) => username),
+    ["room"],
+  );
+  assert.deepEqual(suggestedPeople("a", [alice, bob], [mallory], 2), [alice, bob]);
+});
