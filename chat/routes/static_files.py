@@ -51,6 +51,8 @@ COMPONENTS = {
         "images",
         "image_viewer",
         "composer",
+        "uploads",
+        "suggestions",
         "settings",
         "setting_controls",
         "themes",

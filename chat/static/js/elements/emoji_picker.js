@@ -1,10 +1,13 @@
-// Emoji to react with: frequent ones at once, all others by name, in the skin tone of one's choice.
+// Emoji to react with, or to write: frequent ones at once, all others by name, in the skin tone of one's
+// choice.
 
 import { inTone, loadEmoji, searchEmoji } from "../models/emoji_list.js";
 import { focusAgain } from "../helpers/kept_focus.js";
+import { hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { openAt } from "../helpers/popovers.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
+import { insertText } from "../helpers/text_changes.js";
 
 const COLUMNS = 8; // as in dialogs.css
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
@@ -12,7 +15,7 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLU
 export class EmojiPicker extends LiveElement {
   #picker;
   #search;
-  #message; // the element that the reaction is for
+  #use; // what is done with the chosen emoji, and when the picker closes
 
   prepare() {
     this.#picker = this.querySelector(".picker");
@@ -23,7 +26,7 @@ export class EmojiPicker extends LiveElement {
     );
     this.#picker.addEventListener("keydown", (event) => this.#moveFocus(event));
     this.#picker.addEventListener("toggle", ({ newState }) => {
-      if (newState === "closed") this.#leave();
+      if (newState === "closed") this.#use.leave();
     });
     this.#search.addEventListener("input", () => this.#show());
     this.querySelector(".picker-tones").addEventListener("change", ({ target }) =>
@@ -31,19 +34,38 @@ export class EmojiPicker extends LiveElement {
     );
   }
 
+  // To react to the message that an element shows.
   open(element) {
-    this.#message = element;
+    const timeline = document.querySelector("message-timeline");
     element.classList.add("message-chosen");
-    this.#search.value = "";
-    this.querySelector(`.picker-tones [value="${skinTone()}"]`).checked = true;
-    openAt(this.#picker, element.querySelector(".message-more"));
-    this.querySelector(".picker-emoji").focus();
-    this.#show();
+    this.#open(element.querySelector(".message-more"), {
+      label: "React with",
+      choose: (emoji) =>
+        timeline.change("message:react", { id: element.dataset.id, emoji, on: true }),
+      leave: () => {
+        element.classList.remove("message-chosen");
+        focusAgain(element);
+      },
+    });
   }
 
-  #leave() {
-    this.#message.classList.remove("message-chosen");
-    focusAgain(this.#message);
+  // To insert an emoji into a text.
+  openToWrite(field, anchor) {
+    this.#open(anchor, {
+      label: "Insert",
+      choose: (emoji) => insertText(field, emoji),
+      leave: () => focusAgain(field),
+    });
+  }
+
+  // Words go to the search. On glass it would open the keyboard, which covers half of the emoji.
+  #open(anchor, use) {
+    this.#use = use;
+    this.#search.value = "";
+    this.querySelector(`.picker-tones [value="${skinTone()}"]`).checked = true;
+    openAt(this.#picker, anchor);
+    (hasKeyboard() ? this.#search : this.querySelector(".picker-emoji")).focus();
+    this.#show();
   }
 
   async #show() {
@@ -68,7 +90,7 @@ export class EmojiPicker extends LiveElement {
     for (const button of this.querySelectorAll(".picker-frequent .picker-emoji")) {
       const item = list.find(([emoji]) => emoji === button.dataset.emoji);
       if (item) [button.value] = [button.textContent] = inTone(item, skinTone());
-      button.setAttribute("aria-label", `React with ${button.value}`);
+      button.setAttribute("aria-label", `${this.#use.label} ${button.value}`);
     }
   }
 
@@ -79,9 +101,15 @@ export class EmojiPicker extends LiveElement {
 
   #choose(emoji) {
     this.#picker.hidePopover();
-    document
-      .querySelector("message-timeline")
-      .change("message:react", { id: this.#message.dataset.id, emoji, on: true });
+    this.#use.choose(emoji);
+  }
+
+  // The result may be still under way.
+  async #chooseFirst() {
+    if (!this.#search.value.trim()) return;
+    await this.#show();
+    const first = this.querySelector(".picker-found").firstElementChild;
+    if (first && this.#picker.matches(":popover-open")) this.#choose(first.value);
   }
 
   // Letters go to the search, and Enter in it takes the first result. Arrow keys move from emoji to
@@ -93,7 +121,7 @@ export class EmojiPicker extends LiveElement {
       return this.#search.focus(); // the key goes there
     const buttons = [...this.#picker.querySelectorAll(".picker-emoji")];
     const firstFound = this.querySelector(".picker-found").firstElementChild;
-    if (isSearch && event.key === "Enter" && firstFound) return this.#choose(firstFound.value);
+    if (isSearch && event.key === "Enter") return this.#chooseFirst();
     if (isSearch && event.key !== "ArrowDown") return;
     const step = STEPS[event.key];
     const next = isSearch ? firstFound : step && buttons[buttons.indexOf(event.target) + step];

@@ -2,6 +2,8 @@
 
 import { outbox } from "../models/my_outbox.js";
 import { ComposerContext } from "../helpers/composer_context.js";
+import { lengthOf, showCount } from "../helpers/composer_count.js";
+import { ComposerTools } from "../helpers/composer_tools.js";
 import { ComposerUploads } from "../helpers/composer_uploads.js";
 import { Draft } from "../helpers/drafts.js";
 import { hasKeyboard } from "../helpers/keyboards.js";
@@ -30,6 +32,7 @@ export class MessageComposer extends LiveElement {
     this.#body.value ||= this.#draft.text; // never live: what another tab writes stays there
     this.#listenToPerson();
     this.#listenToTimeline();
+    this.#allowSending();
   }
 
   enter() {
@@ -46,6 +49,7 @@ export class MessageComposer extends LiveElement {
     this.#body.addEventListener("input", () => this.#noteInput());
     this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
     listenToWriting(this.#body);
+    new ComposerTools(this);
     this.addEventListener("keydown", (event) => event.key === "Escape" && this.#cancel(event));
     this.querySelector(".composer-context-cancel").addEventListener("click", (event) =>
       this.#cancel(event),
@@ -80,6 +84,7 @@ export class MessageComposer extends LiveElement {
     const { edited } = this.#context;
     if (!edited) this.#draft.keep(this.#body.value);
     this.#typing.report(Boolean(this.#body.value) && !edited);
+    this.#allowSending();
   }
 
   async #submit(event) {
@@ -90,7 +95,7 @@ export class MessageComposer extends LiveElement {
     if (!body.trim() && this.#uploads.isEmpty) return;
     if (this.#awaitsPictures() || this.#isTooLong(body)) return;
     const { answered } = this.#context;
-    this.#body.value = "";
+    this.#setText("");
     this.#typing.end();
     this.#context.clear();
     this.#body.focus();
@@ -132,7 +137,7 @@ export class MessageComposer extends LiveElement {
     const whole = await this.#timeline.whole(message);
     if (!whole) return;
     this.#context.edit(whole);
-    this.#body.value = whole.body;
+    this.#setText(whole.body);
     this.#body.focus();
   }
 
@@ -167,7 +172,7 @@ export class MessageComposer extends LiveElement {
 
   // The draft from before comes back.
   #leaveEditing() {
-    if (this.#context.edited) this.#body.value = this.#draft.text;
+    if (this.#context.edited) this.#setText(this.#draft.text);
   }
 
   #awaitsPictures() {
@@ -180,7 +185,7 @@ export class MessageComposer extends LiveElement {
 
   // A text that is too long stays in the composer, with the reason.
   #isTooLong(body) {
-    const { length } = [...body]; // characters as the server counts them
+    const length = lengthOf(body);
     const isTooLong = length > Number(this.dataset.longest);
     this.#complain(
       isTooLong
@@ -212,17 +217,23 @@ export class MessageComposer extends LiveElement {
   }
 
   #prepend(text) {
-    this.#body.value = [text, this.#body.value].filter(Boolean).join("\n");
+    this.#setText([text, this.#body.value].filter(Boolean).join("\n"));
     this.#draft.keep(this.#body.value);
     this.#body.focus();
+  }
+
+  #setText(text) {
+    this.#body.value = text;
+    this.#allowSending();
   }
 
   #allowSending() {
     const button = this.querySelector(".composer-send");
     const isUploading = this.#uploads.isAny("uploading");
-    button.disabled = !this.#context.edited && isUploading;
-    if (this.#context.edited) button.textContent = "Save";
-    else button.textContent = isUploading ? "Uploading…" : "Send";
+    const isSomething = Boolean(this.#body.value.trim()) || !this.#uploads.isEmpty;
+    button.disabled = !this.#context.edited && (isUploading || !isSomething);
+    button.setAttribute("aria-label", this.#context.edited ? "Save" : "Send");
+    showCount(this.querySelector(".composer-count"), this.#body.value, this.dataset.longest);
   }
 }
 

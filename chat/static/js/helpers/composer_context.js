@@ -1,7 +1,7 @@
 // What the next message answers, or which sent message is being edited: a line above the text shows it.
 
 import { labelOf, people } from "../models/people.js";
-import { excerptOf } from "./message_view.js";
+import { excerptOf, showAvatar } from "./message_view.js";
 
 // Events: "change", when it answers or edits another message, or none.
 export class ComposerContext extends EventTarget {
@@ -48,9 +48,11 @@ export class ComposerContext extends EventTarget {
 
   #showTitle() {
     const title = this.#part("-title");
+    const person = this.answered && people.current(this.answered.author);
+    this.#part("-avatar").hidden = !person;
+    if (person) showAvatar(this.#part("-avatar"), person);
     if (this.edited) title.textContent = "Editing your message";
-    else if (this.answered)
-      title.textContent = `Replying to ${labelOf(people.current(this.answered.author))}`;
+    else if (person) title.textContent = `Replying to ${labelOf(person)}`;
   }
 
   #part(name) {

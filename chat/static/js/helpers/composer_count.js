@@ -1,0 +1,17 @@
+// How many characters a text may still have, shown when it comes near the limit.
+
+const NEAR = 0.9; // of the limit
+
+export function showCount(count, text, longest) {
+  const length = lengthOf(text);
+  count.hidden = length < NEAR * longest;
+  if (count.hidden) return;
+  const left = longest - length;
+  count.classList.toggle("composer-count-over", left < 0);
+  count.textContent = left < 0 ? `${-left} too many` : `${left} left`;
+}
+
+// In characters, as the server counts them.
+export function lengthOf(text) {
+  return [...text].length;
+}
