@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.helpers.pages import is_live
+from tests.helpers.pages import is_live, live
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -69,17 +69,15 @@ def test_names_are_suggested_while_they_are_written(world: World, opened: Opened
     page.goto(f"/rooms/{room_id}")
     text, list_ = page.locator("textarea"), page.get_by_role("listbox")
     expect(list_).to_be_hidden()
-    text.press_sequentially("tea, @ma")  # mallory is in no room
-    page.wait_for_timeout(400)
-    expect(list_).to_be_hidden()
-    text.fill("")
     text.press_sequentially("tea, @car")
-    expect(list_.get_by_role("option").filter(has_text=f"@{world.carol.username}")).to_be_visible()
-    assert text.get_attribute("aria-activedescendant") == "suggestion-0"
+    carol = list_.get_by_role("option").filter(has_text=f"@{world.carol.username}")
+    expect(carol).to_have_attribute("id", "body-suggestions-0")  # members first
+    expect(carol.get_by_text("not in this room")).to_be_hidden()
+    assert text.get_attribute("aria-activedescendant") == "body-suggestions-0"
     text.press("Escape")
     expect(list_).to_be_hidden()
     text.press_sequentially("o")
-    expect(list_.get_by_role("option")).to_have_count(1)
+    expect(carol).to_be_visible()
     text.press("Enter")
     expect(text).to_have_value(f"tea, @{world.carol.username} ")
     text.press_sequentially("?")
@@ -161,6 +159,48 @@ def test_the_author_is_told_whom_a_message_does_not_reach(
         page.keyboard.press("Enter")
         expect(page.locator(".message").last).to_contain_text(body.strip("`"))
         expect(notice).to_be_hidden()
+
+
+def test_who_is_not_in_the_room_is_suggested_as_such_and_may_be_added(
+    world: World, opened: Opened, picture: Callable[[Page, str], None]
+) -> None:
+    page = live(opened(world.alice), world.room())
+    text = page.get_by_role("textbox", name="Message to")
+    text.press_sequentially(f"ask @{world.mallory.username}")
+    mallory = page.get_by_role("option", name=f"@{world.mallory.username} not in this room")
+    expect(mallory).to_be_visible()
+    picture(page, "suggested")
+    mallory.click()
+    expect(text).to_have_value(f"ask @{world.mallory.username} ")
+    text.press("Enter")
+    expect(page.get_by_text("Mallory isn’t in this room")).to_be_visible()
+    expect(page.get_by_role("link", name="Add to the room")).to_be_visible()
+
+    with_bob = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
+    live(page, with_bob)
+    text.press_sequentially(f"ask @{world.bob.username}")
+    expect(page.get_by_role("option", name=world.bob.username)).to_be_visible()
+    text.fill("")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_response("**/members?**"):
+        text.press_sequentially(f"ask @{world.mallory.username}")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    assert not [url for url in asked if "/users?" in url], "nobody can be added there"
+
+
+def test_emoji_are_suggested_by_name_but_not_in_code(world: World, opened: Opened) -> None:
+    page = live(opened(world.alice), world.room())
+    text = page.get_by_role("textbox", name="Message to")
+    text.press_sequentially("At 10:30 :wav")
+    expect(page.get_by_role("option", name="waving hand")).to_be_visible()
+    text.press("Enter")
+    expect(text).to_have_value("At 10:30 👋 ")
+    text.press("Control+z")
+    expect(text).to_have_value("At 10:30 :wav")
+    text.press("Shift+Enter")
+    text.press_sequentially("`:wav")
+    expect(page.get_by_role("listbox")).to_be_hidden()
 
 
 def test_an_at_sign_alone_offers_people_and_the_whole_room_is_offered(

@@ -23,20 +23,20 @@ export function loadEmoji() {
   return listed;
 }
 
-// Returns emoji whose names contain every word, those that begin with it first. `list`:
-// [emoji, tones, name, …].
+// Returns emoji whose names contain every word: those that begin so first, and of them the shortest
+// names, because `:wav` means a wave rather than a wavy dash. `list`: [emoji, tones, name, …].
 export function searchEmoji(list, words) {
   const wanted = words.toLowerCase().replaceAll(/[:_]/g, " ").trim().split(/\s+/).filter(Boolean);
-  const found = list.filter(([, , ...names]) =>
-    wanted.every((word) => names.some((name) => name.includes(word))),
-  );
+  if (!wanted.length) return list.slice(0, MOST_FOUND);
+  const beginning = wanted.join(" ");
   const rank = ([, , ...names]) =>
-    names.includes(wanted.join(" "))
-      ? 0
-      : names.some((name) => name.startsWith(wanted[0] ?? ""))
-        ? 1
-        : 2;
-  return found.sort((one, other) => rank(one) - rank(other)).slice(0, MOST_FOUND);
+    Math.min(...names.map((name) => (name.startsWith(beginning) ? name.length : Infinity)));
+  return list
+    .filter(([, , ...names]) => wanted.every((word) => names.some((name) => name.includes(word))))
+    .map((item) => ({ item, rank: rank(item) }))
+    .sort((one, other) => (one.rank < other.rank ? -1 : Number(one.rank > other.rank)))
+    .map(({ item }) => item)
+    .slice(0, MOST_FOUND);
 }
 
 // Returns [emoji, name], in a skin tone (an index of TONES) if the emoji has any.
