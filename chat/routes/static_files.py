@@ -53,6 +53,7 @@ COMPONENTS = {
         "composer",
         "uploads",
         "suggestions",
+        "message_editor",
         "settings",
         "setting_controls",
         "themes",

@@ -44,7 +44,7 @@ def paste(page: Page, texts: dict[str, str], *files: dict[str, str]) -> bool:
         const clipboardData = ({MAKE})(given);
         const init = {{ clipboardData, bubbles: true, cancelable: true }};
         const event = new ClipboardEvent("paste", init);
-        return !document.querySelector(".composer-body").dispatchEvent(event);
+        return !document.querySelector("textarea:focus, .composer-body").dispatchEvent(event);
     }}""",
             {"texts": texts, "files": files},
         )
@@ -218,8 +218,12 @@ def test_the_pictures_of_a_sent_message_stay_and_that_is_said(opened: Opened, wo
     world.bob.say(room_id, "words")
     page = live(opened(world.bob), room_id)
     choose(page, "words", "Edit")
+    editor = page.get_by_label("Edit message")
+    expect(editor).to_be_editable()
     assert paste(page, {}, file("image.png", "image/png"))
-    expect(page.get_by_text("The pictures of a sent message cannot be changed.")).to_be_visible()
+    expect(page.get_by_text("The pictures of a sent message can’t be changed.")).to_be_visible()
+    assert paste(page, {"text/plain": " and cells"}, file("image.png", "image/png"))
+    expect(editor).to_have_value("words and cells")
 
 
 ANSWERS: list[tuple[dict[str, Any], str]] = [

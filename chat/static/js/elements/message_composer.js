@@ -11,6 +11,7 @@ import { LiveElement } from "../helpers/live_element.js";
 import { excerptOf } from "../helpers/message_view.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
 import { listenToWriting } from "../helpers/writing_keys.js";
+import { editInPlace } from "./message_editor.js";
 
 export class MessageComposer extends LiveElement {
   #form;
@@ -43,7 +44,6 @@ export class MessageComposer extends LiveElement {
 
   #listenToPerson() {
     this.#form.addEventListener("submit", (event) => this.#submit(event));
-    this.#context.addEventListener("change", () => this.#allowSending());
     this.#uploads.addEventListener("change", () => this.#allowSending());
     this.#uploads.addEventListener("problem", ({ detail }) => this.#complain(detail));
     this.#body.addEventListener("input", () => this.#noteInput());
@@ -63,7 +63,7 @@ export class MessageComposer extends LiveElement {
     on("discard", ({ client_id: clientId }) => this.#decide(outbox.discard(clientId)));
     on("edit", (unsent) => this.#takeBack(unsent));
     on("reply", (message) => this.#reply(message));
-    on("revise", (message) => this.#revise(message));
+    on("revise", (message) => editInPlace(this.#timeline, message));
     on("allowed", () => this.#showOrHide());
   }
 
@@ -81,15 +81,13 @@ export class MessageComposer extends LiveElement {
   }
 
   #noteInput() {
-    const { edited } = this.#context;
-    if (!edited) this.#draft.keep(this.#body.value);
-    this.#typing.report(Boolean(this.#body.value) && !edited);
+    this.#draft.keep(this.#body.value);
+    this.#typing.report(Boolean(this.#body.value));
     this.#allowSending();
   }
 
   async #submit(event) {
     event.preventDefault();
-    if (this.#context.edited) return this.#save();
     await this.#uploads.added;
     const body = this.#body.value.trimEnd();
     if (!body.trim() && this.#uploads.isEmpty) return;
@@ -128,51 +126,25 @@ export class MessageComposer extends LiveElement {
   }
 
   #reply(message) {
-    this.#leaveEditing();
     this.#context.answer(message);
-    this.#body.focus();
-  }
-
-  async #revise(message) {
-    const whole = await this.#timeline.whole(message);
-    if (!whole) return;
-    this.#context.edit(whole);
-    this.#setText(whole.body);
     this.#body.focus();
   }
 
   // ArrowUp in an empty composer.
   #reviseLast(event) {
-    if (event.key !== "ArrowUp" || this.#body.value || !this.#context.isEmpty) return;
+    if (event.key !== "ArrowUp" || this.#body.value || this.#context.answered) return;
     const element = this.#timeline.lastOwn;
     if (!element) return;
     event.preventDefault();
-    this.#revise(this.#timeline.message(element));
-  }
-
-  // Stays until it is saved or cancelled.
-  async #save() {
-    const { id, body: before, images } = this.#context.edited;
-    const body = this.#body.value.trimEnd();
-    if (!body.trim() && !images.length)
-      return this.#complain("Write something, or delete the message.");
-    if (this.#isTooLong(body)) return;
-    if (body !== before && !(await this.#timeline.change("message:edit", { id, body }))) return;
-    if (this.#context.edited?.id === id) this.#cancel();
+    editInPlace(this.#timeline, this.#timeline.message(element));
   }
 
   #cancel(event) {
-    if (this.#context.isEmpty) return;
-    event?.preventDefault();
-    this.#leaveEditing();
+    if (!this.#context.answered) return;
+    event.preventDefault();
     this.#context.clear();
     this.#complain("");
     this.#body.focus();
-  }
-
-  // The draft from before comes back.
-  #leaveEditing() {
-    if (this.#context.edited) this.#setText(this.#draft.text);
   }
 
   #awaitsPictures() {
@@ -210,7 +182,6 @@ export class MessageComposer extends LiveElement {
   // An unsent message goes back into the composer.
   async #takeBack({ client_id: clientId, body, reply_to: answered }) {
     await outbox.discard(clientId);
-    this.#leaveEditing();
     if (answered) this.#context.answer(answered);
     else this.#context.clear();
     this.#prepend(body);
@@ -228,15 +199,12 @@ export class MessageComposer extends LiveElement {
   }
 
   #allowSending() {
-    const button = this.querySelector(".composer-send");
     const isUploading = this.#uploads.isAny("uploading");
     const isSomething = Boolean(this.#body.value.trim()) || !this.#uploads.isEmpty;
-    button.disabled = !this.#context.edited && (isUploading || !isSomething);
-    button.setAttribute("aria-label", this.#context.edited ? "Save" : "Send");
+    this.querySelector(".composer-send").disabled = isUploading || !isSomething;
     showCount(this.querySelector(".composer-count"), this.#body.value, this.dataset.longest);
   }
 }
-
 // What the server tells of the pictures, once their descriptions are saved.
 async function described(uploads) {
   await Promise.all(

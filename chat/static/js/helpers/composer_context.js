@@ -1,58 +1,39 @@
-// What the next message answers, or which sent message is being edited: a line above the text shows it.
+// Which message the next one answers: a line above the text shows it.
 
 import { labelOf, people } from "../models/people.js";
 import { excerptOf, showAvatar } from "./message_view.js";
 
-// Events: "change", when it answers or edits another message, or none.
-export class ComposerContext extends EventTarget {
+export class ComposerContext {
   answered = null; // the message that the next one answers
-  edited = null; // the sent message that is being edited
   #composer;
 
   constructor(composer) {
-    super();
     this.#composer = composer;
   }
 
   // Shows new names of people until the signal comes.
   follow(signal) {
-    people.addEventListener("change", () => this.#showTitle(), { signal });
-    this.#showTitle();
-  }
-
-  get isEmpty() {
-    return !this.answered && !this.edited;
+    people.addEventListener("change", () => this.#showAuthor(), { signal });
+    this.#showAuthor();
   }
 
   answer(message) {
-    this.#set(message, null);
-  }
-
-  edit(message) {
-    this.#set(null, message);
+    this.answered = message;
+    this.#part("-excerpt").textContent = excerptOf(message);
+    this.#showAuthor();
+    this.#part("").hidden = false;
   }
 
   clear() {
-    this.#set(null, null);
+    this.answered = null;
+    this.#part("").hidden = true;
   }
 
-  #set(answered, edited) {
-    this.answered = answered;
-    this.edited = edited;
-    this.#composer.classList.toggle("composer-editing", Boolean(edited));
-    this.#part("").hidden = this.isEmpty;
-    this.#showTitle();
-    this.#part("-excerpt").textContent = answered ? excerptOf(answered) : "";
-    this.dispatchEvent(new Event("change"));
-  }
-
-  #showTitle() {
-    const title = this.#part("-title");
-    const person = this.answered && people.current(this.answered.author);
-    this.#part("-avatar").hidden = !person;
-    if (person) showAvatar(this.#part("-avatar"), person);
-    if (this.edited) title.textContent = "Editing your message";
-    else if (person) title.textContent = `Replying to ${labelOf(person)}`;
+  #showAuthor() {
+    if (!this.answered) return;
+    const person = people.current(this.answered.author);
+    this.#part("-title").textContent = `Replying to ${labelOf(person)}`;
+    showAvatar(this.#part("-avatar"), person);
   }
 
   #part(name) {

@@ -99,9 +99,7 @@ export class ComposerUploads extends EventTarget {
 
   // One after another, so that no more are added than fit a message.
   #add(files) {
-    if (this.#composer.classList.contains("composer-editing"))
-      this.#emit("The pictures of a sent message cannot be changed.");
-    else this.#adding = this.#adding.then(() => this.#addPictures(files));
+    this.#adding = this.#adding.then(() => this.#addPictures(files));
   }
 
   async #addPictures(files) {
