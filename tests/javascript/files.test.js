@@ -7,7 +7,7 @@ import { sortFiles } from "../../chat/static/js/models/chosen_files.js";
 import { wordsDropped, wordsPasted } from "../../chat/static/js/models/transfer.js";
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-const LIMITS = { room: 10, most: 10, kinds: "PNG and GIF" };
+const LIMITS = { room: 10, most: 10 };
 const picture = new File([new Uint8Array(PNG)], "image.png", { type: "image/png" });
 
 test("text beside a picture of it is what is meant, with its tabs", () => {
@@ -52,37 +52,28 @@ test("content decides what a picture is, and the server about what no system kno
     new File(["    ftypavif"], "y.mp4", { type: "video/mp4" }),
     new File(["no idea"], "data", { type: "application/octet-stream" }),
   ];
-  assert.deepEqual(await sortFiles(files, LIMITS), { pictures: files, problem: "" });
+  assert.deepEqual(await sortFiles(files, LIMITS), { pictures: files, refused: [] });
 });
 
-test("what is not taken is named, with the reason and what is taken", async () => {
+test("what is not taken is named, file by file, with the reason", async () => {
   const file = (name, type = "application/pdf") => new File(["%PDF-1.7"], name, { type });
-  const said = async (files, limits = {}) =>
-    (await sortFiles(files, { ...LIMITS, ...limits })).problem;
-  assert.equal(
-    await said([file("report.pdf"), picture]),
-    "“report.pdf” is not a picture: PNG and GIF can be sent.",
-  );
-  assert.equal(
-    await said([file("a.pdf"), file("b.mp4", "video/mp4")]),
-    "“a.pdf” and “b.mp4” are not pictures: PNG and GIF can be sent.",
-  );
-  const many = ["a", "b", "c", "d", "e"].map((name) => file(name));
-  assert.equal(
-    await said(many),
-    "“a”, “b”, “c” and 2 others are not pictures: PNG and GIF can be sent.",
-  );
-  assert.equal(
-    await said([file("evil\u202efdp.exe")]),
-    "“evilfdp.exe” is not a picture: PNG and GIF can be sent.",
-  );
-  assert.equal((await said([file("x".repeat(300))])).includes("x".repeat(60)), false);
-  assert.equal(
-    await said([picture, picture], { room: 1 }),
-    "“image.png” was left out: at most 10 fit a message.",
-  );
+  const refused = async (files, limits = {}) =>
+    (await sortFiles(files, { ...LIMITS, ...limits })).refused;
+  const reason = "only pictures can be sent";
+  assert.deepEqual(await refused([file("a.pdf"), picture, file("b.mp4", "video/mp4")]), [
+    { name: "a.pdf", reason },
+    { name: "b.mp4", reason },
+  ]);
+  assert.deepEqual(await refused([file("evil\u202efdp.exe")]), [{ name: "evilfdp.exe", reason }]);
+  const [{ name }] = await refused([file("x".repeat(300))]);
+  assert.equal(name, `${"x".repeat(59)}…`);
+  assert.deepEqual(await refused([picture, picture], { room: 1 }), [
+    { name: "image.png", reason: "at most 10 pictures fit a message" },
+  ]);
   const folder = Object.assign(new File([], "holidays"), {
     slice: () => ({ arrayBuffer: () => Promise.reject(new Error()) }),
   });
-  assert.equal(await said([folder]), "“holidays” is a folder, or cannot be read.");
+  assert.deepEqual(await refused([folder]), [
+    { name: "holidays", reason: "a folder, or a file that can’t be read" },
+  ]);
 });

@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.helpers import pictures
 from tests.helpers.pages import are_uploaded, choose, live, message, photo
+from tests.helpers.servers import wait_until
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
 PNG = pictures.written(pictures.gradient(40, 30), "PNG")
 CELLS = "Test 1\tX\nTest 2\tY"
 TABLE = "<table><tr><td>Test 1<td>X<tr><td>Test 2<td>Y</table>"
-NOT_A_PICTURE = "“report.pdf” is not a picture: PNG, JPEG, WEBP, GIF"
+NOT_A_PICTURE = "report.pdf – only pictures can be sent"
 
 # A transfer as a browser hands it over: {types: texts} and [(name, type, bytes)].
 MAKE = """({ texts, files }) => {
@@ -172,8 +173,11 @@ def test_a_file_that_is_chosen_and_not_taken_is_named(room: Page) -> None:
     room.locator(".composer-files").set_input_files(
         [photo(f"{number}.jpg") for number in range(11)]
     )  # type: ignore[misc]
-    expect(room.get_by_text("“10.jpg” was left out: at most 10 fit a message.")).to_be_visible()
+    expect(room.get_by_text("10.jpg – at most 10 pictures fit a message")).to_be_visible()
     expect(room.get_by_text(NOT_A_PICTURE)).to_be_hidden()
+    room.get_by_role("button", name="Dismiss").click()
+    expect(room.get_by_text("10.jpg")).to_be_hidden()
+    expect(room.get_by_label("Message to")).to_be_focused()
 
 
 def test_a_folder_is_named_and_not_sent(room: Page, tmp_path: Path) -> None:
@@ -183,7 +187,7 @@ def test_a_folder_is_named_and_not_sent(room: Page, tmp_path: Path) -> None:
     for kind in ("dragEnter", "dragOver", "drop"):
         data = {"items": [], "files": [str(tmp_path / "holidays")], "dragOperationsMask": 1}
         line.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 300, "data": data})
-    expect(room.get_by_text("“holidays” is a folder, or cannot be read.")).to_be_visible()
+    expect(room.get_by_text("holidays – a folder, or a file that can’t be read")).to_be_visible()
     expect(room.locator(".upload")).to_have_count(0)
 
 
@@ -249,15 +253,93 @@ def test_what_answers_an_upload_in_the_place_of_the_chat_is_told(room: Page) -> 
         room.get_by_role("button", name="Remove this picture").click()
 
 
-def test_enter_while_a_picture_is_on_its_way_says_so(room: Page) -> None:
-    release: list[Callable[[], None]] = []
-    room.route("**/images", lambda route: release.append(route.continue_))
+@pytest.fixture
+def uploads(room: Page) -> list[Route]:
+    """Hold the uploads of the room's page back: they go on when the test says so."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    room.route("**/images", hold)
+    return held
+
+
+def is_held(room: Page, uploads: list[Route], count: int) -> None:
+    """Wait for the route's handler, which runs while the page is asked something."""
+    wait_until(lambda: room.evaluate("1") and len(uploads) == count, f"{count} uploads")
+
+
+def begin_to_send(room: Page, uploads: list[Route]) -> None:
     room.locator(".composer-files").set_input_files(photo())  # type: ignore[arg-type]
+    is_held(room, uploads, 1)
     room.get_by_label("Message to").fill("look")
     room.get_by_label("Message to").press("Enter")
-    expect(room.get_by_text("The pictures are still uploading.")).to_be_visible()
-    release[0]()
+    expect(room.get_by_text("Sends when uploaded")).to_be_visible()
+    expect(room.get_by_label("Message to")).to_have_value("look")
+
+
+def test_a_message_is_sent_when_its_pictures_are_here(
+    room: Page, uploads: list[Route], picture: Callable[[Page, str], None]
+) -> None:
+    begin_to_send(room, uploads)
+    picture(room, "waiting-for-pictures")
+    uploads[0].continue_()
+    expect(message(room, "look").locator(".message-image")).to_have_count(1)
+    expect(room.get_by_label("Message to")).to_have_value("")
+    expect(room.get_by_text("Sends when uploaded")).to_be_hidden()
+
+
+def test_who_goes_on_writing_or_cancels_sends_by_another_enter(
+    room: Page, uploads: list[Route]
+) -> None:
+    composer = room.get_by_label("Message to")
+    begin_to_send(room, uploads)
+    composer.press("Escape")
+    expect(room.get_by_text("Sends when uploaded")).to_be_hidden()
+    composer.press("Enter")
+    expect(room.get_by_text("Sends when uploaded")).to_be_visible()
+    composer.press_sequentially(" here")
+    expect(room.get_by_text("Sends when uploaded")).to_be_hidden()
+    uploads[0].continue_()
+    are_uploaded(room, 1)
+    expect(composer).to_have_value("look here")
+    composer.press("Enter")
+    expect(message(room, "look here").locator(".message-image")).to_have_count(1)
+
+
+def test_a_picture_that_fails_keeps_the_message_that_waits_for_it(
+    room: Page, uploads: list[Route]
+) -> None:
+    begin_to_send(room, uploads)
+    uploads[0].abort()
+    expect(room.get_by_text("A picture was not uploaded. Remove it, or retry.")).to_be_visible()
+    expect(room.get_by_label("Message to")).to_have_value("look")
+    expect(room.locator(".upload")).to_have_count(1)
+    room.get_by_role("button", name="Retry").click()
+    is_held(room, uploads, 2)
+    uploads[1].continue_()
     are_uploaded(room, 1)
     room.get_by_label("Message to").press("Enter")
-    expect(room.get_by_text("The pictures are still uploading.")).to_be_hidden()
-    expect(message(room, "look")).to_be_visible()
+    expect(message(room, "look").locator(".message-image")).to_have_count(1)
+
+
+def test_what_waits_for_pictures_is_sent_though_its_author_looks_at_another_room(
+    room: Page, uploads: list[Route], world: World
+) -> None:
+    other_id = world.room()
+    begin_to_send(room, uploads)
+    room.locator(f'.sidebar a[href="/rooms/{other_id}"]').click()
+    room.wait_for_url(f"**/rooms/{other_id}")
+    expect(room.get_by_text("Sends when uploaded")).to_be_hidden()
+    uploads[0].continue_()
+    room.go_back()
+    expect(message(room, "look").locator(".message-image")).to_have_count(1)
+
+
+def test_enter_in_the_description_of_a_picture_goes_to_the_text(room: Page) -> None:
+    room.locator(".composer-files").set_input_files(photo())  # type: ignore[arg-type]
+    are_uploaded(room, 1)
+    room.get_by_label("Description of this picture").press("Enter")
+    expect(room.get_by_label("Message to")).to_be_focused()
+    expect(room.locator(".upload")).to_have_count(1)

@@ -8,7 +8,8 @@ import { ComposerUploads } from "../helpers/composer_uploads.js";
 import { Draft } from "../helpers/drafts.js";
 import { hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
-import { excerptOf } from "../helpers/message_view.js";
+import { newMessage } from "../helpers/new_message.js";
+import { RefusedFiles } from "../helpers/refused_files.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
 import { listenToWriting } from "../helpers/writing_keys.js";
 import { editInPlace } from "./message_editor.js";
@@ -20,6 +21,8 @@ export class MessageComposer extends LiveElement {
   #draft;
   #context;
   #uploads;
+  #refused;
+  #isWaiting = false; // for pictures that are on their way
   #typing;
 
   prepare() {
@@ -29,6 +32,7 @@ export class MessageComposer extends LiveElement {
     this.#draft = new Draft(document.querySelector("#main").dataset.me, this.dataset.roomId);
     this.#context = new ComposerContext(this);
     this.#uploads = new ComposerUploads(this);
+    this.#refused = new RefusedFiles(this);
     this.#typing = new TypingSignal(this.dataset.roomId);
     this.#body.value ||= this.#draft.text; // never live: what another tab writes stays there
     this.#listenToPerson();
@@ -44,16 +48,19 @@ export class MessageComposer extends LiveElement {
 
   #listenToPerson() {
     this.#form.addEventListener("submit", (event) => this.#submit(event));
-    this.#uploads.addEventListener("change", () => this.#allowSending());
-    this.#uploads.addEventListener("problem", ({ detail }) => this.#complain(detail));
+    this.#uploads.addEventListener("change", () => this.#followUploads());
+    this.#uploads.addEventListener("refused", ({ detail }) => this.#refused.show(detail));
+    this.#uploads.addEventListener("choice", () => this.#noteChoice());
     this.#body.addEventListener("input", () => this.#noteInput());
+    this.addEventListener("input", () => this.#wait(false));
     this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
     listenToWriting(this.#body);
     new ComposerTools(this);
     this.addEventListener("keydown", (event) => event.key === "Escape" && this.#cancel(event));
-    this.querySelector(".composer-context-cancel").addEventListener("click", (event) =>
-      this.#cancel(event),
-    );
+    const onClick = (selector, action) =>
+      this.querySelector(selector).addEventListener("click", action);
+    onClick(".composer-context-cancel", (event) => this.#cancel(event));
+    onClick(".composer-waiting-cancel", (event) => this.#cancel(event));
   }
 
   #listenToTimeline() {
@@ -86,38 +93,57 @@ export class MessageComposer extends LiveElement {
     this.#allowSending();
   }
 
+  // Pictures were added or removed.
+  #noteChoice() {
+    this.#wait(false);
+    this.#complain("");
+  }
+
   async #submit(event) {
-    event.preventDefault();
+    event?.preventDefault();
+    this.#wait(false);
     await this.#uploads.added;
     const body = this.#body.value.trimEnd();
     if (!body.trim() && this.#uploads.isEmpty) return;
-    if (this.#awaitsPictures() || this.#isTooLong(body)) return;
+    if (this.#isTooLong(body) || this.#hasFailedPictures()) return;
+    if (this.#uploads.isAny("uploading")) return this.#wait(true);
     const { answered } = this.#context;
     this.#setText("");
     this.#typing.end();
     this.#context.clear();
-    this.#body.focus();
-    const images = await described(this.#uploads.take());
-    await this.#send(body, images, answered);
+    this.#refused.show([]);
+    if (event) this.#body.focus();
+    const images = await this.#uploads.take();
+    await this.#send(newMessage(this.dataset.roomId, body, images, answered));
     this.#draft.replace(body, this.#body.value); // not before: the outbox has it now
   }
 
+  // A message whose pictures are on their way is sent once they are here. Whatever its author does to
+  // it meanwhile takes that back: they may be writing the next one already.
+  #wait(isWaiting) {
+    this.#isWaiting = isWaiting;
+    this.querySelector(".composer-waiting-text").textContent = isWaiting
+      ? "Sends when uploaded"
+      : "";
+    this.querySelector(".composer-waiting-cancel").hidden = !isWaiting;
+    this.querySelector(".composer-hint").hidden = isWaiting;
+  }
+
+  #followUploads() {
+    this.#allowSending();
+    if (!this.#isWaiting || this.#uploads.isAny("uploading")) return;
+    this.#submit(); // if one has failed, it says so
+  }
+
   // Into the outbox, from where it is shown and sent. If this device cannot store it, it stays in the composer.
-  async #send(body, images, answered) {
-    const message = {
-      room_id: this.dataset.roomId,
-      client_id: newClientId(),
-      body,
-      images,
-      written_at: new Date().toISOString(),
-    };
-    if (answered) message.reply_to = replyTo(answered);
+  async #send(message) {
     try {
       await outbox.add(message);
     } catch (error) {
-      this.#prepend(body);
+      this.#prepend(message.body);
       return this.#complain(`This browser could not store the message: ${error.message}`);
     }
+    if (!this.isConnected) return; // its pictures took longer than the visit
     try {
       await this.#timeline.goToThePresent();
     } catch (error) {
@@ -139,20 +165,20 @@ export class MessageComposer extends LiveElement {
     editInPlace(this.#timeline, this.#timeline.message(element));
   }
 
+  // Of two things the later one.
   #cancel(event) {
-    if (!this.#context.answered) return;
+    if (!this.#context.answered && !this.#isWaiting) return;
     event.preventDefault();
-    this.#context.clear();
+    if (!this.#isWaiting) this.#context.clear();
+    this.#wait(false);
     this.#complain("");
     this.#body.focus();
   }
 
-  #awaitsPictures() {
-    if (this.#uploads.isAny("failed"))
-      this.#complain("A picture was not uploaded. Remove it, or retry.");
-    else if (this.#uploads.isAny("uploading")) this.#complain("The pictures are still uploading.");
-    else return false;
-    return true;
+  #hasFailedPictures() {
+    const hasFailed = this.#uploads.isAny("failed");
+    if (hasFailed) this.#complain("A picture was not uploaded. Remove it, or retry.");
+    return hasFailed;
   }
 
   // A text that is too long stays in the composer, with the reason.
@@ -199,28 +225,8 @@ export class MessageComposer extends LiveElement {
   }
 
   #allowSending() {
-    const isUploading = this.#uploads.isAny("uploading");
     const isSomething = Boolean(this.#body.value.trim()) || !this.#uploads.isEmpty;
-    this.querySelector(".composer-send").disabled = isUploading || !isSomething;
+    this.querySelector(".composer-send").disabled = !isSomething;
     showCount(this.querySelector(".composer-count"), this.#body.value, this.dataset.longest);
   }
-}
-// What the server tells of the pictures, once their descriptions are saved.
-async function described(uploads) {
-  await Promise.all(
-    uploads.map((upload) => upload.describe(upload.item.querySelector(".upload-alt").value.trim())),
-  );
-  return uploads.map(({ image }) => image);
-}
-
-function replyTo(message) {
-  const { id, seq, author } = message;
-  return { id, seq, author, excerpt: excerptOf(message) };
-}
-
-// 128 random bits; randomUUID is missing on plain http from another host.
-function newClientId() {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }

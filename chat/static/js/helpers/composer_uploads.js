@@ -1,7 +1,6 @@
 // Pictures for the next message: chosen, pasted or dropped, uploaded at once, shown above the text.
 
 import { sortFiles } from "../models/chosen_files.js";
-import { joined } from "../models/people.js";
 import { wordsDropped, wordsPasted } from "../models/transfer.js";
 import { Upload } from "../models/upload.js";
 import { carriesFiles } from "./dropped_files.js";
@@ -9,7 +8,8 @@ import { insertText } from "./text_changes.js";
 
 const MOST_IMAGES = 10; // in a message
 
-// Events: "change" when an upload begins, ends or is removed; "problem" (detail: a sentence, or "").
+// Events: "change" when an upload begins, goes on, ends or is removed; "choice" when somebody adds or
+// removes pictures; "refused" (detail: [{name, reason}], of the files that were chosen last).
 export class ComposerUploads extends EventTarget {
   #composer;
   #body;
@@ -52,11 +52,13 @@ export class ComposerUploads extends EventTarget {
     return this.#uploads.some(({ state }) => state === wanted);
   }
 
-  // Removes all from the composer, and returns them.
-  take() {
+  // Removes all from the composer. Resolves to what the server tells of them, once their descriptions
+  // are saved.
+  async take() {
     const uploads = this.#uploads;
     this.#set([]);
-    return uploads;
+    await Promise.all(uploads.map((upload) => upload.describe(descriptionOf(upload))));
+    return uploads.map(({ image }) => image);
   }
 
   #choose() {
@@ -104,9 +106,9 @@ export class ComposerUploads extends EventTarget {
 
   async #addPictures(files) {
     const room = MOST_IMAGES - this.#uploads.length;
-    const limits = { room, most: MOST_IMAGES, kinds: this.#kinds };
-    const { pictures, problem } = await sortFiles(files, limits);
-    this.#emit(problem);
+    const { pictures, refused } = await sortFiles(files, { room, most: MOST_IMAGES });
+    this.dispatchEvent(new Event("choice"));
+    this.dispatchEvent(new CustomEvent("refused", { detail: refused }));
     const added = pictures.map((file) => new Upload(this.#composer.dataset.roomId, file));
     this.#set([...this.#uploads, ...added]);
     for (const upload of added) {
@@ -114,12 +116,6 @@ export class ComposerUploads extends EventTarget {
       upload.start();
     }
     this.#body.focus();
-  }
-
-  // `PNG, JPEG and GIF`, from the types that the field for files accepts.
-  get #kinds() {
-    const types = this.#files.accept.split(",");
-    return joined([...new Set(types.map((type) => type.split(/[/.]/).at(-1).toUpperCase()))]);
   }
 
   #show(upload) {
@@ -147,7 +143,7 @@ export class ComposerUploads extends EventTarget {
 
   #remove(upload) {
     upload.cancel();
-    this.#emit("");
+    this.dispatchEvent(new Event("choice"));
     this.#set(this.#uploads.filter((other) => other !== upload));
   }
 
@@ -156,10 +152,10 @@ export class ComposerUploads extends EventTarget {
     this.#uploads = uploads;
     this.dispatchEvent(new Event("change"));
   }
+}
 
-  #emit(problem) {
-    this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
-  }
+function descriptionOf({ item }) {
+  return item.querySelector(".upload-alt").value.trim();
 }
 
 function forget({ item }) {

@@ -24,7 +24,7 @@ export function listenToWriting(field) {
 function pressEnter(event, field) {
   const { target, shiftKey, ctrlKey, metaKey } = event;
   const mustSend = ctrlKey || metaKey;
-  if (!mustSend && target !== field) return;
+  if (!mustSend && target !== field) return leaveField(event, field);
   const isBreak =
     shiftKey ||
     !enterSends() ||
@@ -33,6 +33,13 @@ function pressEnter(event, field) {
   if (!mustSend && isBreak) return breakLine(event, field);
   event.preventDefault();
   field.form.requestSubmit();
+}
+
+// The description of a picture is done; the browser would send the form.
+function leaveField(event, field) {
+  if (!event.target.matches("input[type=text]")) return;
+  event.preventDefault();
+  field.focus();
 }
 
 function breakLine(event, field) {
