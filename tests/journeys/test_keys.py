@@ -187,3 +187,33 @@ def test_ctrl_and_enter_sends_though_somebody_is_suggested(opened: Opened, world
     expect(page.get_by_role("option").first).to_be_visible()
     composer.press("Control+Enter")
     expect(message(page, "@caro")).to_be_visible()
+
+
+def test_letters_that_nothing_else_takes_go_to_the_composer(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    world.carol.say(room_id, "Who comes?")
+    page = live(opened(world.bob), room_id)
+    composer = page.get_by_label("Message to")
+    page.get_by_role("heading", name="Harbour").click()
+    expect(composer).not_to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("End")
+    expect(composer).not_to_be_focused()
+    page.keyboard.type("I do")
+    expect(composer).to_have_value("I do")
+
+    composer.press("Shift+Tab")
+    message(page, "Who comes?").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menu")).to_be_visible()
+    page.keyboard.press("x")
+    expect(page.get_by_role("menu")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.type("!")
+    expect(composer).to_have_value("I do")
+    page.keyboard.type("x")
+    expect(composer).to_have_value("I dox")
+
+    page.get_by_role("searchbox", name="Search in your rooms").focus()
+    page.keyboard.type("y")
+    expect(composer).to_have_value("I dox")

@@ -10,6 +10,7 @@ import { hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { newMessage } from "../helpers/new_message.js";
 import { RefusedFiles } from "../helpers/refused_files.js";
+import { typeAnywhereInto } from "../helpers/typing_anywhere.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
 import { listenToWriting } from "../helpers/writing_keys.js";
 import { editInPlace } from "./message_editor.js";
@@ -43,6 +44,7 @@ export class MessageComposer extends LiveElement {
   enter() {
     this.#context.follow(this.staySignal);
     this.#uploads.follow(this.staySignal);
+    typeAnywhereInto(this.#body, this.staySignal);
     this.#focusOnceLoaded();
   }
 

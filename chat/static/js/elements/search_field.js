@@ -1,17 +1,25 @@
-// The search field of the sidebar: / and Ctrl-K (⌘K) focus it from anywhere, Escape leaves it.
+// The search field of the sidebar: / and Ctrl-K (⌘K) focus it from anywhere. Escape gives the focus back
+// to what had it, or to the composer.
 
 import { goTo } from "../helpers/navigation.js";
 
 export class SearchField extends HTMLElement {
+  #before = null; // what had the focus
+
   connectedCallback() {
     document.addEventListener("keydown", this.#lead);
-    this.#input.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.#input.blur();
-    });
+    this.#input.addEventListener("focus", ({ relatedTarget }) => (this.#before = relatedTarget));
+    this.#input.addEventListener("keydown", ({ key }) => key === "Escape" && this.#leave());
   }
 
   disconnectedCallback() {
     document.removeEventListener("keydown", this.#lead);
+  }
+
+  #leave() {
+    this.#input.blur();
+    const isBack = this.#before?.isConnected && !this.#before.matches("main");
+    (isBack ? this.#before : document.querySelector(".composer-body"))?.focus();
   }
 
   get #input() {

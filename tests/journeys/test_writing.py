@@ -1,0 +1,102 @@
+"""The composer by mouse, by touch, and at every width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.helpers.pages import live, message
+from tests.helpers.world import World
+from tests.journeys.conftest import Opened
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def box(place: Locator) -> dict[str, float]:
+    found = place.bounding_box()
+    assert found
+    return dict(found) | {"right": found["x"] + found["width"], "end": found["y"] + found["height"]}
+
+
+def test_a_phone_writes_with_tools_and_the_composer_neither_jumps_nor_is_covered(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    page = live(opened(world.bob, **PHONE), world.room())
+    text, card = page.get_by_label("Message to"), page.locator(".composer-form")
+    send = page.get_by_role("button", name="Send")
+    expect(send).to_be_disabled()
+    empty = box(card)
+    assert empty["end"] <= 844
+    for tool in page.locator(".composer-tools > :is(.composer-tool, .composer-send)").all():
+        assert min(box(tool)["width"], box(tool)["height"]) >= 44
+
+    text.tap()
+    page.get_by_role("button", name="Mention someone").tap()
+    expect(text).to_have_value("@")
+    expect(page.get_by_role("option")).to_have_count(3)
+    assert box(page.get_by_role("listbox"))["end"] <= box(card)["y"]
+    picture(page, "phone-suggestions")
+    page.get_by_role("option", name="Carol").tap()
+    expect(text).to_have_value(f"@{world.carol.username} ")
+    page.get_by_role("button", name="Emoji").tap()
+    page.get_by_role("button", name="Insert 🎉").tap()
+    expect(text).to_have_value(f"@{world.carol.username} 🎉")
+    expect(text).to_be_focused()
+    assert box(card) == empty
+
+    page.get_by_role("button", name="Formatting").tap()
+    page.get_by_role("button", name="Bold").tap()
+    page.keyboard.type("now")
+    expect(text).to_have_value(f"@{world.carol.username} 🎉**now**")
+    picture(page, "phone-formats")
+    page.get_by_role("button", name="Formatting").tap()
+    send.tap()
+    expect(message(page, f"@{world.carol.username} 🎉now").locator("strong")).to_have_text("now")
+    assert box(card) == empty
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("width", [1700, 1440, 390, 320])
+def test_what_is_said_and_where_one_writes_have_the_same_edges(
+    opened: Opened, world: World, width: int
+) -> None:
+    room_id = world.room()
+    world.carol.say(room_id, "word " * 200)
+    world.bob.say(room_id, "word " * 200)
+    viewport = {"width": width, "height": 800}
+    page = live(opened(world.bob, viewport=viewport), room_id)
+    card = box(page.locator(".composer-form"))
+    assert card["x"] == box(page.locator(".message-avatar").last)["x"]
+    page.get_by_label("Message to").press("ArrowUp")
+    expect(page.get_by_label("Edit message")).to_be_editable()
+    edited = box(page.get_by_label("Edit message"))
+    assert edited["right"] == pytest.approx(card["right"], abs=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_the_limit_is_told_before_it_is_passed(opened: Opened, world: World) -> None:
+    page = live(opened(world.bob), world.room())
+    text = page.get_by_label("Message to")
+    text.fill("x" * 7199)
+    expect(page.get_by_text("801 left")).to_be_hidden()
+    text.press("End")
+    text.press_sequentially("x")
+    expect(page.get_by_text("800 left")).to_be_visible()
+    text.fill("🦩" * 8001)
+    expect(page.get_by_text("1 too many")).to_be_visible()
+
+
+def test_without_javascript_the_composer_offers_only_what_works(
+    opened: Opened, world: World
+) -> None:
+    page = opened(world.bob, java_script_enabled=False)
+    page.goto(f"/rooms/{world.room()}")
+    expect(page.get_by_label("Add pictures")).to_be_attached()
+    for name in ("Emoji", "Mention someone", "Formatting"):
+        expect(page.get_by_role("button", name=name)).to_be_hidden()
+    expect(page.get_by_text("Enter to send")).to_be_hidden()
+    page.get_by_label("Message to").fill("no script needed")
+    page.get_by_role("button", name="Send").click()
+    expect(message(page, "no script needed")).to_be_visible()
