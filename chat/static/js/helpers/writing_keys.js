@@ -15,6 +15,7 @@ export function listenToWriting(field) {
     "keydown",
     (event) => event.key === "Enter" && pressEnter(event, field),
   );
+  field.addEventListener("beforeinput", (event) => breakLine(event, field));
   field.addEventListener("keydown", (event) => emphasise(event, field));
   field.addEventListener("paste", (event) => pasteAddress(event, field));
 }
@@ -30,7 +31,7 @@ function pressEnter(event, field) {
     !enterSends() ||
     !isFromKeyboard(event) ||
     isInFence(field.value, field.selectionStart);
-  if (!mustSend && isBreak) return breakLine(event, field);
+  if (!mustSend && isBreak) return;
   event.preventDefault();
   field.form.requestSubmit();
 }
@@ -42,7 +43,9 @@ function leaveField(event, field) {
   field.focus();
 }
 
+// Not by its key: on glass an Enter that also ends a word has none.
 function breakLine(event, field) {
+  if (event.inputType !== "insertLineBreak") return;
   const isPlace = field.selectionStart === field.selectionEnd;
   const change = isPlace && lineBreak(field.value, field.selectionStart);
   if (!change) return;
