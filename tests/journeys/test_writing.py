@@ -100,3 +100,41 @@ def test_without_javascript_the_composer_offers_only_what_works(
     page.get_by_label("Message to").fill("no script needed")
     page.get_by_role("button", name="Send").click()
     expect(message(page, "no script needed")).to_be_visible()
+
+
+def test_a_reply_shows_whom_and_what_it_answers_and_escape_ends_it(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    room_id = world.room()
+    page = live(opened(world.bob), room_id)
+    world.carol.say(room_id, ":coffee: at nine?")
+    message(page, "☕ at nine?").hover()
+    page.get_by_role("button", name="Reply").click()
+    context = page.locator(".composer-context")
+    expect(context).to_contain_text("Replying to Carol ☕ at nine?")
+    expect(context.locator(".avatar")).to_have_text("C")
+    picture(page, "reply")
+    page.keyboard.type("Yes")
+    page.keyboard.press("Escape")
+    expect(context).to_be_hidden()
+    expect(page.get_by_label("Message to")).to_be_focused()
+    message(page, "☕ at nine?").hover()
+    page.get_by_role("button", name="Reply").click()
+    page.keyboard.press("Enter")
+    quote = message(page, "Yes").locator(".message-reply-excerpt")
+    expect(quote).to_have_text("☕ at nine?")
+    expect(page.locator(".message-pending")).to_have_count(0)
+    page.reload()
+    expect(quote).to_have_text("☕ at nine?")
+
+
+def test_the_page_of_a_message_leads_to_an_answer(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    asked = world.carol.say(room_id, "at nine?")
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}/messages/{asked['id']}")
+    page.get_by_role("link", name="Reply").click()
+    expect(page.get_by_text("Replying to Carol")).to_be_visible()
+    page.get_by_label("Message to").fill("Yes")
+    page.get_by_label("Message to").press("Enter")
+    expect(message(page, "Yes").locator(".message-reply")).to_contain_text("Carol at nine?")

@@ -1,6 +1,7 @@
 // Where messages are written. Each gets a client_id before it goes into the outbox, so that sending it again posts it once.
 
 import { outbox } from "../models/my_outbox.js";
+import { getJson } from "../helpers/api.js";
 import { ComposerContext } from "../helpers/composer_context.js";
 import { lengthOf, showCount } from "../helpers/composer_count.js";
 import { ComposerTools } from "../helpers/composer_tools.js";
@@ -23,6 +24,7 @@ export class MessageComposer extends LiveElement {
   #context;
   #uploads;
   #refused;
+  #resumed; // resolves once it is known what the page was opened to answer
   #isWaiting = false; // for pictures that are on their way
   #typing;
 
@@ -38,6 +40,7 @@ export class MessageComposer extends LiveElement {
     this.#body.value ||= this.#draft.text; // never live: what another tab writes stays there
     this.#listenToPerson();
     this.#listenToTimeline();
+    this.#resumed = this.#resumeAnswer();
     this.#allowSending();
   }
 
@@ -104,7 +107,7 @@ export class MessageComposer extends LiveElement {
   async #submit(event) {
     event?.preventDefault();
     this.#wait(false);
-    await this.#uploads.added;
+    await Promise.all([this.#uploads.added, this.#resumed]);
     const body = this.#body.value.trimEnd();
     if (!body.trim() && this.#uploads.isEmpty) return;
     if (this.#isTooLong(body) || this.#hasFailedPictures()) return;
@@ -150,6 +153,18 @@ export class MessageComposer extends LiveElement {
       await this.#timeline.goToThePresent();
     } catch (error) {
       console.warn(error.message); // the past stays shown; the message waits below it
+    }
+  }
+
+  // The page of a message links here to answer it.
+  async #resumeAnswer() {
+    const { reply_to_id: field } = this.#form.elements;
+    if (!field) return;
+    try {
+      this.#context.answer(await getJson(`/messages/${field.value}`));
+    } catch (error) {
+      this.#context.clear();
+      this.#complain(error.message);
     }
   }
 

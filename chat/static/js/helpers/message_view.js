@@ -10,6 +10,7 @@ const DELETED = "This message was deleted.";
 const SIGN = String.raw`\p{ExtPict}[\p{EMod}\uFE0F]*`;
 const EMOJI = String.raw`\p{RI}{2}|[\d#*]\uFE0F?\u20E3|${SIGN}(?:\u200D${SIGN})*[\u{E0020}-\u{E007F}]*`;
 const FEW_EMOJI = new RegExp(String.raw`^(?:(?:${EMOJI})\s*){1,3}$`, "u");
+const EMOJI_NAME = /:[\w+-]+:/;
 
 // `templates` has the elements of a picture and of a reaction, `me` is one's own id, `room` the path
 // of the room.
@@ -85,8 +86,13 @@ export function showPerson(list, person) {
 }
 
 // Returns the beginning of an answered message, on one line.
-export function excerptOf({ body, excerpt, deleted_at: deletedAt }) {
-  return (body === undefined ? excerpt : shortened(body)) || (deletedAt ? DELETED : "A picture");
+export function excerptOf({ body, body_html: html, excerpt, deleted_at: deletedAt }) {
+  const text = html && EMOJI_NAME.test(body) ? textOf(html) : body; // it has signs for names
+  return (body === undefined ? excerpt : shortened(text)) || (deletedAt ? DELETED : "A picture");
+}
+
+function textOf(html) {
+  return new DOMParser().parseFromString(html, "text/html").body.textContent;
 }
 
 // Shows a person's picture, or their initials.
