@@ -96,7 +96,7 @@ def test_without_javascript_the_composer_offers_only_what_works(
     expect(page.get_by_label("Add pictures")).to_be_attached()
     for name in ("Emoji", "Mention someone", "Formatting"):
         expect(page.get_by_role("button", name=name)).to_be_hidden()
-    expect(page.get_by_text("Enter to send")).to_be_hidden()
+    expect(page.get_by_text("Shift+Enter new line")).to_be_hidden()
     page.get_by_label("Message to").fill("no script needed")
     page.get_by_role("button", name="Send").click()
     expect(message(page, "no script needed")).to_be_visible()

@@ -131,7 +131,7 @@ export class MessageComposer extends LiveElement {
       ? "Sends when uploaded"
       : "";
     this.querySelector(".composer-waiting-cancel").hidden = !isWaiting;
-    this.querySelector(".composer-hint").hidden = isWaiting;
+    this.classList.toggle("composer-waits", isWaiting);
   }
 
   #followUploads() {
