@@ -120,6 +120,16 @@ def test_of_text_and_files_on_one_clipboard_that_is_taken_which_is_meant(room: P
             room.get_by_role("button", name="Remove this picture").first.click()
 
 
+def test_an_address_beside_its_picture_links_the_words_that_it_is_pasted_over(room: Page) -> None:
+    composer = room.get_by_label("Message to")
+    composer.fill("map")
+    composer.press("Control+a")
+    texts = {"text/plain": "https://x.example/a.png"}
+    assert paste(room, texts, file("image.png", "image/png"))
+    expect(composer).to_have_value("[map](https://x.example/a.png)")
+    expect(room.locator(".upload")).to_have_count(0)
+
+
 def test_pasted_html_is_text_and_never_markup(room: Page, world: World) -> None:
     html = "<b>bold</b><img src=x onerror='window.pwned = 1'>"
     assert paste(room, {"text/plain": html, "text/html": html}, file("image.png", "image/png"))

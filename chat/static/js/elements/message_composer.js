@@ -3,7 +3,7 @@
 import { outbox } from "../models/my_outbox.js";
 import { getJson } from "../helpers/api.js";
 import { ComposerContext } from "../helpers/composer_context.js";
-import { lengthOf, showCount } from "../helpers/composer_count.js";
+import { excessOf, showCount } from "../helpers/composer_count.js";
 import { ComposerTools } from "../helpers/composer_tools.js";
 import { ComposerUploads } from "../helpers/composer_uploads.js";
 import { Draft } from "../helpers/drafts.js";
@@ -34,6 +34,7 @@ export class MessageComposer extends LiveElement {
     this.#timeline = document.querySelector("message-timeline");
     this.#draft = new Draft(document.querySelector("#main").dataset.me, this.dataset.roomId);
     this.#context = new ComposerContext(this);
+    listenToWriting(this.#body); // before the uploads: an address that becomes a link is pasted then
     this.#uploads = new ComposerUploads(this);
     this.#refused = new RefusedFiles(this);
     this.#typing = new TypingSignal(this.dataset.roomId);
@@ -59,7 +60,6 @@ export class MessageComposer extends LiveElement {
     this.#body.addEventListener("input", () => this.#noteInput());
     this.addEventListener("input", () => this.#wait(false));
     this.#body.addEventListener("keydown", (event) => this.#reviseLast(event));
-    listenToWriting(this.#body);
     new ComposerTools(this);
     this.addEventListener("keydown", (event) => event.key === "Escape" && this.#cancel(event));
     const onClick = (selector, action) =>
@@ -200,14 +200,9 @@ export class MessageComposer extends LiveElement {
 
   // A text that is too long stays in the composer, with the reason.
   #isTooLong(body) {
-    const length = lengthOf(body);
-    const isTooLong = length > Number(this.dataset.longest);
-    this.#complain(
-      isTooLong
-        ? `This message has ${length} characters; the limit is ${this.dataset.longest}.`
-        : "",
-    );
-    return isTooLong;
+    const excess = excessOf(body, Number(this.dataset.longest));
+    this.#complain(excess);
+    return Boolean(excess);
   }
 
   #complain(problem) {

@@ -1,7 +1,7 @@
 // A sent message while its author edits it: the text stands where the message is. Enter saves by the
 // rules of the composer, Escape cancels.
 
-import { lengthOf, showCount } from "../helpers/composer_count.js";
+import { excessOf, showCount } from "../helpers/composer_count.js";
 import { focusAgain } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { insertText } from "../helpers/text_changes.js";
@@ -23,8 +23,8 @@ export class MessageEditor extends LiveElement {
     this.addEventListener("keydown", (event) => this.#press(event));
     this.querySelector(".message-editor-cancel").addEventListener("click", () => this.#close());
     this.#text.addEventListener("input", () => this.#note());
-    this.#text.addEventListener("paste", (event) => this.#pasteFiles(event));
     listenToWriting(this.#text);
+    this.#text.addEventListener("paste", (event) => this.#pasteFiles(event));
   }
 
   // Begins with the text of a message, and with the cursor at its end.
@@ -73,7 +73,7 @@ export class MessageEditor extends LiveElement {
   #pasteFiles(event) {
     const { clipboardData: clipboard } = event;
     const files = [...clipboard.files];
-    if (!files.length) return;
+    if (!files.length || event.defaultPrevented) return;
     event.preventDefault();
     const words = wordsPasted({ text: clipboard.getData("text/plain"), files });
     if (words) insertText(this.#text, words);
@@ -84,13 +84,10 @@ export class MessageEditor extends LiveElement {
   async #save() {
     const { id, images } = this.#message;
     const body = this.#text.value.trimEnd();
-    const length = lengthOf(body);
     if (!body.trim() && !images.length)
       return this.#complain("Write something, or delete the message.");
-    if (length > this.#longest)
-      return this.#complain(
-        `This message has ${length} characters; the limit is ${this.#longest}.`,
-      );
+    const excess = excessOf(body, this.#longest);
+    if (excess) return this.#complain(excess);
     if (body === this.#before || (await this.#timeline.change("message:edit", { id, body })))
       this.#close();
   }

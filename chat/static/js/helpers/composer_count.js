@@ -11,7 +11,14 @@ export function showCount(count, text, longest) {
   count.textContent = left < 0 ? `${-left} too many` : `${left} left`;
 }
 
+// Returns a sentence about a text that is too long, or "".
+export function excessOf(text, longest) {
+  const length = lengthOf(text);
+  if (length <= longest) return "";
+  return `This message has ${length} characters; the limit is ${longest}.`;
+}
+
 // In characters, as the server counts them.
-export function lengthOf(text) {
+function lengthOf(text) {
   return [...text].length;
 }

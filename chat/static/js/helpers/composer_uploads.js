@@ -70,7 +70,7 @@ export class ComposerUploads extends EventTarget {
   #paste(event) {
     const { clipboardData: clipboard } = event;
     const files = [...clipboard.files];
-    if (!files.length) return;
+    if (!files.length || event.defaultPrevented) return;
     event.preventDefault();
     const words = wordsPasted({ text: clipboard.getData("text/plain"), files });
     if (words) insertText(this.#body, words);
