@@ -138,3 +138,27 @@ def test_the_page_of_a_message_leads_to_an_answer(opened: Opened, world: World) 
     page.get_by_label("Message to").fill("Yes")
     page.get_by_label("Message to").press("Enter")
     expect(message(page, "Yes").locator(".message-reply")).to_contain_text("Carol at nine?")
+
+
+def test_the_field_grows_in_a_browser_whose_styles_cannot_do_that(
+    opened: Opened, world: World
+) -> None:
+    page = opened(world.bob)
+    page.add_init_script("""
+        CSS.supports = () => false;
+        addEventListener("DOMContentLoaded", () => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync("textarea { field-sizing: fixed !important }");
+            document.adoptedStyleSheets = [sheet];
+        });
+    """)
+    composer = live(page, world.room()).get_by_label("Message to")
+    before = box(composer)["height"]
+    for line in "abcd":
+        composer.press_sequentially(line)
+        composer.press("Shift+Enter")
+    assert box(composer)["height"] >= before + 4 * 20
+    composer.press_sequentially("e")
+    composer.press("Enter")
+    expect(page.locator(".message-body")).to_have_count(1)
+    assert box(composer)["height"] == before

@@ -7,6 +7,7 @@ import { excessOf, showCount } from "../helpers/composer_count.js";
 import { ComposerTools } from "../helpers/composer_tools.js";
 import { ComposerUploads } from "../helpers/composer_uploads.js";
 import { Draft } from "../helpers/drafts.js";
+import { growWithText } from "../helpers/growing_field.js";
 import { hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { newMessage } from "../helpers/new_message.js";
@@ -239,6 +240,7 @@ export class MessageComposer extends LiveElement {
   #allowSending() {
     const isSomething = Boolean(this.#body.value.trim()) || !this.#uploads.isEmpty;
     this.querySelector(".composer-send").disabled = !isSomething;
+    growWithText(this.#body);
     showCount(this.querySelector(".composer-count"), this.#body.value, this.dataset.longest);
   }
 }

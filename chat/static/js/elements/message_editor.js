@@ -2,6 +2,7 @@
 // rules of the composer, Escape cancels.
 
 import { excessOf, showCount } from "../helpers/composer_count.js";
+import { growWithText } from "../helpers/growing_field.js";
 import { focusAgain } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { insertText } from "../helpers/text_changes.js";
@@ -65,6 +66,7 @@ export class MessageEditor extends LiveElement {
   }
 
   #note() {
+    growWithText(this.#text);
     showCount(this.querySelector(".composer-count"), this.#text.value, this.#longest);
     this.#complain("");
   }
