@@ -109,7 +109,9 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World, width: 
     page = opened(world.alice, viewport={"width": width, "height": 800}, has_touch=True)
     of_room = [f"/rooms/{room_id}{rest}" for rest in ("", "/members", "/pins", "/images")]
     paths = ["/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people", "/mentions"]
-    paths += ["/profile", "/sessions", "/invitations", "/blocks", "/search", "/search?q=wide"]
+    paths += ["/invitations", "/search", "/search?q=wide", "/settings"]
+    paths += [f"/settings/{each}" for each in ("profile", "appearance", "notifications")]
+    paths += ["/settings/privacy", "/settings/devices"]
     for path in [*of_room, f"/rooms/{room_id}/messages/{said['id']}", *paths, "/nothing"]:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") == width, path
