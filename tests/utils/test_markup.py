@@ -92,7 +92,7 @@ def test_tasks_are_boxes_that_nobody_can_tick() -> None:
 
 def test_a_table_scrolls_and_aligns_by_class() -> None:
     html = render("| a | b |\n|---|--:|\n| 1 | 2 |").html
-    assert html.startswith('<div class="message-table"><table>')
+    assert html.startswith('<div class="message-table" tabindex="0"><table>')
     assert '<td class="align-right">2</td>' in html
     assert "style" not in html
 

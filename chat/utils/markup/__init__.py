@@ -33,7 +33,7 @@ __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "r
 
 # The version of these rules. Increment it with every change of the resulting HTML, so that stored
 # HTML is rendered again.
-RENDERER = 7
+RENDERER = 8
 MOST_LINES = 1_000  # in a text without a fence: more lines are probably a column of figures
 # The longest HTML, in characters: this multiple of the text's length, plus an additional amount.
 MOST_TIMES = 8
@@ -208,7 +208,9 @@ _cleaner = nh3.Cleaner(
     set_tag_attribute_values={
         "a": {"target": "_blank"},
         "input": {"disabled": "", "aria-label": "Task"},
-        "pre": {"tabindex": "0"},  # a long line is scrolled to by keys, too
+        # what is wider than the screen is scrolled to by keys, too
+        "pre": {"tabindex": "0"},
+        "div": {"tabindex": "0"},
     },
     allowed_classes={
         "span": {"mention", "mention-room", *CLASSES},
