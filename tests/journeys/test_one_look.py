@@ -16,12 +16,12 @@ from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened, SayThen
 
 # The markup of the messages, except what may differ:
-# - the order of attributes, which nobody sees;
+# - the order of attributes and of classes, which nobody sees;
 # - `tabindex`: one message is the list's tab stop, and it is not always the same one;
 # - what hidden elements contain, because nobody sees it before a script fills it again;
 # - the text of times: in the reader's zone by script, in UTC without;
 # - the class of a thumbnail that has arrived, behind which a script hides its placeholder.
-MARKUP = """() => [...document.querySelectorAll(".messages > .message")].map((message) => {
+MARKUP = """(selector) => [...document.querySelectorAll(selector)].map((message) => {
   const copy = message.cloneNode(true);
   for (const element of [copy, ...copy.querySelectorAll("*")]) {
     if (element.hidden) element.replaceChildren();
@@ -31,6 +31,7 @@ MARKUP = """() => [...document.querySelectorAll(".messages > .message")].map((me
     }
     element.removeAttribute("tabindex");
     element.classList.remove("message-image-loaded");
+    element.setAttribute("class", [...element.classList].sort().join(" "));
     const attributes = [...element.attributes].sort((a, b) => a.name.localeCompare(b.name));
     for (const { name } of attributes) element.removeAttribute(name);
     for (const { name, value } of attributes) element.setAttribute(name, value);
@@ -57,6 +58,9 @@ def fill(world: World, room_id: str) -> None:
     send(world.alice, room_id, "Here it lies", image_ids=[photo["id"]])
     send(world.alice, room_id, "```python\nprint('tea')\n```\n\n- [ ] tea\n- [x] coffee")
     send(world.carol, room_id, "@room <b>no</b> markup & *all*")
+    send(world.carol, room_id, "👍🏽 ❤️")
+    send(world.carol, room_id, ":tada:")
+    send(world.carol, room_id, "🎉 with words")
     assert world.bob.patch(f"/messages/{edited['id']}", {"body": "And the lamp"}).status_code == 200
     assert world.carol.delete(f"/messages/{gone['id']}").status_code in (200, 204)
     for person in (world.bob, world.carol):
@@ -64,8 +68,8 @@ def fill(world: World, room_id: str) -> None:
     assert world.alice.put(f"/messages/{first['id']}/pin").status_code == 200
 
 
-def markup(page: Page) -> list[str]:
-    found: list[str] = page.evaluate(MARKUP)
+def markup(page: Page, selector: str = ".messages > .message") -> list[str]:
+    found: list[str] = page.evaluate(MARKUP, selector)
     return [line for each in found for line in each.replace("><", ">\n<").split("\n")]
 
 
@@ -127,3 +131,25 @@ def test_the_messages_of_a_room_are_a_list_within_a_log(opened: Opened, world: W
     expect(log.get_by_role("list").first.get_by_role("listitem")).to_have_count(1)
     send(world.alice, room_id, "Bring the keys")
     expect(log.get_by_role("list").first.get_by_role("listitem")).to_have_count(2)
+
+
+def test_a_row_of_the_sidebar_looks_the_same_live_and_after_a_reload(
+    opened: Opened, world: World
+) -> None:
+    page = live(opened(world.bob), world.room())
+    for others in ([world.bob.id], [world.bob.id, world.carol.id]):
+        talk = world.alice.post("/direct-rooms", {"user_ids": others}).json()["id"]
+        send(world.alice, talk, "good morning")
+    private = world.alice.make_room("Quay", kind="private")
+    assert world.alice.post(f"/rooms/{private}/members", {"user_id": world.bob.id}).ok
+    send(world.alice, private, f"@{world.bob.username} and now?")
+    expect(page.locator(".room-item .badge:visible")).to_have_count(3)
+    expect(page.locator(".room-item-direct .avatar:not(:empty)")).to_have_count(1)
+    presence = page.locator(".room-item-direct .presence[data-status=offline]")
+    expect(presence).to_have_count(1)
+    rows = ".room-item[data-room-id]"
+    while_live = markup(page, rows)
+    page.reload()
+    expect(page.locator(".room-item[data-seq]")).to_have_count(4)
+    expect(presence).to_have_count(1)
+    assert differences(sorted(while_live), sorted(markup(page, rows))) == ""
