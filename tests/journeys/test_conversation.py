@@ -256,8 +256,7 @@ def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_
         alice.goto(f"/rooms/{room_id}/members")
         row = alice.locator(".row", has_text=f"@{world.bob.username}")
         row.get_by_role("combobox").select_option(role)
-        row.get_by_role("button", name="Change role of Bob").click()
-        expect(row.get_by_role("combobox")).to_have_value(role)
+        expect(row.get_by_role("status")).to_have_text("Saved")
 
     choose_role("moderator")
     expect(settings.get_by_role("heading", name="Name and topic")).to_be_visible()
@@ -553,7 +552,7 @@ def test_everything_around_a_message_works_without_javascript(
     message(bob, "Aye, captain").get_by_role("link", name="More about this message").click()
     expect(bob.locator(".version-body")).to_have_text("Aye")
     picture(bob, "message-page")
-    bob.get_by_text("Delete this message").click()
+    bob.get_by_role("link", name="Delete this message").click()
     bob.get_by_role("button", name="Delete", exact=True).click()
     expect(message(bob, "This message was deleted.")).to_be_visible()
 

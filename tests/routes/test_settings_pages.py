@@ -169,3 +169,30 @@ def test_a_picture_is_removed_after_a_question(world: World, bob: Browser) -> No
     assert "People see your initials instead." in asked
     assert 'action="/settings/profile/avatar/remove"' in asked
     assert bob.submit("/settings/profile/avatar/remove").status_code == 200
+
+
+def test_what_goes_away_is_asked_on_a_page_and_only_of_who_may_do_it(
+    world: World, server: Server, bob: Browser
+) -> None:
+    room_id = world.room()
+    message_id = world.bob.say(room_id, "a slip")["id"]
+    alice, mallory = Browser(server).sign_in(world.alice), Browser(server).sign_in(world.mallory)
+    for browser, path, title in (
+        (alice, f"/rooms/{room_id}/members/{world.bob.id}/remove", "Remove Bob from #Harbour?"),
+        (alice, f"/rooms/{room_id}/delete", "Delete #Harbour?"),
+        (bob, f"/rooms/{room_id}/leave", "Leave #Harbour?"),
+        (bob, f"/rooms/{room_id}/messages/{message_id}/delete", "Delete this message?"),
+    ):
+        page = browser.get(path)
+        assert f"<h1>{title}</h1>" in page.text, page.text
+        assert f'action="{path}"' in page.text
+        assert mallory.get(path).status_code == 404, path
+    for path in ("delete", f"members/{world.carol.id}/remove"):
+        assert bob.get(f"/rooms/{room_id}/{path}").status_code == 403, path
+    assert world.carol.reads(room_id)["messages"][0]["body"] == "a slip", "asking does nothing"
+
+    asked = bob.get(f"/people/{world.mallory.id}/block?next=/people")
+    assert "Block Mallory?" in asked.text
+    assert '<input type="hidden" name="next" value="/people">' in asked.text
+    assert "evil" not in bob.get(f"/people/{world.mallory.id}/block?next=//evil.example").text
+    assert world.bob.get("/me/blocks").json()["users"] == []

@@ -15,7 +15,8 @@ from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
 from chat.models.preferences import USUAL
 from chat.routes import authentication, cookies, cpu_time, streaming, uploads
-from chat.routes.pages import fragments, times
+from chat.routes.pages import fragments, questions, times
+from chat.routes.pages.asking import asking
 from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.faces import faces_by_id
@@ -79,6 +80,7 @@ def set_up(app: Flask) -> None:
         mentions,
         people,
         search,
+        asking,
         settings,
         devices,
     ):
@@ -101,6 +103,7 @@ def set_up(app: Flask) -> None:
     app.add_template_global(partial(cookies.name_of, cookies.ZONE), "zone_cookie")
     app.add_template_filter(times.day, "day")
     app.add_template_filter(times.time_parts, "time_parts")
+    app.jinja_env.globals["questions"] = questions
     app.context_processor(_for_every_page)
 
 

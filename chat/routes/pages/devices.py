@@ -112,7 +112,7 @@ def _question_about(alike: list[Session]) -> Question:
 
 
 def _ask(question: Question) -> str:
-    return render_template("settings/question.html", question=question)
+    return render_template("question.html", question=question)
 
 
 def _back() -> AnyResponse:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import url_for
+
+Room = dict[str, Any]  # a RoomView
 
 
 class Question(NamedTuple):
@@ -16,6 +18,7 @@ class Question(NamedTuple):
     action: str  # where its form goes
     page: str  # where the question is a page of its own
     back: str  # where a no leads
+    next: str = ""  # where its form leads, if not to its usual page
 
 
 def remove_avatar() -> Question:
@@ -49,6 +52,69 @@ def end_alike(session_id: str, name: str, count: int) -> Question:
         url_for("pages.devices.ask_end_alike", session_id=session_id),
         url_for("pages.devices.show"),
     )
+
+
+def block(user_id: str, name: str, next: str = "") -> Question:
+    return Question(
+        f"Block {name}?",
+        f"{name} will not be able to message you directly, invite you or add you to rooms.",
+        "Block",
+        url_for("pages.people.block", user_id=user_id),
+        url_for("pages.asking.block", user_id=user_id, next=next or None),
+        next or url_for("pages.settings.show_privacy"),
+        next,
+    )
+
+
+def remove_member(room: Room, user_id: str, name: str) -> Question:
+    return Question(
+        f"Remove {name} from {_name(room)}?",
+        f"{name} can’t read the room any more, and returns only if a moderator adds them again.",
+        "Remove",
+        url_for("pages.members.remove", room_id=room["id"], user_id=user_id),
+        url_for("pages.asking.remove_member", room_id=room["id"], user_id=user_id),
+        url_for("pages.members.show", room_id=room["id"]),
+    )
+
+
+def leave_room(room: Room) -> Question:
+    comes_back = "You can join again at any time."
+    if room["kind"] == "private":
+        comes_back = "Only a member can add you again."
+    return Question(
+        f"Leave {_name(room)}?",
+        comes_back,
+        "Leave",
+        url_for("pages.members.leave", room_id=room["id"]),
+        url_for("pages.asking.leave_room", room_id=room["id"]),
+        url_for("pages.members.show", room_id=room["id"]),
+    )
+
+
+def delete_room(room: Room) -> Question:
+    return Question(
+        f"Delete {_name(room)}?",
+        f"Deletes every message and picture in {_name(room)} for everyone. This can’t be undone.",
+        "Delete",
+        url_for("pages.members.delete_room", room_id=room["id"]),
+        url_for("pages.asking.delete_room", room_id=room["id"]),
+        url_for("pages.members.show", room_id=room["id"]),
+    )
+
+
+def delete_message(room_id: str, message_id: str) -> Question:
+    return Question(
+        "Delete this message?",
+        "The message, its pictures and edit history will be deleted for everyone.",
+        "Delete",
+        url_for("pages.messages.delete", room_id=room_id, message_id=message_id),
+        url_for("pages.asking.delete_message", room_id=room_id, message_id=message_id),
+        url_for("pages.messages.show", room_id=room_id, message_id=message_id),
+    )
+
+
+def _name(room: Room) -> str:
+    return f"#{room['name']}" if room["kind"] == "public" else str(room["name"])
 
 
 def devices(count: int) -> str:

@@ -82,7 +82,7 @@ def change_avatar() -> AnyResponse:
 
 @settings.get("/settings/profile/avatar/remove")
 def ask_remove_avatar() -> str:
-    return render_template("settings/question.html", question=questions.remove_avatar())
+    return render_template("question.html", question=questions.remove_avatar())
 
 
 @settings.post("/settings/profile/avatar/remove")
@@ -101,7 +101,6 @@ def _profile(mistake: ChatError | None = None, *, is_index: bool = False) -> str
         saved=request.args.get("saved"),
         kept_bytes=usage.stored_bytes,
         most_bytes=usage.quota_bytes,
-        removal=questions.remove_avatar(),
     )
 
 
