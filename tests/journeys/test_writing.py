@@ -162,3 +162,24 @@ def test_the_field_grows_in_a_browser_whose_styles_cannot_do_that(
     composer.press("Enter")
     expect(page.locator(".message-body")).to_have_count(1)
     assert box(composer)["height"] == before
+
+
+def test_an_emoji_is_written_by_its_name_from_the_keyboard_alone(
+    opened: Opened, world: World
+) -> None:
+    page = live(opened(world.bob), world.room())
+    text = page.get_by_label("Message to")
+    text.press_sequentially("done !")
+    text.press("ArrowLeft")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Emoji")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Search emoji by name")).to_be_focused()
+    assert box(page.locator(".picker"))["end"] < box(page.locator(".composer-form"))["y"] + 1
+    page.keyboard.type("tada")
+    page.keyboard.press("Enter")
+    expect(text).to_have_value("done 🎉!")
+    expect(text).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(text).to_have_value("done !")

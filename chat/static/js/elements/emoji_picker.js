@@ -49,9 +49,10 @@ export class EmojiPicker extends LiveElement {
     });
   }
 
-  // To insert an emoji into a text.
-  openToWrite(field, anchor) {
-    this.#open(anchor, {
+  // To insert an emoji into a text, which stays in sight.
+  openToWrite(field) {
+    this.#open(field.form, {
+      isOnTheLeft: true,
       label: "Insert",
       choose: (emoji) => insertText(field, emoji),
       leave: () => focusAgain(field),
@@ -63,7 +64,7 @@ export class EmojiPicker extends LiveElement {
     this.#use = use;
     this.#search.value = "";
     this.querySelector(`.picker-tones [value="${skinTone()}"]`).checked = true;
-    openAt(this.#picker, anchor);
+    openAt(this.#picker, anchor, use);
     (hasKeyboard() ? this.#search : this.querySelector(".picker-emoji")).focus();
     this.#show();
   }
@@ -105,7 +106,8 @@ export class EmojiPicker extends LiveElement {
   }
 
   // The result may be still under way.
-  async #chooseFirst() {
+  async #chooseFirst(event) {
+    event.preventDefault(); // the focus goes to the text, where Enter would break the line
     if (!this.#search.value.trim()) return;
     await this.#show();
     const first = this.querySelector(".picker-found").firstElementChild;
@@ -121,7 +123,7 @@ export class EmojiPicker extends LiveElement {
       return this.#search.focus(); // the key goes there
     const buttons = [...this.#picker.querySelectorAll(".picker-emoji")];
     const firstFound = this.querySelector(".picker-found").firstElementChild;
-    if (isSearch && event.key === "Enter") return this.#chooseFirst();
+    if (isSearch && event.key === "Enter") return this.#chooseFirst(event);
     if (isSearch && event.key !== "ArrowDown") return;
     const step = STEPS[event.key];
     const next = isSearch ? firstFound : step && buttons[buttons.indexOf(event.target) + step];

@@ -29,7 +29,7 @@ export class ComposerTools {
 
   #use(button) {
     ({
-      emoji: () => document.querySelector("emoji-picker").openToWrite(this.#text, button),
+      emoji: () => document.querySelector("emoji-picker").openToWrite(this.#text),
       mention: () => this.#mention(),
       formats: () => this.#toggleFormats(button),
     })[button.dataset.tool]();
