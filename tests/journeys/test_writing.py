@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.helpers.pages import live, message
+from tests.helpers.pages import are_uploaded, choose, live, message, photo
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -183,3 +183,27 @@ def test_an_emoji_is_written_by_its_name_from_the_keyboard_alone(
     expect(text).to_be_focused()
     page.keyboard.press("Control+z")
     expect(text).to_have_value("done !")
+
+
+def test_whatever_the_composer_holds_a_phone_shows_all_of_its_tools(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    room_id = world.room()
+    world.carol.say(room_id, "Pictures?")
+    page = live(opened(world.bob, **PHONE), room_id)
+    choose(page, "Pictures?", "Reply")
+    files = [photo(f"{number}.jpg") for number in range(10)]
+    texts = [{"name": f"{each}.txt", "mimeType": "text/plain", "buffer": b"x"} for each in "abcd"]
+    page.locator(".composer-files").set_input_files([*files, *texts])  # type: ignore[misc]
+    are_uploaded(page, 10)
+    page.get_by_label("Message to").fill("word " * 1700)
+    page.get_by_label("Message to").press("Control+Enter")
+    expect(page.get_by_text("the limit is 8000")).to_be_visible()
+    page.get_by_role("button", name="Formatting").tap()
+    picture(page, "phone-full")
+    for name in ("Bold", "Emoji", "Send"):
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_label("Message to")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("heading", name="Harbour")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Remove this picture").last.scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Remove this picture").last).to_be_in_viewport()
