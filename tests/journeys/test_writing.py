@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.helpers.pages import are_uploaded, choose, live, message, photo
+from tests.helpers.pages import are_uploaded, choose, is_live, live, message, photo
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -162,6 +162,24 @@ def test_the_field_grows_in_a_browser_whose_styles_cannot_do_that(
     composer.press("Enter")
     expect(page.locator(".message-body")).to_have_count(1)
     assert box(composer)["height"] == before
+
+
+def test_an_edit_that_a_reload_interrupts_goes_on(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "The fery leaves")
+    page = live(opened(world.bob), room_id)
+    composer, editor = page.get_by_label("Message to"), page.get_by_label("Edit message")
+    composer.press("ArrowUp")
+    expect(editor).to_have_value("The fery leaves")
+    editor.press_sequentially(" soon")
+    page.reload()
+    is_live(page)
+    expect(composer).to_have_value("")
+    composer.press("ArrowUp")
+    expect(editor).to_have_value("The fery leaves soon")
+    editor.press("Escape")
+    composer.press("ArrowUp")
+    expect(editor).to_have_value("The fery leaves")
 
 
 def test_an_emoji_is_written_by_its_name_from_the_keyboard_alone(

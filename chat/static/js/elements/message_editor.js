@@ -2,6 +2,7 @@
 // rules of the composer, Escape cancels.
 
 import { excessOf, showCount } from "../helpers/composer_count.js";
+import { Draft } from "../helpers/drafts.js";
 import { growWithText } from "../helpers/growing_field.js";
 import { focusAgain } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
@@ -13,6 +14,7 @@ export class MessageEditor extends LiveElement {
   #text;
   #message;
   #before; // its text
+  #draft; // what became of that here, should the page go away meanwhile
   #opener; // gets the focus back
 
   prepare() {
@@ -23,7 +25,10 @@ export class MessageEditor extends LiveElement {
     });
     this.addEventListener("keydown", (event) => this.#press(event));
     this.querySelector(".message-editor-cancel").addEventListener("click", () => this.#close());
-    this.#text.addEventListener("input", () => this.#note());
+    this.#text.addEventListener("input", () => {
+      this.#draft.keep(this.#text.value);
+      this.#note();
+    });
     listenToWriting(this.#text);
     this.#text.addEventListener("paste", (event) => this.#pasteFiles(event));
   }
@@ -35,8 +40,11 @@ export class MessageEditor extends LiveElement {
     this.#row.classList.add("message-editing");
     this.#text.focus();
     const whole = await this.#timeline.whole(message);
+    if (!this.#row) return; // cancelled meanwhile
     if (!whole) return this.#close();
-    this.#before = this.#text.value = whole.body;
+    this.#before = whole.body;
+    this.#draft = new Draft(document.querySelector("#main").dataset.me, message.id);
+    this.#text.value = this.#draft.text || whole.body;
     this.#text.readOnly = false;
     this.#note();
     this.#text.setSelectionRange(this.#text.value.length, this.#text.value.length);
@@ -103,6 +111,7 @@ export class MessageEditor extends LiveElement {
   #close() {
     const row = this.#row;
     const hadFocus = this.contains(document.activeElement);
+    this.#draft?.keep("");
     row.classList.remove("message-editing");
     this.remove();
     // a message's own buttons are shown under the pointer only

@@ -3,7 +3,7 @@
 const NEAR = 0.9; // of the limit
 
 export function showCount(count, text, longest) {
-  const length = lengthOf(text);
+  const length = lengthOf(text.trimEnd());
   count.hidden = length < NEAR * longest;
   if (count.hidden) return;
   const left = longest - length;

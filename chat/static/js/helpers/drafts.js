@@ -1,12 +1,14 @@
-// Drafts of one person by room, on this device, until they are sent or the person signs out.
+// Drafts of one person by room, and of their edits by message, on this device: until they are sent, or
+// the person signs out.
 
 const PREFIX = "chat.draft";
 
 export class Draft {
   #key;
 
-  constructor(me, roomId) {
-    this.#key = `${PREFIX}.${me}.${roomId}`;
+  // `id`: of a room or a message.
+  constructor(me, id) {
+    this.#key = `${PREFIX}.${me}.${id}`;
   }
 
   get text() {
