@@ -11,6 +11,7 @@ from chat.utils.text import LONGEST_EXCERPT
 
 # at most, between two messages of one author that share one name
 BELONGS_TOGETHER = timedelta(minutes=5)
+MOST_TOGETHER = 10  # messages that share one name: then the name is shown again
 # Size of a picture in a message. utils/decoding/ makes previews in the same proportions.
 MOST_WIDTH = 384  # px
 MOST_HEIGHT = 320  # px
@@ -21,6 +22,7 @@ COLOURS = 8  # of the circles with initials; the stylesheet defines as many
 
 MEASURES = {
     "belongsTogether": BELONGS_TOGETHER // timedelta(milliseconds=1),
+    "mostTogether": MOST_TOGETHER,
     "longestExcerpt": LONGEST_EXCERPT,
     "mostWidth": MOST_WIDTH,
     "mostHeight": MOST_HEIGHT,

@@ -6,18 +6,18 @@ import { outbox } from "../models/my_outbox.js";
 import { people } from "../models/people.js";
 import { standings } from "../models/my_standings.js";
 import { getJson } from "../helpers/api.js";
+import { EndlessList } from "../helpers/endless_list.js";
 import { HistoryPages } from "../helpers/history_pages.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { MessageList } from "../helpers/message_list.js";
 import { showPerson } from "../helpers/message_view.js";
-import { replaceAddress } from "../helpers/navigation.js";
 import { timelineOf } from "../helpers/page_timeline.js";
 import { ReadingPosition } from "../helpers/reading_position.js";
 import { RovingTabindex } from "../helpers/roving_tabindex.js";
 import { ScrollPosition } from "../helpers/scroll_position.js";
+import { UnreadBar } from "../helpers/unread_bar.js";
 import { UnsentMessages } from "../helpers/unsent_messages.js";
 
-const NEAR_THE_EDGE = 600; // px from the oldest or newest message at which the next page is fetched
 const NOTICE_LASTS = 6_000; // ms
 
 export class MessageTimeline extends LiveElement {
@@ -25,26 +25,28 @@ export class MessageTimeline extends LiveElement {
   #list;
   #scroll;
   #reading;
-  #pages;
   #unsent;
   #tabindex;
+  #endless;
+  #bar;
   #noticeTimer;
   #isMissingInHello = false; // the last hello did not contain this room
 
   prepare() {
     const messages = this.querySelector(".messages");
     const isPresent = () => this.#timeline.isPresent;
-    this.#scroll = new ScrollPosition(this.querySelector(".timeline-scroll"), messages, isPresent);
     this.#timeline = timelineOf(this);
+    this.#scroll = new ScrollPosition(this.querySelector(".timeline-scroll"), messages, isPresent);
     this.#list = new MessageList(this, (id) => this.#timeline.find(id));
     this.#reading = new ReadingPosition(this, this.#timeline, this.#list, this.#scroll);
-    this.#pages = new HistoryPages(this, this.#timeline, this.#list);
     this.#unsent = new UnsentMessages(this, this.#list);
-    this.#list.joinAll();
-    this.#listenToOwnParts();
     this.#tabindex = new RovingTabindex(messages);
+    this.#endless = new EndlessList(this, this.#parts);
+    this.#bar = new UnreadBar(this, this.#parts);
+    this.#list.joinAll();
     this.#unsent.showAll();
-    if (!this.#openWhereAsked() && this.#timeline.isPresent) this.#scroll.goToTheEnd();
+    this.#open();
+    this.#listenToOwnParts();
   }
 
   enter() {
@@ -53,13 +55,17 @@ export class MessageTimeline extends LiveElement {
     if (connection.isOpen) this.#catchUp();
   }
 
+  leave() {
+    this.#reading.leave();
+  }
+
   // Names, days and one's role may have changed meanwhile.
   comeBack() {
     this.#list.joinAll();
     for (const person of this.#list.authors) showPerson(this.querySelector(".messages"), person);
     this.#unsent.showAll();
     standings.ask(this.dataset.roomId);
-    if (!this.#openWhereAsked()) this.#scroll.comeBack();
+    if (!this.#openWhereAsked()) this.#scroll.restore();
   }
 
   get timeline() {
@@ -116,14 +122,9 @@ export class MessageTimeline extends LiveElement {
     this.#noticeTimer = setTimeout(() => (notice.hidden = true), NOTICE_LASTS);
   }
 
-  // From a page of the past to the newest messages. Sending a message does so, too.
-  async goToThePresent() {
-    this.#reading.isKeptUnread = false;
-    try {
-      if (!this.#timeline.isPresent) await this.#showPresent();
-    } finally {
-      this.#scroll.goToTheEnd(); // unsent messages are there, should the present not come
-    }
+  // Shows the newest messages. Sending a message does so, too.
+  goToThePresent() {
+    return this.#endless.goToThePresent();
   }
 
   async #attempt(action) {
@@ -136,11 +137,25 @@ export class MessageTimeline extends LiveElement {
     }
   }
 
-  // Goes to the message that the address names. Returns whether it is here.
+  // At the message that the address names, at the first new one, or at the end.
+  #open() {
+    if (this.#openWhereAsked()) return;
+    this.#showFirstNew();
+  }
+
+  // Returns whether the message that the address names is here.
   #openWhereAsked() {
     const wanted = location.hash.startsWith("#message-") && this.querySelector(location.hash);
     if (wanted) this.#scroll.goTo(wanted);
     return Boolean(wanted);
+  }
+
+  // Where what is new does not fit, its beginning is shown.
+  #showFirstNew() {
+    const { firstNew } = this.#reading;
+    if (this.#timeline.isPresent) this.#scroll.goToTheEnd();
+    const isShort = this.#timeline.isPresent && firstNew && !this.#scroll.isAbove(firstNew);
+    if (firstNew && !isShort) this.#scroll.goToBelow(firstNew);
   }
 
   #listenToServer() {
@@ -167,28 +182,24 @@ export class MessageTimeline extends LiveElement {
     this.listen(people, "change", (person) => showPerson(messages, person));
     this.listen(attention, "look", () => this.#reading.markRead());
     this.listen(document, "day", () => this.#list.joinAll());
+    document.addEventListener("keydown", (event) => this.#press(event), {
+      signal: this.staySignal,
+    });
   }
 
   #listenToOwnParts() {
     this.#timeline.addEventListener("message", ({ detail }) => this.#show(detail));
     this.#timeline.addEventListener("restart", () => location.reload());
-    const onLink = (selector, action) =>
-      this.querySelector(selector).addEventListener("click", (event) => {
-        event.preventDefault();
-        action(event.target);
-      });
-    onLink(".timeline-earlier", () => this.#showMore(this.#pages.fetchEarlier()));
-    onLink(".timeline-later", () => this.#showMore(this.#pages.fetchLater()));
-    onLink(".timeline-newest", (link) => this.#jumpToLatest(link));
     this.querySelector(".messages").addEventListener("click", (event) => this.#choose(event));
     this.#scroll.addEventListener("move", () => this.#follow());
+    this.addEventListener("read", () => this.#showUnread());
+    this.#follow();
   }
 
-  // The page opened while the connection was open: no hello follows.
+  // The page came while the connection was open: no hello follows.
   async #catchUp() {
-    this.#reading.noteGreeting();
-    await this.#timeline.refresh();
-    this.#reading.markRead();
+    this.#reading.beginToComeBack();
+    await this.#showMissed(() => this.#timeline.refresh());
   }
 
   // After a hello without this room, and when the page came back.
@@ -203,8 +214,17 @@ export class MessageTimeline extends LiveElement {
     this.#isMissingInHello = false;
     this.#allow(room);
     this.#reading.beginToCatchUp(headSeq, readSeq);
-    await this.#timeline.reach(headSeq);
+    await this.#showMissed(() => this.#timeline.reach(headSeq));
+  }
+
+  // What was missed may be more than fits: then its beginning is shown.
+  async #showMissed(fetch) {
+    const { firstNew: before } = this.#reading;
+    const wasAtTheEnd = this.#scroll.isAtTheEnd;
+    await fetch();
     this.#reading.endCatchUp();
+    if (wasAtTheEnd && this.#reading.firstNew !== before) this.#showFirstNew();
+    this.#showUnread();
   }
 
   // One's role decides what one may do here, and it may have changed.
@@ -218,13 +238,13 @@ export class MessageTimeline extends LiveElement {
   #show(message) {
     const existing = this.#list.elementOf(message) ?? this.#list.unsentElementOf(message);
     if (!existing) this.#reading.noteArrival(message);
-    const element = this.#list.show(message, existing ?? this.#list.copy());
+    this.#list.show(message, existing ?? this.#list.copy());
     if (!existing) this.#reading.placeNewLine();
     this.#tabindex.rest();
     this.#list.showInReplies(message);
-    const isNewest = !existing && !element.nextElementSibling?.dataset.seq;
-    if (isNewest && !this.#scroll.isAtTheEnd) this.querySelector(".timeline-newest").hidden = false;
+    if (!existing) this.#endless.forgetFarAbove();
     this.#reading.markRead();
+    this.#showUnread();
   }
 
   #acknowledge(message) {
@@ -246,35 +266,32 @@ export class MessageTimeline extends LiveElement {
   }
 
   #follow() {
-    const { distanceToTheBeginning, distanceToTheEnd } = this.#scroll;
-    if (distanceToTheBeginning < NEAR_THE_EDGE) this.#showMore(this.#pages.fetchEarlier());
-    if (distanceToTheEnd < NEAR_THE_EDGE) this.#showMore(this.#pages.fetchLater());
-    if (!this.#scroll.isAtTheEnd || !this.#timeline.isPresent) return;
-    this.querySelector(".timeline-newest").hidden = true;
+    this.#endless.follow();
     this.#reading.markRead();
+    this.#bar.show();
   }
 
-  // `fetching` resolves to whether more messages are shown then.
-  async #showMore(fetching) {
-    if (!(await fetching)) return;
-    this.#reading.placeNewLine();
-    this.#reading.markRead();
+  #showUnread() {
+    this.#endless.showLink();
+    this.#bar.show();
   }
 
-  async #showPresent() {
-    await this.#pages.fetchPresent();
-    this.#unsent.removeSent();
-    this.#reading.placeNewLine();
-    this.#tabindex.rest();
-    replaceAddress(`/rooms/${this.dataset.roomId}`);
+  // Escape, where nothing else wants it.
+  #press({ key, defaultPrevented }) {
+    const isBusy = defaultPrevented || document.querySelector("dialog[open], :popover-open");
+    if (key === "Escape" && this.#bar.isShown && !isBusy) this.#bar.markRead();
   }
 
-  async #jumpToLatest(link) {
-    try {
-      await this.goToThePresent();
-      this.querySelector(".timeline-scroll").focus({ preventScroll: true }); // the link is gone
-    } catch {
-      location.assign(link.href); // the browser says why not
-    }
+  get #parts() {
+    return {
+      timeline: this.#timeline,
+      list: this.#list,
+      pages: new HistoryPages(this, this.#timeline, this.#list),
+      scroll: this.#scroll,
+      reading: this.#reading,
+      unsent: this.#unsent,
+      tabindex: this.#tabindex,
+      goToThePresent: () => this.goToThePresent(),
+    };
   }
 }

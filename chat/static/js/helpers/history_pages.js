@@ -46,6 +46,26 @@ export class HistoryPages {
     }
   }
 
+  // Leaves out the oldest messages beyond `most`; scrolling up fetches them again.
+  forgetEarliest(most) {
+    const elements = this.#list.elements.filter(({ dataset }) => dataset.seq);
+    if (elements.length <= most) return;
+    const gone = elements.slice(0, elements.length - most);
+    for (const element of gone) element.remove();
+    this.#timeline.forgetBefore(Number(elements[gone.length].dataset.seq));
+    this.#list.joinAll();
+    this.#showBeginning(true);
+  }
+
+  // Likewise the newest: then this is a page of the past.
+  forgetLatest(most) {
+    const elements = this.#list.elements.filter(({ dataset }) => dataset.seq);
+    if (elements.length <= most) return;
+    for (const element of elements.slice(most)) element.remove();
+    this.#timeline.forgetAfter(Number(elements[most - 1].dataset.seq));
+    this.#showEnd(true);
+  }
+
   // Where it fails, the link stays, and scrolling asks again.
   async #try(action) {
     this.#setFetching(true);
@@ -107,7 +127,6 @@ export class HistoryPages {
   #showEnd(hasAfter) {
     this.#element.dataset.hasAfter = hasAfter;
     this.#showLink(this.#element.querySelector(".timeline-later").parentElement, hasAfter);
-    this.#element.querySelector(".timeline-newest").hidden = !hasAfter;
   }
 
   #showLink(line, isShown) {

@@ -16,6 +16,7 @@ export class LiveElement extends HTMLElement {
 
   disconnectedCallback() {
     this.#stay.abort();
+    this.leave();
   }
 
   // Listens to its own parts. Runs once.
@@ -23,6 +24,9 @@ export class LiveElement extends HTMLElement {
 
   // Listens outside of itself. Runs whenever it comes on a page.
   enter() {}
+
+  // Ends what it does on the page.
+  leave() {}
 
   // Learns what it missed while it was on no page. Runs after `enter`, from the second time on.
   comeBack() {}

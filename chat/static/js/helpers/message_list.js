@@ -85,6 +85,12 @@ export class MessageList {
     for (const link of links) showReply(link.closest(".message"), message, room);
   }
 
+  // The seq of the newest message; undefined where there is none.
+  get lastSeq() {
+    const last = this.elements.findLast(({ dataset }) => dataset.seq);
+    return last && Number(last.dataset.seq);
+  }
+
   append(element) {
     this.#list.append(element);
   }

@@ -9,11 +9,11 @@ const CATCH_UP = 500; // entries asked for at once
 
 // The Timeline of an element `message-timeline`.
 export function timelineOf(element) {
-  const { roomId: room_id, headSeq, hasBefore, hasAfter } = element.dataset;
+  const { roomId: room_id, headSeq, firstSeq, hasBefore, hasAfter } = element.dataset;
   const messages = [...element.querySelectorAll(".messages > .message")].map(messageIn);
   const lastSeq = Number(headSeq);
   const timeline = new Timeline({
-    firstSeq: hasBefore === "true" ? (messages[0]?.seq ?? lastSeq + 1) : 0,
+    firstSeq: hasBefore === "true" ? Number(firstSeq) : 0,
     untilSeq: hasAfter === "true" ? (messages.at(-1)?.seq ?? 0) : Infinity,
     lastSeq,
     askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),

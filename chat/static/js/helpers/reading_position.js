@@ -1,4 +1,5 @@
 // How far somebody has read in a room, and the line "New" above the first message that is new to them.
+// Read is what was in sight while somebody looked.
 
 import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
@@ -9,13 +10,14 @@ const READ_AFTER = 300; // ms
 export class ReadingPosition {
   // After "Mark unread from here" only opening the room again, or writing in it, reads it.
   isKeptUnread = false;
+  hasPassedLine = false; // the line was in sight, or below: what comes before it was seen
   #element;
   #timeline;
   #list;
   #scroll;
   #timer;
   #wasGreeted = false; // there was a hello before
-  #isMissed = false; // what arrives now was posted while the connection was dead
+  #isMissed = false; // what arrives now was posted while nobody could see it
   #newAfter; // seq of the last message that was read when the line was drawn
 
   // `element` is the timeline on the page, `timeline` what it knows, `list` its MessageList,
@@ -25,24 +27,50 @@ export class ReadingPosition {
     this.#timeline = timeline;
     this.#list = list;
     this.#scroll = scroll;
-    this.#newAfter = this.#readSeq || Infinity; // on a first visit nothing is new
+    this.#newAfter = this.readSeq || Infinity; // on a first visit nothing is new
+  }
+
+  get readSeq() {
+    return Number(this.#element.dataset.readSeq);
+  }
+
+  // The first message that is new, or null. It stays until another one is drawn.
+  get firstNew() {
+    return this.#line?.closest(".message") ?? null;
   }
 
   // Whether what arrives is read as it arrives.
   get isReading() {
-    const isSeen = this.#element.isConnected && this.#scroll.isAtTheEnd && attention.isLooking;
-    return isSeen && this.#timeline.isPresent && !this.isKeptUnread;
+    return this.#isLooking && this.#scroll.isAtTheEnd && this.#timeline.isPresent;
   }
 
-  // The connection was open before the room was.
-  noteGreeting() {
-    this.#wasGreeted = true;
+  // The new messages of others that are shown and not read.
+  get unread() {
+    return this.#list.elements.filter((each) => this.#isOthers(each, this.readSeq));
   }
 
+  // How many there are, also of those that are not fetched.
+  get unreadCount() {
+    return this.#timeline.isPresent ? this.unread.length : Number(this.#element.dataset.unread);
+  }
+
+  // Those below the line.
+  get newCount() {
+    return this.#list.elements.filter((each) => this.#isOthers(each, this.#newAfter)).length;
+  }
+
+  // Soon, if somebody still looks then.
   markRead() {
     clearTimeout(this.#timer);
-    if (!this.isReading || !connection.isOpen) return;
-    this.#timer = setTimeout(() => this.#sendRead(), READ_AFTER);
+    if (!this.#isLooking || !connection.isOpen) return;
+    if (this.firstNew && !this.#scroll.isAbove(this.firstNew)) this.hasPassedLine = true;
+    this.#timer = setTimeout(() => this.#sendRead(this.#seenSeq), READ_AFTER);
+  }
+
+  // Everything, seen or not.
+  markAllRead() {
+    this.isKeptUnread = false;
+    this.#sendRead(this.#timeline.lastSeq);
   }
 
   async markUnread(seq) {
@@ -58,69 +86,103 @@ export class ReadingPosition {
   // Events of two devices may arrive in the other order: only "mark unread" takes the position back.
   noteRead({ room_id: roomId, user_id: reader, seq, goes_back: goesBack = false }) {
     const isMine = roomId === this.#element.dataset.roomId && reader === this.#list.me;
-    if (isMine && (goesBack || seq > this.#readSeq)) this.#setReadSeq(seq, goesBack);
+    if (isMine && (goesBack || seq > this.readSeq)) this.#setReadSeq(seq, goesBack);
   }
 
   // The connection is open again: what was posted meanwhile comes next.
   beginToCatchUp(headSeq, readSeq) {
-    this.#setReadSeq(readSeq, readSeq < this.#readSeq); // another device may have marked it unread
+    this.#setReadSeq(readSeq, readSeq < this.readSeq); // another device may have marked it unread
     this.#isMissed = this.#wasGreeted && headSeq > this.#timeline.lastSeq;
     this.#wasGreeted = true;
-    if (this.#isMissed) this.#newAfter = this.isReading ? this.#timeline.lastSeq : readSeq;
+    if (this.#isMissed) this.#drawAfter(this.isReading ? this.#timeline.lastSeq : readSeq);
+  }
+
+  // The page comes while the connection is open: what was posted meanwhile comes next.
+  beginToComeBack() {
+    this.#isMissed = this.#wasGreeted;
+    this.#wasGreeted = true;
+  }
+
+  // The next visit reads again, and draws a line of its own.
+  leave() {
+    clearTimeout(this.#timer);
+    this.isKeptUnread = false;
+    this.#drawAfter(this.readSeq);
   }
 
   endCatchUp() {
     this.#isMissed = false;
+    this.placeNewLine();
     this.markRead();
   }
 
   // What arrives while nobody looks is new, and what was posted while the connection was dead.
   noteArrival({ seq }) {
     if (this.#isMissed) return;
-    if (!this.isReading) this.#newAfter = this.#readSeq;
-    else if (!this.#line) this.#newAfter = seq;
+    if (!this.isReading) this.#drawAfter(this.readSeq);
+    else if (!this.#line) this.#drawAfter(seq);
   }
 
   // Above the first message that nobody had read when it arrived.
   placeNewLine() {
-    const before = this.#line?.closest(".message");
-    const first = this.#firstNew();
+    const before = this.firstNew;
+    const first = this.#findFirstNew();
     if (before === first) return;
     if (before) this.#showLine(before, false);
     if (first) this.#showLine(first, true);
   }
 
-  get #readSeq() {
-    return Number(this.#element.dataset.readSeq);
+  get #isLooking() {
+    return this.#element.isConnected && attention.isLooking && !this.isKeptUnread;
   }
 
   get #line() {
     return this.#element.querySelector(".message-new:not([hidden])");
   }
 
-  // Marked unread, scrolled away or hidden meanwhile: nothing is sent.
-  #sendRead() {
-    if (!this.isReading) return;
-    const seq = this.#timeline.lastSeq;
-    if (seq <= this.#readSeq) return; // another tab was quicker
+  // At the end everything was seen; before it, what is in sight, if nothing new above was left out.
+  get #seenSeq() {
+    if (this.isReading) return this.#timeline.lastSeq;
+    const isAll = this.#timeline.firstSeq <= this.readSeq + 1 && this.hasPassedLine;
+    if (!this.#isLooking || !isAll) return 0;
+    return Number(this.#scroll.lastInSight?.dataset.seq ?? 0);
+  }
+
+  #isOthers({ dataset }, after) {
+    return Number(dataset.seq) > after && dataset.authorId !== this.#list.me;
+  }
+
+  #drawAfter(seq) {
+    if (seq !== this.#newAfter) this.hasPassedLine = false;
+    this.#newAfter = seq;
+  }
+
+  // The next message or visit sends it again if it does not arrive.
+  async #sendRead(seq) {
+    if (seq <= this.readSeq) return; // another tab was quicker
     const payload = { room_id: this.#element.dataset.roomId, seq, forward_only: true };
-    connection.send("room:read", payload).catch(() => {}); // the next message or visit sends it again
+    try {
+      const { read_seq: readSeq, unread } = await connection.send("room:read", payload);
+      this.#element.dataset.unread = unread;
+      this.#setReadSeq(Math.max(readSeq, this.readSeq), false);
+    } catch (error) {
+      console.warn(error.message);
+    }
   }
 
   #setReadSeq(seq, goesBack) {
     this.#element.dataset.readSeq = seq;
+    this.#element.dispatchEvent(new Event("read"));
     if (!goesBack) return;
     this.isKeptUnread = true;
-    this.#newAfter = seq;
+    this.#drawAfter(seq);
     this.placeNewLine();
   }
 
-  // Undefined where there is none, or where it is not fetched yet.
-  #firstNew() {
-    if (this.#timeline.firstSeq > this.#newAfter) return undefined;
-    const isNew = ({ dataset }) =>
-      Number(dataset.seq) > this.#newAfter && dataset.authorId !== this.#list.me;
-    return this.#list.elements.find(isNew);
+  // Null where there is none, or where it is not fetched yet.
+  #findFirstNew() {
+    if (this.#timeline.firstSeq > this.#newAfter + 1) return null;
+    return this.#list.elements.find((each) => this.#isOthers(each, this.#newAfter)) ?? null;
   }
 
   #showLine(message, isShown) {

@@ -56,8 +56,35 @@ export class ScrollPosition extends EventTarget {
     this.#note();
   }
 
-  // An element that was off the page has forgotten how far it was scrolled.
-  comeBack() {
+  // So that what comes before `element` is a quarter of what is seen.
+  goToBelow(element) {
+    this.#scroll.scrollTop += this.#placeOf(element) - this.#scroll.clientHeight / 4;
+    this.#note();
+  }
+
+  isAbove(element) {
+    return this.#placeOf(element) < 0;
+  }
+
+  isBelow(element) {
+    return this.#placeOf(element) > this.#scroll.clientHeight;
+  }
+
+  // Whether what follows fills more than another screen.
+  get isFarFromTheEnd() {
+    return this.distanceToTheEnd > this.#scroll.clientHeight;
+  }
+
+  // The last item of which the end is in sight.
+  get lastInSight() {
+    const { height, top } = this.#scroll.getBoundingClientRect();
+    const endOf = (item) => item.getBoundingClientRect().bottom - top;
+    return this.#list.children[this.#search((item) => endOf(item) <= height + CUT) - 1] ?? null;
+  }
+
+  // Messages came at one end and went at the other, so perhaps the height is what it was; or the
+  // list was off the page and has forgotten how far it was scrolled.
+  restore() {
     this.#restore();
     this.#note();
   }
@@ -105,15 +132,22 @@ export class ScrollPosition extends EventTarget {
   // come and go.
   #firstInSight() {
     const items = this.#list.children;
+    const first = this.#search((item) => this.#placeOf(textOf(item)) < -CUT);
+    const item = items[first] ?? items[first - 1];
+    return item ? textOf(item) : null;
+  }
+
+  // Returns the number of items at the beginning for which isEarly(item) holds.
+  #search(isEarly) {
+    const items = this.#list.children;
     let first = 0;
     let end = items.length;
     while (first < end) {
       const middle = (first + end) >> 1;
-      if (this.#placeOf(textOf(items[middle])) < -CUT) first = middle + 1;
+      if (isEarly(items[middle])) first = middle + 1;
       else end = middle;
     }
-    const item = items[first] ?? items[first - 1];
-    return item ? textOf(item) : null;
+    return first;
   }
 }
 

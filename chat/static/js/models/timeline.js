@@ -88,6 +88,22 @@ export class Timeline extends EventTarget {
     return [...messages.map((message) => this.#newest(message)), ...arrived];
   }
 
+  // The messages before `seq` are not shown any more; scrolling up fetches them again.
+  forgetBefore(seq) {
+    this.#firstSeq = seq;
+    this.#forget((message) => message.seq < seq);
+  }
+
+  // Likewise those after `seq`: then this is a page of the past.
+  forgetAfter(seq) {
+    this.#untilSeq = seq;
+    this.#forget((message) => message.seq > seq);
+  }
+
+  #forget(isOver) {
+    for (const [id, message] of this.#messages) if (isOver(message)) this.#messages.delete(id);
+  }
+
   #postedAfter(seq) {
     return [...this.#messages.values()]
       .filter((message) => message.seq > seq)

@@ -1,0 +1,169 @@
+"""Make the page of a room: which messages it shows, how they stand together, what is new."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from flask import g, render_template, request
+
+from chat import extensions
+from chat.controllers import messages, people, readings, receipts
+from chat.controllers import rooms as verbs
+from chat.models.membership import Membership
+from chat.models.message.bounds import FEW_BYTES
+from chat.models.message.paged import Page
+from chat.routes import cookies
+from chat.routes.pages import fragments
+from chat.routes.pages.faces import faces_in
+from chat.routes.pages.forms import read_query
+from chat.routes.pages.measures import BELONGS_TOGETHER, MOST_TOGETHER
+from chat.routes.pages.messages import around_messages
+from chat.routes.pages.times import is_same_day
+from chat.schemas.message_inputs import PageQuery
+from chat.schemas.messages import show_message, show_page
+from chat.schemas.readings import show_receipts
+from chat.schemas.rooms import show_room
+from chat.schemas.users import show_user
+from chat.utils.errors import ChatError, NotFound
+
+READ_ABOVE = 10  # entries of the log before the first unread message, to go on from
+CURSORS = {"before", "after", "around"}
+
+Arranged = tuple[dict[str, Any], bool, bool]
+
+
+def room_page(room_id: str, mistake: ChatError | None = None) -> str:
+    """Return the page of a room; `mistake`: why a message was refused. Raises NotFound."""
+    query = read_query(PageQuery)
+    is_seen = _is_seen()
+    membership = verbs.enter(g.person, room_id) if is_seen else verbs.show(g.person, room_id)
+    reading = readings.show(g.person, room_id)
+    read_seq = reading.read_seq
+    page, first_seq = _page_to_open(room_id, query, read_seq)
+    is_whole = first_seq <= read_seq + 1  # nothing unread is left out
+    if is_seen and is_whole and not cookies.value_of(cookies.ZONE):  # no script notes what is seen
+        _read(room_id, page)
+    room = show_room(membership)
+    shown = show_page(page)
+    first_new = _first_new(shown, read_seq) if is_whole else None
+    return render_template(
+        "rooms/show.html",
+        room=room,
+        faces=faces_in(room, shown["messages"]),
+        page=shown,
+        mistake=mistake,
+        read_seq=read_seq,
+        unread=reading.unread,
+        first_seq=first_seq,
+        first_new=first_new,
+        arranged=_arranged(shown["messages"], first_new),
+        answered=_answered(room_id),
+        **around_messages(membership, shown["messages"]),
+        receipts=_receipts(membership),
+        longest_message=extensions.settings().max_message_chars,
+        form=request.form,
+        client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
+    )
+
+
+def _page_to_open(room_id: str, query: dict[str, int], read_seq: int) -> tuple[Page, int]:
+    """Return the page that was asked for, and the first seq of the log that it covers.
+
+    Without a cursor it has the newest messages or, if it would leave out unread ones, the first of
+    those. On a first visit nothing is unread.
+    """
+    page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
+    if not query.keys() & CURSORS and 0 < read_seq < _first_seq(page) - 1:
+        query = query | {"after": max(0, read_seq - READ_ABOVE)}
+        page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
+    if "after" in query and page.has_before:
+        return page, query["after"] + 1
+    return page, _first_seq(page)
+
+
+def _first_seq(page: Page) -> int:
+    if not page.has_before:
+        return 1
+    return page.messages[0].seq if page.messages else page.head_seq + 1
+
+
+def _read(room_id: str, page: Page) -> None:
+    """Mark what a page shows as read."""
+    last_seq = page.messages[-1].seq if page.has_after else page.head_seq
+    readings.read_up_to(g.person, room_id, last_seq)
+
+
+def _receipts(membership: Membership) -> dict[str, Any] | None:
+    """Return how far others have read and their UserViews, or None where that is not shown."""
+    room_id = membership.room.id
+    if not receipts.are_shown(g.person, room_id):
+        return None
+    seqs = receipts.show(g.person, str(room_id))
+    return show_receipts(seqs) | {"people": [show_user(user) for user in people.find_many(seqs)]}
+
+
+def _is_seen() -> bool:
+    """Return whether a person sees the page.
+
+    Nobody sees it for a HEAD request or a prefetch, or when a page of another site leads here.
+    """
+    if fragments.is_prefetch():
+        return False
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Site") != "cross-site"
+
+
+def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
+    """Return the seq of the message below the line "New", if that is on the page."""
+    shown = page["messages"]
+    if not read_seq:
+        return None
+    return next(
+        (
+            message["seq"]
+            for message in shown
+            if message["seq"] > read_seq and message["author"]["id"] != str(g.person.id)
+        ),
+        None,
+    )
+
+
+def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
+    """Return each message, whether it shares the name above it, and whether it begins a day.
+
+    neighbours.js computes the same.
+    """
+    arranged: list[Arranged] = []
+    before: dict[str, Any] = {}
+    together = 0  # messages below the last name
+    for message in messages:
+        begins_day = not before or not is_same_day(before["created_at"], message["created_at"])
+        stands_alone = begins_day or message["reply_to"] or message["seq"] == first_new
+        is_full = together >= MOST_TOGETHER
+        continues = not (stands_alone or is_full) and _belong_together(before, message)
+        together = together + 1 if continues else 1
+        arranged.append((message, continues, begins_day))
+        before = message
+    return arranged
+
+
+def _belong_together(before: dict[str, Any], message: dict[str, Any]) -> bool:
+    if before["author"]["id"] != message["author"]["id"]:
+        return False
+    then = datetime.fromisoformat(before["created_at"])
+    return datetime.fromisoformat(message["created_at"]) - then < BELONGS_TOGETHER
+
+
+def _answered(room_id: str) -> dict[str, Any] | None:
+    """Return the message to reply to, without JavaScript."""
+    wanted = request.form.get("reply_to_id") or request.args.get("reply_to", "")
+    if not wanted:
+        return None
+    try:
+        message = show_message(messages.show(g.person, wanted))
+    except NotFound:
+        return None
+    if message["room_id"] != room_id or message["deleted_at"]:
+        return None
+    return message

@@ -1,0 +1,102 @@
+// Fetches earlier and later messages as the reader comes near them, lets go of those far away, and
+// leads to the newest ones.
+
+import { replaceAddress } from "./navigation.js";
+
+const NEAR_THE_EDGE = 600; // px from the oldest or newest message at which the next page is fetched
+const MOST = 300; // messages in the page, so that typing stays quick however far somebody scrolls
+
+export class EndlessList {
+  #element;
+  #parts;
+  #link;
+
+  // `element` is the timeline on the page; `parts` are its {timeline, list, pages, scroll, reading,
+  // unsent, tabindex}.
+  constructor(element, parts) {
+    this.#element = element;
+    this.#parts = parts;
+    this.#link = element.querySelector(".timeline-newest");
+    const onLink = (selector, action) =>
+      element.querySelector(selector).addEventListener("click", (event) => {
+        event.preventDefault();
+        action();
+      });
+    onLink(".timeline-earlier", () => this.#showEarlier());
+    onLink(".timeline-later", () => this.#showLater());
+    onLink(".timeline-newest", () => this.#jumpToLatest());
+  }
+
+  // The reader has scrolled, or the list has changed.
+  follow() {
+    const { scroll } = this.#parts;
+    if (scroll.distanceToTheBeginning < NEAR_THE_EDGE) this.#showEarlier();
+    if (scroll.distanceToTheEnd < NEAR_THE_EDGE) this.#showLater();
+    this.showLink();
+  }
+
+  // With the number of unread messages, when the newest ones are far, or not fetched.
+  showLink() {
+    const { timeline, scroll, reading } = this.#parts;
+    const { unreadCount } = reading;
+    const isNear = scroll.isAtTheEnd || !(unreadCount || scroll.isFarFromTheEnd);
+    this.#link.hidden = timeline.isPresent && isNear;
+    const count = this.#link.querySelector(".timeline-newest-count");
+    count.textContent = unreadCount;
+    count.hidden = !unreadCount;
+  }
+
+  // From a page of the past to the newest messages. Sending a message does so, too.
+  async goToThePresent() {
+    const { timeline, scroll, reading } = this.#parts;
+    reading.isKeptUnread = false;
+    try {
+      if (!timeline.isPresent) await this.#showPresent();
+    } finally {
+      scroll.goToTheEnd(); // unsent messages are there, should the present not come
+    }
+  }
+
+  // At the end of the list what is far above goes.
+  forgetFarAbove() {
+    const { scroll, pages } = this.#parts;
+    if (scroll.isAtTheEnd) pages.forgetEarliest(MOST);
+  }
+
+  async #showEarlier() {
+    const { pages } = this.#parts;
+    if (await pages.fetchEarlier()) this.#settle(() => pages.forgetLatest(MOST));
+  }
+
+  async #showLater() {
+    const { pages } = this.#parts;
+    if (await pages.fetchLater()) this.#settle(() => pages.forgetEarliest(MOST));
+  }
+
+  #settle(forget) {
+    const { scroll, reading } = this.#parts;
+    forget();
+    scroll.restore();
+    reading.placeNewLine();
+    reading.markRead();
+    this.showLink();
+  }
+
+  async #showPresent() {
+    const { pages, unsent, reading, tabindex } = this.#parts;
+    await pages.fetchPresent();
+    unsent.removeSent();
+    reading.placeNewLine();
+    tabindex.rest();
+    replaceAddress(`/rooms/${this.#element.dataset.roomId}`);
+  }
+
+  async #jumpToLatest() {
+    try {
+      await this.goToThePresent();
+      this.#element.querySelector(".timeline-scroll").focus({ preventScroll: true }); // the link is gone
+    } catch {
+      location.assign(this.#link.href); // the browser says why not
+    }
+  }
+}

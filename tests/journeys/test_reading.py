@@ -1,0 +1,129 @@
+"""Read is what was seen: a room opens at the first unread message and is read by reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.helpers.pages import is_live, message
+from tests.helpers.servers import wait_until
+from tests.helpers.world import World
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def room_id(world: World) -> str:
+    """Return a room in which bob has read "number 0" and not the 80 that follow."""
+    room_id = world.room()
+    seq = world.alice.say(room_id, "number 0")["seq"]
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": seq})
+    for number in range(1, 81):
+        world.alice.say(room_id, f"number {number}")
+    return room_id
+
+
+def unread(world: World, room_id: str) -> int:
+    (item,) = world.bob.get(f"/rooms?ids={room_id}").json()["rooms"]
+    return int(item["unread"])
+
+
+def test_a_room_opens_at_the_first_unread_message_and_nothing_else_is_read(
+    opened: Opened, world: World, room_id: str, picture: Callable[[Page, str], None]
+) -> None:
+    page = opened(world.bob)
+    page.goto("/rooms")
+    is_live(page)
+    page.locator(".room-item-link", has_text="Harbour").click()
+    expect(message(page, "number 1")).to_be_in_viewport()
+    expect(message(page, "number 1").locator(".message-new")).to_be_visible()
+    expect(page.locator(".unread-bar-text")).to_contain_text("80 new since")
+    expect(page.get_by_role("link", name="Jump to latest")).to_be_visible()
+    picture(page, "unread")
+    wait_until(lambda: 0 < unread(world, room_id) < 80, "what is in sight is read")
+    assert unread(world, room_id) > 40, "what is below was not seen"
+
+
+def test_scrolling_reads_what_was_in_sight_up_to_the_end(
+    opened: Opened, world: World, room_id: str
+) -> None:
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    expect(message(page, "number 1")).to_be_in_viewport()
+    page.locator(".timeline-scroll").hover()
+    for _ in range(40):
+        page.mouse.wheel(0, 400)
+        page.wait_for_timeout(20)
+    expect(message(page, "number 80")).to_be_in_viewport()
+    wait_until(lambda: unread(world, room_id) == 0, "all is read")
+    expect(page.locator(".unread-bar")).to_be_hidden()
+    expect(page.get_by_role("link", name="Jump to latest")).to_be_hidden()
+
+
+def test_escape_marks_everything_as_read_and_shows_the_newest(
+    opened: Opened, world: World, room_id: str
+) -> None:
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    expect(page.locator(".unread-bar")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(message(page, "number 80")).to_be_in_viewport()
+    expect(page.locator(".unread-bar")).to_be_hidden()
+    wait_until(lambda: unread(world, room_id) == 0, "all is read")
+
+
+def test_a_room_that_comes_back_is_shown_where_what_is_new_begins(
+    opened: Opened, world: World
+) -> None:
+    room_id, other_id = world.room(), world.room(name="Garden")
+    world.alice.say(room_id, "the beginning")
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    page.locator(".room-item-link", has_text="Garden").click()
+    expect(page.locator("main h1")).to_have_text("Garden")
+    for number in range(40):
+        world.alice.say(room_id, f"wave {number}")
+    page.locator(".room-item-link", has_text="Harbour").click()
+    expect(message(page, "wave 0").locator(".message-new")).to_be_visible()
+    expect(message(page, "wave 0")).to_be_in_viewport()
+    expect(message(page, "wave 39")).not_to_be_in_viewport()
+    assert unread(world, room_id) > 0
+    assert other_id in page.content()
+
+
+def test_without_a_script_what_a_page_shows_is_read_page_by_page(
+    opened: Opened, world: World, room_id: str
+) -> None:
+    page = opened(world.bob, java_script_enabled=False)
+    page.goto(f"/rooms/{room_id}")
+    expect(message(page, "number 1").locator(".message-new")).to_be_visible()
+    assert 0 < unread(world, room_id) < 80
+    page.get_by_role("link", name="Later messages").click()
+    assert unread(world, room_id) == 0
+
+
+def test_scrolling_far_leaves_at_most_300_messages_in_the_page_and_nothing_jumps(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    for number in range(450):
+        world.alice.say(room_id, f"number {number}")
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 450})
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    scroll = page.locator(".timeline-scroll")
+    while not page.get_by_text("This is the beginning of Harbour.").is_visible():
+        scroll.evaluate("(scroll) => { scroll.scrollTop = 0; }")
+        page.wait_for_timeout(20)
+    expect(page.locator(".messages > .message")).to_have_count(300)
+    expect(message(page, "number 299")).to_be_attached()
+    page.get_by_role("link", name="Jump to latest").click()
+    expect(message(page, "number 449")).to_be_in_viewport()
+    world.alice.say(room_id, "and now")
+    expect(message(page, "and now")).to_be_in_viewport()
