@@ -366,7 +366,7 @@ def test_what_is_marked_unread_while_it_is_about_to_be_read_stays_unread(
         """async () => {
         document.dispatchEvent(new Event("visibilitychange"));
         await document.querySelector("message-timeline")"""
-        """.markUnread(document.querySelector(".message:last-child"));
+        """.actions.markUnread(document.querySelector(".message:last-child"));
     }"""
     )
     assert world.bob.standing(room_id)["unread"] == 1

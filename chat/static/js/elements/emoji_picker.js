@@ -41,7 +41,7 @@ export class EmojiPicker extends LiveElement {
     this.#open(element.querySelector(".message-more"), {
       label: "React with",
       choose: (emoji) =>
-        timeline.change("message:react", { id: element.dataset.id, emoji, on: true }),
+        timeline.actions.change("message:react", { id: element.dataset.id, emoji, on: true }),
       leave: () => {
         element.classList.remove("message-chosen");
         focusAgain(element);

@@ -39,7 +39,7 @@ export class MessageEditor extends LiveElement {
     this.#opener = opener;
     this.#row.classList.add("message-editing");
     this.#text.focus();
-    const whole = await this.#timeline.whole(message);
+    const whole = await this.#timeline.actions.whole(message);
     if (!this.#row) return; // cancelled meanwhile
     if (!whole) return this.#close();
     this.#before = whole.body;
@@ -98,7 +98,10 @@ export class MessageEditor extends LiveElement {
       return this.#complain("Write something, or delete the message.");
     const excess = excessOf(body, this.#longest);
     if (excess) return this.#complain(excess);
-    if (body === this.#before || (await this.#timeline.change("message:edit", { id, body })))
+    if (
+      body === this.#before ||
+      (await this.#timeline.actions.change("message:edit", { id, body }))
+    )
       this.#close();
   }
 

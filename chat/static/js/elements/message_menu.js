@@ -49,7 +49,7 @@ export class MessageMenu extends LiveElement {
     if (more) this.#open(element, more);
     else if (tool) this.#do(tool.dataset.action, element);
     else
-      this.#timeline.change("message:react", {
+      this.#timeline.actions.change("message:react", {
         id: element.dataset.id,
         emoji: reaction.value,
         on: reaction.name === "on",
@@ -113,11 +113,11 @@ export class MessageMenu extends LiveElement {
       react: () => document.querySelector("emoji-picker").open(element),
       reply: () => this.#hand("reply", element),
       revise: () => this.#hand("revise", element),
-      pin: () => this.#timeline.change("message:pin", { id, on: true }),
-      unpin: () => this.#timeline.change("message:pin", { id, on: false }),
+      pin: () => this.#timeline.actions.change("message:pin", { id, on: true }),
+      unpin: () => this.#timeline.actions.change("message:pin", { id, on: false }),
       copy: () => this.#copy(element),
       versions: () => this.#showVersions(element),
-      unread: () => this.#timeline.markUnread(element),
+      unread: () => this.#timeline.actions.markUnread(element),
       delete: () => this.#askBeforeDeleting(element),
     })[action]();
   }
@@ -133,9 +133,9 @@ export class MessageMenu extends LiveElement {
     const link = location.origin + placeOf(`/rooms/${this.dataset.roomId}`, dataset.seq);
     try {
       await navigator.clipboard.writeText(link);
-      this.#timeline.showNotice("Link copied");
+      this.#timeline.actions.showNotice("Link copied");
     } catch {
-      this.#timeline.showNotice(link); // plain http from another host has no clipboard
+      this.#timeline.actions.showNotice(link); // plain http from another host has no clipboard
     }
   }
 
@@ -147,7 +147,7 @@ export class MessageMenu extends LiveElement {
   #delete() {
     this.#deletion.close();
     focusAgain(this.#message);
-    this.#timeline.change("message:delete", { id: this.#message.dataset.id });
+    this.#timeline.actions.change("message:delete", { id: this.#message.dataset.id });
   }
 
   async #showVersions({ dataset }) {
@@ -158,7 +158,7 @@ export class MessageMenu extends LiveElement {
       );
       this.#versions.showModal();
     } catch {
-      this.#timeline.showNotice(
+      this.#timeline.actions.showNotice(
         "The edit history could not be loaded. Try again when the connection is back.",
       );
     }

@@ -5,10 +5,10 @@ import { attention } from "../models/my_attention.js";
 import { outbox } from "../models/my_outbox.js";
 import { people } from "../models/people.js";
 import { standings } from "../models/my_standings.js";
-import { getJson } from "../helpers/api.js";
 import { EndlessList } from "../helpers/endless_list.js";
 import { HistoryPages } from "../helpers/history_pages.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { MessageActions } from "../helpers/message_actions.js";
 import { MessageList } from "../helpers/message_list.js";
 import { showPerson } from "../helpers/message_view.js";
 import { timelineOf } from "../helpers/page_timeline.js";
@@ -18,8 +18,6 @@ import { ScrollPosition } from "../helpers/scroll_position.js";
 import { UnreadBar } from "../helpers/unread_bar.js";
 import { UnsentMessages } from "../helpers/unsent_messages.js";
 
-const NOTICE_LASTS = 6_000; // ms
-
 export class MessageTimeline extends LiveElement {
   #timeline;
   #list;
@@ -27,9 +25,9 @@ export class MessageTimeline extends LiveElement {
   #reading;
   #unsent;
   #tabindex;
+  #actions;
   #endless;
   #bar;
-  #noticeTimer;
   #isMissingInHello = false; // the last hello did not contain this room
 
   prepare() {
@@ -41,6 +39,7 @@ export class MessageTimeline extends LiveElement {
     this.#reading = new ReadingPosition(this, this.#timeline, this.#list, this.#scroll);
     this.#unsent = new UnsentMessages(this, this.#list);
     this.#tabindex = new RovingTabindex(messages);
+    this.#actions = new MessageActions(this, this.#parts);
     this.#endless = new EndlessList(this, this.#parts);
     this.#bar = new UnreadBar(this, this.#parts);
     this.#list.joinAll();
@@ -68,6 +67,10 @@ export class MessageTimeline extends LiveElement {
     if (!this.#openWhereAsked()) this.#scroll.restore();
   }
 
+  get actions() {
+    return this.#actions;
+  }
+
   get timeline() {
     return this.#timeline;
   }
@@ -90,51 +93,9 @@ export class MessageTimeline extends LiveElement {
     return this.#timeline.find(dataset.id);
   }
 
-  // Resolves to a message with its text as it was typed, or to null when it cannot be fetched now.
-  async whole(message) {
-    if (!message.isPartial) return message;
-    try {
-      return await getJson(`/messages/${message.id}`);
-    } catch {
-      this.showNotice("The message could not be loaded. Try again when the connection is back.");
-      return null;
-    }
-  }
-
-  // Changes a message, and shows the result at once, or why it was refused. Resolves to whether it was done.
-  change(event, payload) {
-    return this.#attempt(async () => {
-      const { message } = await connection.send(event, payload);
-      this.#timeline.acknowledge(message);
-    });
-  }
-
-  markUnread({ dataset }) {
-    return this.#attempt(() => this.#reading.markUnread(Number(dataset.seq)));
-  }
-
-  // A sentence about what somebody just did.
-  showNotice(text) {
-    const notice = this.querySelector(".timeline-notice");
-    notice.textContent = text;
-    notice.hidden = false;
-    clearTimeout(this.#noticeTimer);
-    this.#noticeTimer = setTimeout(() => (notice.hidden = true), NOTICE_LASTS);
-  }
-
   // Shows the newest messages. Sending a message does so, too.
   goToThePresent() {
     return this.#endless.goToThePresent();
-  }
-
-  async #attempt(action) {
-    try {
-      await action();
-      return true;
-    } catch (error) {
-      this.showNotice(error.message);
-      return false;
-    }
   }
 
   // At the message that the address names, at the first new one, or at the end.
@@ -182,9 +143,7 @@ export class MessageTimeline extends LiveElement {
     this.listen(people, "change", (person) => showPerson(messages, person));
     this.listen(attention, "look", () => this.#reading.markRead());
     this.listen(document, "day", () => this.#list.joinAll());
-    document.addEventListener("keydown", (event) => this.#press(event), {
-      signal: this.staySignal,
-    });
+    this.#bar.follow(this.staySignal);
   }
 
   #listenToOwnParts() {
@@ -274,12 +233,6 @@ export class MessageTimeline extends LiveElement {
   #showUnread() {
     this.#endless.showLink();
     this.#bar.show();
-  }
-
-  // Escape, where nothing else wants it.
-  #press({ key, defaultPrevented }) {
-    const isBusy = defaultPrevented || document.querySelector("dialog[open], :popover-open");
-    if (key === "Escape" && this.#bar.isShown && !isBusy) this.#bar.markRead();
   }
 
   get #parts() {

@@ -24,8 +24,13 @@ export class UnreadBar {
     this.#bar.querySelector(".unread-bar-read").addEventListener("click", () => this.markRead());
   }
 
-  get isShown() {
-    return !this.#bar.hidden;
+  // Until the signal comes, Escape marks everything as read where nothing else wants it.
+  follow(signal) {
+    const press = ({ key, defaultPrevented }) => {
+      const isBusy = defaultPrevented || document.querySelector("dialog[open], :popover-open");
+      if (key === "Escape" && !this.#bar.hidden && !isBusy) this.markRead();
+    };
+    document.addEventListener("keydown", press, { signal });
   }
 
   // Marks everything as read, and shows the newest messages if they can be fetched.
