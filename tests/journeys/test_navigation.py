@@ -61,6 +61,7 @@ def test_a_room_is_one_request_away_and_the_connection_stays(
     expect(page.locator(".message-body")).to_have_text(["roses", "tulips"])
     say(page, "lilies")
     expect(page.locator(".message-body")).to_have_text(["roses", "tulips", "lilies"])
+    expect(page.locator(".message-pending")).to_have_count(0)
     assert [message["body"] for message in world.carol.reads(rooms[1])["messages"]][-1] == "lilies"
     assert stays(page)
 
