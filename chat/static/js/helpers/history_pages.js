@@ -48,8 +48,8 @@ export class HistoryPages {
 
   // Leaves out the oldest messages beyond `most`; scrolling up fetches them again.
   forgetEarliest(most) {
-    const elements = this.#list.elements.filter(({ dataset }) => dataset.seq);
-    if (elements.length <= most) return;
+    const elements = this.#removable(most);
+    if (!elements.length) return;
     const gone = elements.slice(0, elements.length - most);
     for (const element of gone) element.remove();
     this.#timeline.forgetBefore(Number(elements[gone.length].dataset.seq));
@@ -59,11 +59,18 @@ export class HistoryPages {
 
   // Likewise the newest: then this is a page of the past.
   forgetLatest(most) {
-    const elements = this.#list.elements.filter(({ dataset }) => dataset.seq);
-    if (elements.length <= most) return;
+    const elements = this.#removable(most);
+    if (!elements.length) return;
     for (const element of elements.slice(most)) element.remove();
     this.#timeline.forgetAfter(Number(elements[most - 1].dataset.seq));
     this.#showEnd(true);
+  }
+
+  // All sent messages, if they are more than `most` and nobody is editing one of them.
+  #removable(most) {
+    const elements = this.#list.elements.filter(({ dataset }) => dataset.seq);
+    const isEdited = elements.some((element) => element.querySelector("message-editor"));
+    return elements.length <= most || isEdited ? [] : elements;
   }
 
   // Where it fails, the link stays, and scrolling asks again.
