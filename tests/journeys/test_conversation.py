@@ -438,13 +438,18 @@ def test_who_is_there_is_shown_beside_direct_messages_and_people(
     alice = live(opened(world.alice), room_id)
     dot = alice.locator(".room-item-direct .presence")
     expect(dot).to_have_attribute("data-status", "offline")
-    bob = live(opened(world.bob), room_id)
+    bob = opened(world.bob)
+    bob.clock.install()
+    live(bob, room_id)
     expect(dot).to_have_attribute("data-status", "online")
     expect(alice.get_by_role("link", name=re.compile(r"\(online\).*Bob"))).to_be_visible()
     bob.evaluate("""() => {
         Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
     }""")
+    bob.clock.fast_forward(4 * 60_000)
+    expect(dot).to_have_attribute("data-status", "online")
+    bob.clock.fast_forward(2 * 60_000)
     expect(dot).to_have_attribute("data-status", "away")
     bob.evaluate(
         """() => {

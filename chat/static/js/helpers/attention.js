@@ -1,10 +1,9 @@
-// Reports to the server whether the person is active on this page: away after a while without input,
-// and soon after it is hidden. A person is away when they are away on all their pages.
+// Reports to the server whether the person is active on this page: away after a while without input.
+// Who works in another tab is not away. A person is away when they are away on all their pages.
 
 import { connection } from "../models/connection.js";
 
-const IDLE_AFTER = 5 * 60_000; // ms without input
-const HIDDEN_AFTER = 3_000; // ms; a person who goes to another page is not away
+const AWAY_AFTER = 5 * 60_000; // ms without input, or since the page was hidden
 const INPUT = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", "focus"];
 
 let status = "online"; // what the server assumes after hello
@@ -19,9 +18,8 @@ export function reportAttention() {
 
 function notice() {
   clearTimeout(timer);
-  const isHidden = document.visibilityState === "hidden";
-  timer = setTimeout(() => become("away"), isHidden ? HIDDEN_AFTER : IDLE_AFTER);
-  if (!isHidden) become("online");
+  timer = setTimeout(() => become("away"), AWAY_AFTER);
+  if (document.visibilityState === "visible") become("online");
 }
 
 function become(next) {
