@@ -324,7 +324,7 @@ def rows_of(page: str) -> str:
     return page.partition("<main")[2]
 
 
-def test_looking_at_a_room_reads_it_and_looking_at_its_past_does_not(
+def test_without_scripts_a_page_of_a_room_reads_what_it_shows_and_no_more(
     world: World, bob: Browser
 ) -> None:
     room_id = world.room()
@@ -332,9 +332,12 @@ def test_looking_at_a_room_reads_it_and_looking_at_its_past_does_not(
         world.alice.say(room_id, f"number {i}")
     assert 'data-unread="60"' in bob.get("/rooms").text
     assert "number 3<" in bob.get(f"/rooms/{room_id}?before=10").text
-    assert world.bob.standing(room_id)["unread"] == 60
-    newest = bob.get(f"/rooms/{room_id}")
-    assert "Earlier messages" in newest.text
+    assert world.bob.standing(room_id)["unread"] == 51
+    assert "number 59<" in bob.get(f"/rooms/{room_id}?before=61").text
+    assert world.bob.standing(room_id)["unread"] == 51, "some between were not shown"
+    assert "number 9<" in bob.get(f"/rooms/{room_id}").text, "it opens at the first unread one"
+    assert world.bob.standing(room_id)["unread"] == 10
+    assert "number 59<" in bob.get(f"/rooms/{room_id}?after=50").text
     assert world.bob.standing(room_id)["unread"] == 0
 
 

@@ -84,27 +84,27 @@ export class ScrollPosition extends EventTarget {
 
   // Messages came at one end and went at the other, so perhaps the height is what it was; or the
   // list was off the page and has forgotten how far it was scrolled.
-  restore() {
-    this.#restore();
-    this.#note();
-  }
-
+  //
   // When the list changed, the browser may have scrolled, too, because the list was too short for a
   // moment. Only what the person scrolled meanwhile is added; scrolling up leaves the end.
-  #settle() {
-    if (!this.#hasChanged) return this.#note();
+  restore() {
     const isByHand = performance.now() - this.#handledAt < BY_HAND;
     const step = isByHand ? this.#scroll.scrollTop - this.#top : 0;
-    this.#restore();
+    this.#followAnchor();
     this.#scroll.scrollTop += step;
     this.#note(step < 0 ? 1 : NEAR_THE_END);
+  }
+
+  #settle() {
+    if (this.#hasChanged) this.restore();
+    else this.#note();
   }
 
   get #hasChanged() {
     return this.#scroll.scrollHeight !== this.#height || this.#scroll.clientHeight !== this.#room;
   }
 
-  #restore() {
+  #followAnchor() {
     if (this.#isAtTheEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
     else this.#scroll.scrollTop += this.#shift;
   }
