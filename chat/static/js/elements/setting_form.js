@@ -23,8 +23,8 @@ export class SettingForm extends LiveElement {
 
   enter() {
     const { path } = this.dataset;
-    if (path === PREFERENCES)
-      this.listen(connection, "preferences:updated", ({ preferences }) => this.#show(preferences));
+    for (const name of path === PREFERENCES ? ["hello", "preferences:updated"] : [])
+      this.listen(connection, name, ({ preferences }) => this.#show(preferences));
     this.listen(connection, "room:updated", ({ room: { id, notifications: level } }) => {
       if (path === `/rooms/${id}/notifications`) this.#show({ level });
     });
