@@ -13,6 +13,10 @@ from tests.journeys.conftest import Opened
 
 Picture = Callable[[Page, str], None]
 GROUND = "getComputedStyle(document.body).backgroundColor"
+# the colours of the browser's own bar, of which one applies
+BAR = """[...document.querySelectorAll("meta[name=theme-color]")]
+  .filter(({ media }) => matchMedia(media).matches)
+  .map(({ content }) => content)"""
 SIZE = "getComputedStyle(document.documentElement).fontSize"
 
 
@@ -34,11 +38,14 @@ def test_a_theme_shows_from_the_first_paint_without_javascript_and_live_in_other
     world.bob.patch("/me/preferences", {"theme": "dark", "font_size": "large"})
     wait_until(lambda: brightness(tab) < 80, "the open tab is dark")
     assert tab.evaluate(SIZE) == "18px"
+    assert tab.evaluate(BAR) == ["#16181b"]
     plain.goto("/rooms")
     assert (brightness(plain) < 80, plain.evaluate(SIZE)) == (True, "18px")
+    assert plain.evaluate(BAR) == ["#16181b"]
     assert brightness(alices) > 200
     world.bob.patch("/me/preferences", {"theme": "system", "font_size": "medium"})
     wait_until(lambda: brightness(tab) > 200, "the open tab follows the system again")
+    assert tab.evaluate(BAR) == ["#ffffff"]
     tab.emulate_media(color_scheme="dark")
     wait_until(lambda: brightness(tab) < 80, "it follows the system")
 

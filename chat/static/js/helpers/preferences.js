@@ -20,9 +20,19 @@ export function showPreferences(preferences) {
   root.dataset.fontSize = preferences.font_size;
   root.dataset.timeFormat = preferences.time_format;
   root.dataset.enterSends = preferences.enter_sends;
-  const scheme = preferences.theme === "system" ? "light dark" : preferences.theme;
-  document.querySelector("meta[name=color-scheme]").content = scheme;
+  showScheme(preferences.theme);
   renewTimes();
+}
+
+// For what the browser paints itself: its controls, and the bar around the page on a phone.
+function showScheme(theme) {
+  const isSystem = theme === "system";
+  document.querySelector("meta[name=color-scheme]").content = isSystem ? "light dark" : theme;
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+    const { scheme } = meta.dataset;
+    const forced = theme === scheme ? "all" : "not all";
+    meta.media = isSystem ? `(prefers-color-scheme: ${scheme})` : forced;
+  }
 }
 
 export function enterSends() {
