@@ -189,8 +189,8 @@ def test_the_day_of_what_one_reads_stays_in_sight(
 ) -> None:
     room_id = world.room()
     for number in range(60):
-        said_at = NOON + timedelta(days=number // 30, minutes=number % 30)
-        say_then(world.alice, room_id, f"number {number}\n\nand a second line", said_at)
+        moment = NOON + timedelta(days=number // 30, minutes=number % 30)
+        say_then(world.alice, room_id, f"number {number}\n\nand a second line", moment)
     page = in_zone(opened, world.bob)
     page.clock.install(time=NOON + timedelta(days=1, hours=1))
     live(page, room_id)

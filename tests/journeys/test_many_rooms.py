@@ -60,7 +60,7 @@ def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_o
     picture(page, "150-rooms")
     listed.first.get_by_role("link").click()
     is_live(page)
-    expect(message(page, "are you still here?")).to_be_visible()
+    expect(message(page, f"@{world.bob.username} are you still here?")).to_be_visible()
     expect(listed.first).to_have_attribute("data-room-id", ids[3])
     page.get_by_role("link", name="All your rooms").click()
     page.get_by_role("searchbox", name="Name").fill("room 14")
