@@ -81,6 +81,10 @@ def test_compact_rooms_show_more_and_times_by_the_preferred_clock(
     assert after["height"] < before["height"] * 0.6
     expect(message(bob, "number 3").locator(".message-avatar")).to_be_hidden()
     expect(message(bob, "number 3").locator(".message-author")).to_be_visible()
+    world.carol.say(room_id, "and so on")
+    shared = message(bob, "and so on").locator(".message-author")
+    width = "(author) => author.getBoundingClientRect().width"
+    assert shared.evaluate(width) == 1, "the name above is for both"
 
 
 def test_who_prefers_it_breaks_lines_with_enter_and_sends_with_ctrl(
