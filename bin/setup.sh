@@ -63,7 +63,7 @@ install() {
 }
 
 # Installs the libraries of the pages from npm by package-lock.json, and copies them into the static files.
-# With "tests" it also installs the formatter. The stamp says which of the two is installed.
+# With "tests" it also installs the formatter and axe. The stamp says which of the two is installed.
 fetch_browser_libraries() {
     local vendor=chat/static/vendor npm=npm stamp=chat/static/vendor/.fetched wanted installed options=(--omit=dev)
     if [ "${1:-}" = tests ]; then options=(); fi

@@ -1,0 +1,73 @@
+"""axe-core finds nothing to mend, on any page, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.helpers.pages import is_live
+from tests.helpers.servers import ROOT
+from tests.helpers.world import World
+
+Opened = Callable[..., Page]
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+PAGES = (
+    "/rooms",
+    "/rooms/all",
+    "/rooms/browse",
+    "/rooms/new",
+    "/rooms/{room}",
+    "/rooms/{room}/members",
+    "/rooms/{room}/pins",
+    "/rooms/{room}/messages/{message}",
+    "/rooms/{room}/images",
+    "/people",
+    "/mentions",
+    "/invitations",
+    "/search?q=harbour",
+    "/settings/profile",
+    "/settings/appearance",
+    "/settings/notifications",
+    "/settings/privacy",
+    "/settings/devices",
+    "/nowhere",
+)
+TEXT = "# A heading\n\n- [ ] a task\n- [x] done\n\n> quoted\n\n```python\nprint('harbour')\n```"
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe finds, each with the element it means."""
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then(({ violations }) => violations)")
+    return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_no_page_has_a_fault(opened: Opened, world: World, theme: str, width: int) -> None:
+    room = world.room()
+    first = world.alice.say(room, TEXT)
+    world.alice.put(f"/messages/{first['id']}/reactions/👍")
+    world.alice.say(room, f"@{world.bob.username} look at https://example.com/")
+    world.carol.put(f"/messages/{first['id']}/pin")
+    viewport = {"width": width, "height": 800}
+    page = opened(world.bob, viewport=viewport, color_scheme=theme, bypass_csp=True)
+    found = {}
+    for address in PAGES:
+        page.goto(address.format(room=room, message=first["id"]))
+        if width > 1000:
+            is_live(page)
+        page.add_script_tag(path=AXE)
+        if mistakes := faults(page):
+            found[address] = mistakes
+    assert not found
+
+
+def test_no_page_of_signing_in_has_a_fault(opened: Opened) -> None:
+    page = opened(bypass_csp=True)
+    for address in ("/login", "/register"):
+        page.goto(address)
+        page.add_script_tag(path=AXE)
+        assert not faults(page), address
