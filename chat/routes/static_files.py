@@ -53,6 +53,7 @@ COMPONENTS = {
         "composer",
         "uploads",
         "suggestions",
+        "switcher",
         "message_editor",
         "settings",
         "setting_controls",

@@ -21,6 +21,7 @@ import { ReadReceipts } from "./elements/read_receipts.js";
 import { RoomInvitations } from "./elements/room_invitations.js";
 import { RoomList } from "./elements/room_list.js";
 import { RoomSettings } from "./elements/room_settings.js";
+import { RoomSwitcher } from "./elements/room_switcher.js";
 import { RoomTitle } from "./elements/room_title.js";
 import { SettingForm } from "./elements/setting_form.js";
 import { SignOut } from "./elements/sign_out.js";
@@ -81,6 +82,7 @@ customElements.define("setting-form", SettingForm);
 customElements.define("ask-first", AskFirst);
 customElements.define("avatar-editor", AvatarEditor);
 customElements.define("search-field", SearchField);
+customElements.define("room-switcher", RoomSwitcher);
 
 document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });
 

@@ -1,5 +1,5 @@
-// The search field of the sidebar: / and Ctrl-K (⌘K) focus it from anywhere. Escape gives the focus back
-// to what had it, or to the composer.
+// The search field of the sidebar: / focuses it from anywhere. Escape gives the focus back to what had
+// it, or to the composer.
 
 import { goTo } from "../helpers/navigation.js";
 
@@ -27,18 +27,9 @@ export class SearchField extends HTMLElement {
   }
 
   #lead = (event) => {
-    const isSlash =
-      event.key === "/" &&
-      !event.ctrlKey &&
-      !event.metaKey &&
-      !event.altKey &&
-      !isTyping(event.target);
-    const isCtrlK =
-      event.key.toLowerCase() === "k" &&
-      (event.ctrlKey || event.metaKey) &&
-      !event.altKey &&
-      !event.shiftKey;
-    if (!isSlash && !isCtrlK) return;
+    const { key, target, ctrlKey, metaKey, altKey } = event;
+    if (key !== "/" || ctrlKey || metaKey || altKey || isTyping(target)) return;
+    if (document.querySelector("dialog[open]")) return;
     event.preventDefault();
     if (this.checkVisibility()) {
       this.#input.focus();

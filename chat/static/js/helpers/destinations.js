@@ -1,0 +1,134 @@
+// Where one can go, for the switcher: each is a choice of models/choices.js with the `option` that
+// shows it, a `key`, and `go`.
+
+import { people } from "../models/people.js";
+import { getJson, sendJson } from "./api.js";
+import { goTo } from "./navigation.js";
+import { showPageNotice } from "./page_notice.js";
+import { showPreferences } from "./preferences.js";
+import { fillRoomItem } from "./room_item.js";
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+
+// The rooms of the sidebar: those seen last in this tab, then unread ones, then the others. The one
+// that is shown comes last. `seen`: ids of rooms, the last first.
+export function roomsOfSidebar(template, seen) {
+  const { roomId } = document.querySelector("#main").dataset;
+  const rows = [...document.querySelectorAll("room-list .room-item[data-room-id]")];
+  const place = ({ dataset, classList }) => {
+    if (dataset.roomId === roomId) return Infinity;
+    const seenAt = seen.indexOf(dataset.roomId);
+    return seenAt >= 0 ? seenAt : seen.length + (classList.contains("room-item-unread") ? 0 : 1);
+  };
+  return rows
+    .map((row) => ({ row, at: place(row) }))
+    .sort((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
+    .map(({ row }) => choiceOfRow(row, template));
+}
+
+// Resolves to one's rooms and the people that fit, as far as they can be asked for now; `known` are
+// choices that are here already.
+export async function otherDestinations(words, template, known) {
+  const q = encodeURIComponent(words);
+  const [{ rooms }, { users }] = await Promise.all([
+    getJson(`/rooms?q=${q}&limit=10`).catch(() => ({ rooms: [] })),
+    getJson(`/users?q=${q}`).catch(() => ({ users: [] })),
+  ]);
+  const found = rooms.map(({ room }) => choiceOfRow(rowOf(room), template));
+  const keys = new Set([...known, ...found].flatMap(({ key, personKey }) => [key, personKey]));
+  const { me } = document.querySelector("#main").dataset;
+  const strangers = users.filter(({ id }) => id !== me && !keys.has(`person ${id}`));
+  const isNew = ({ key }) => !known.some((choice) => choice.key === key);
+  return [...found.filter(isNew), ...strangers.map((user) => choiceOfPerson(user, template))];
+}
+
+// `options`: the rows of all commands.
+export function commandsIn(options) {
+  return [...options.children].map((option) => {
+    const name = option.querySelector(".suggestion-name").textContent;
+    const { address } = option.dataset;
+    const go = address ? () => goTo(address) : toggleTheme;
+    return { kind: "command", key: name, name, go, option: option.cloneNode(true) };
+  });
+}
+
+// As the search field of the sidebar does, which knows the time zone.
+export function searchFor(words, template) {
+  const option = template.content.firstElementChild.cloneNode(true);
+  option.querySelector(".switcher-words").textContent = words;
+  const go = () => {
+    const form = document.querySelector("search-field form");
+    form.elements.q.value = words;
+    form.requestSubmit();
+  };
+  return { kind: "search", key: "search", go, option };
+}
+
+function choiceOfRow(row, template) {
+  const { roomId } = row.dataset;
+  const isDirect = row.classList.contains("room-item-direct");
+  const isUnread = row.classList.contains("room-item-unread");
+  const name = row.querySelector(".room-item-name").textContent;
+  const option = optionFor(row, template, name);
+  option.classList.toggle("switcher-unread", isUnread);
+  const kind = isDirect ? "direct messages" : "room";
+  option.querySelector(".switcher-kind").textContent = isUnread ? `${kind}, unread` : kind;
+  return {
+    kind: isDirect ? "person" : "room",
+    key: `room ${roomId}`,
+    personKey: `person ${row.querySelector("presence-dot")?.dataset.userId}`,
+    name,
+    option,
+    go: () => goTo(`/rooms/${roomId}`),
+  };
+}
+
+function choiceOfPerson(user, template) {
+  const { id, username, display_name: name } = user;
+  people.store(user);
+  const option = optionFor(rowOf({ id: "", kind: "direct", user_ids: [id] }), template, name);
+  option.querySelector(".suggestion-username").textContent = `@${username}`;
+  const otherNames = [username];
+  return { kind: "person", key: `person ${id}`, name, otherNames, option, go: () => write(id) };
+}
+
+function optionFor(row, template, name) {
+  const option = template.content.firstElementChild.cloneNode(true);
+  const mark = row.querySelector(".room-item-mark");
+  option.prepend(row.isConnected ? mark.cloneNode(true) : mark); // a face may come later
+  option.querySelector(".suggestion-name").textContent = name;
+  return option;
+}
+
+// A row as the sidebar would show it.
+function rowOf(room) {
+  const { content } = document.querySelector("room-list template");
+  const row = content.firstElementChild.cloneNode(true);
+  fillRoomItem(row, room);
+  row.querySelector(".room-item-name").textContent = room.name ?? "";
+  return row;
+}
+
+async function write(id) {
+  await attempt(async () => {
+    const room = await sendJson("POST", "/direct-rooms", { user_ids: [id] });
+    await goTo(`/rooms/${room.id}`);
+  });
+}
+
+async function toggleTheme() {
+  const { theme } = document.documentElement.dataset;
+  const isDark = theme === "dark" || (theme === "system" && DARK.matches);
+  await attempt(async () => {
+    const wanted = { theme: isDark ? "light" : "dark" };
+    showPreferences(await sendJson("PATCH", "/me/preferences", wanted));
+  });
+}
+
+async function attempt(action) {
+  try {
+    await action();
+  } catch (error) {
+    showPageNotice(error.message);
+  }
+}

@@ -1,0 +1,60 @@
+// What fits the words that somebody types to go somewhere: rooms, people and commands.
+
+const MARKS = /\p{M}/gu;
+const BREAKS = /[^\p{L}\p{N}]+/u;
+const KINDS = { "#": "room", "@": "person", ">": "command" };
+// Their words follow each other without spaces: any place in a name may begin one.
+const UNSPACED = ["Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar"];
+const WITHOUT_SPACES = new RegExp(
+  `[${UNSPACED.map((name) => String.raw`\p{Script=${name}}`).join("")}]`,
+  "u",
+);
+
+// Returns {kind, words}: the sign before the words says where to look; kind is null for everywhere.
+export function wanted(text) {
+  const trimmed = text.trim();
+  const kind = KINDS[trimmed[0]] ?? null;
+  return { kind, words: kind ? trimmed.slice(1).trim() : trimmed };
+}
+
+// Returns the choices that fit, best first; equally good ones keep their order. A choice has a kind,
+// a name, and may have other names. Without words, all of the kind fit.
+export function fitting(choices, { kind, words }) {
+  return choices
+    .filter((choice) => !kind || choice.kind === kind)
+    .map((choice) => ({ choice, rank: rankOf(choice, words) }))
+    .filter(({ rank }) => rank < Infinity)
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ choice }) => choice);
+}
+
+function rankOf({ name, otherNames = [] }, words) {
+  return Math.min(...[name, ...otherNames].map((each) => rank(folded(each), folded(words))));
+}
+
+// 0 for the whole name, 1 for its beginning, 2 for its words in their order, 3 in any order.
+function rank(name, words) {
+  if (name === words) return 0;
+  if (name.startsWith(words)) return 1;
+  if (WITHOUT_SPACES.test(words) && name.includes(words)) return 2;
+  const sought = partsOf(words);
+  const parts = partsOf(name);
+  if (sought.length === 0) return Infinity;
+  if (areInOrder(sought, parts)) return 2;
+  return sought.every((word) => parts.some((part) => part.startsWith(word))) ? 3 : Infinity;
+}
+
+function areInOrder(sought, parts) {
+  let next = 0;
+  for (const part of parts) if (next < sought.length && part.startsWith(sought[next])) next += 1;
+  return next === sought.length;
+}
+
+function partsOf(text) {
+  return text.split(BREAKS).filter(Boolean);
+}
+
+// Without accents and capitals, as the server's fold_name.
+function folded(text) {
+  return text.normalize("NFKD").replace(MARKS, "").toLowerCase();
+}

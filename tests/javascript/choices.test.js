@@ -1,0 +1,37 @@
+// Which rooms, people and commands fit what somebody types to go there.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { fitting, wanted } from "../../chat/static/js/models/choices.js";
+
+const CHOICES = [
+  { kind: "room", name: "harbour-café" },
+  { kind: "room", name: "Old Harbour" },
+  { kind: "room", name: "Harbour" },
+  { kind: "room", name: "会議室" },
+  { kind: "person", name: "Élodie Ordway", otherNames: ["ello"] },
+  { kind: "command", name: "Create room" },
+];
+
+const named = (text) => fitting(CHOICES, wanted(text)).map(({ name }) => name);
+
+test("words fit beginnings of words, the best name comes first, and accents do not matter", () => {
+  assert.deepEqual(named("harbour"), ["Harbour", "harbour-café", "Old Harbour"]);
+  assert.deepEqual(named("CAFE"), ["harbour-café"]);
+  assert.deepEqual(named("caf har"), ["harbour-café"]);
+  assert.deepEqual(named("o"), ["Old Harbour", "Élodie Ordway"]);
+  assert.deepEqual(named("ld"), []);
+  assert.deepEqual(named("elo or"), ["Élodie Ordway"]);
+  assert.deepEqual(named("ello"), ["Élodie Ordway"]);
+  assert.deepEqual(named("議室"), ["会議室"]);
+});
+
+test("a sign before the words looks for rooms, people or commands alone", () => {
+  assert.deepEqual(named("#o"), ["Old Harbour"]);
+  assert.deepEqual(named(" @ o "), ["Élodie Ordway"]);
+  assert.deepEqual(named(">"), ["Create room"]);
+  assert.deepEqual(named("> har"), []);
+  assert.equal(named("").length, CHOICES.length);
+  assert.deepEqual(named("-"), []);
+});
