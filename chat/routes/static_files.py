@@ -54,6 +54,7 @@ COMPONENTS = {
         "uploads",
         "suggestions",
         "switcher",
+        "key_sheet",
         "message_editor",
         "settings",
         "setting_controls",

@@ -8,6 +8,7 @@ import { ConnectionNotice } from "./elements/connection_notice.js";
 import { EmojiPicker } from "./elements/emoji_picker.js";
 import { ImageViewer } from "./elements/image_viewer.js";
 import { InvitationLink } from "./elements/invitation_link.js";
+import { KeySheet } from "./elements/key_sheet.js";
 import { MemberCount } from "./elements/member_count.js";
 import { MessageComposer } from "./elements/message_composer.js";
 import { MessageEditor } from "./elements/message_editor.js";
@@ -36,6 +37,7 @@ import { leaveComposedWordsAlone } from "./helpers/composed_words.js";
 import { reportAttention } from "./helpers/attention.js";
 import { keepPageWhenFilesAreDropped } from "./helpers/dropped_files.js";
 import { markLoaded } from "./helpers/loaded_image.js";
+import { listenToMovingKeys } from "./helpers/moving_keys.js";
 import { startNavigation } from "./helpers/navigation.js";
 import { completePart } from "./helpers/page_fragments.js";
 import { followOwnAccount } from "./helpers/own_account.js";
@@ -49,6 +51,7 @@ rememberTimeZone();
 completePart(document);
 keepTimesCurrent();
 startNavigation();
+listenToMovingKeys();
 
 // Before the elements, which show names.
 connection.addEventListener("entry", ({ detail }) => people.store(detail.message.author));
@@ -83,6 +86,7 @@ customElements.define("ask-first", AskFirst);
 customElements.define("avatar-editor", AvatarEditor);
 customElements.define("search-field", SearchField);
 customElements.define("room-switcher", RoomSwitcher);
+customElements.define("key-sheet", KeySheet);
 
 document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });
 

@@ -9,6 +9,10 @@ import { showPreferences } from "./preferences.js";
 import { fillRoomItem } from "./room_item.js";
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
+const COMMANDS = {
+  theme: toggleTheme,
+  keys: () => document.querySelector("key-sheet").open(),
+};
 
 // The rooms of the sidebar: those seen last in this tab, then unread ones, then the others. The one
 // that is shown comes last. `seen`: ids of rooms, the last first.
@@ -46,8 +50,8 @@ export async function otherDestinations(words, template, known) {
 export function commandsIn(options) {
   return [...options.children].map((option) => {
     const name = option.querySelector(".suggestion-name").textContent;
-    const { address } = option.dataset;
-    const go = address ? () => goTo(address) : toggleTheme;
+    const { address, command } = option.dataset;
+    const go = address ? () => goTo(address) : COMMANDS[command];
     return { kind: "command", key: name, name, go, option: option.cloneNode(true) };
   });
 }

@@ -1,0 +1,99 @@
+"""Keys that lead around, in a real browser: from room to room and from part to part of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.helpers.pages import is_live, is_unread, live, message
+from tests.helpers.world import World
+from tests.journeys.conftest import Opened
+
+
+def test_alt_and_arrows_lead_to_the_rooms_above_and_below_and_with_shift_to_unread_ones(
+    opened: Opened, world: World
+) -> None:
+    names = ["one", "two", "three", "four"]
+    ids = {name: world.bob.make_room(name) for name in reversed(names)}
+    world.alice.join(ids["three"])
+    page = live(opened(world.bob), ids["one"])
+    world.alice.say(ids["three"], "news")
+    is_unread(page, ids["three"], 1)
+    # in the order of the sidebar, where the news went nowhere
+    shown = page.locator(".room-item[data-room-id] .room-item-name").all_inner_texts()
+    title, composer = page.locator(".room-header-name"), page.get_by_label("Message to")
+    for keys, name in (
+        ("Alt+ArrowDown", after(shown, "one", 1)),
+        ("Alt+ArrowDown", after(shown, "one", 2)),
+        ("Alt+ArrowUp", after(shown, "one", 1)),
+        ("Alt+ArrowUp", "one"),
+        ("Alt+ArrowUp", after(shown, "one", -1)),
+        ("Alt+Shift+ArrowUp", "three"),
+        ("Alt+Shift+ArrowDown", "three"),  # nothing else is unread
+    ):
+        page.keyboard.press(keys)
+        expect(title).to_have_text(name)
+        expect(composer).to_be_focused()
+
+
+def after(names: list[str], name: str, step: int) -> str:
+    return names[(names.index(name) + step) % len(names)]
+
+
+def test_f6_leads_from_the_rooms_to_the_messages_to_the_text_and_back(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    world.carol.say(room_id, "Ahoy")
+    page = live(opened(world.bob), room_id)
+    places = [
+        page.get_by_role("link", name="Harbour", exact=True),
+        message(page, "Ahoy"),
+        page.get_by_label("Message to"),
+    ]
+    expect(places[2]).to_be_focused()
+    for place in places:
+        page.keyboard.press("F6")
+        expect(place).to_be_focused()
+    for place in (places[1], places[0], places[2]):
+        page.keyboard.press("Shift+F6")
+        expect(place).to_be_focused()
+    page.goto("/mentions")
+    is_live(page)
+    for place in (page.get_by_role("link", name="Mentions"), page.locator("main")):
+        page.keyboard.press("F6")
+        expect(place).to_be_focused()
+
+
+def test_a_question_mark_shows_all_keys_where_nobody_types(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    room_id = world.room()
+    world.carol.say(room_id, "Ahoy")
+    page = live(opened(world.bob), room_id)
+    composer = page.get_by_label("Message to")
+    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+    composer.press("?")
+    expect(composer).to_have_value("?")
+    expect(sheet).to_be_hidden()
+    page.keyboard.press("Control+/")
+    expect(sheet).to_be_visible()
+    picture(page, "keys")
+    page.keyboard.press("Control+k")  # one dialog at a time
+    page.keyboard.press("Escape")
+    expect(composer).to_be_focused()
+    page.keyboard.press("Shift+F6")
+    page.keyboard.press("?")
+    sheet.get_by_role("button", name="Close").click()
+    expect(message(page, "Ahoy")).to_be_focused()
+
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/rooms")
+    is_live(page)
+    page.locator(".account-menu-summary").click()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    picture(page, "keys-narrow")
+    assert page.evaluate("document.querySelector('.keys').scrollWidth") <= 320
+    page.keyboard.press("Escape")
+    expect(page.locator(".account-menu-summary")).to_be_focused()
