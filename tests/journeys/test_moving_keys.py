@@ -97,3 +97,53 @@ def test_a_question_mark_shows_all_keys_where_nobody_types(
     assert page.evaluate("document.querySelector('.keys').scrollWidth") <= 320
     page.keyboard.press("Escape")
     expect(page.locator(".account-menu-summary")).to_be_focused()
+
+
+def test_one_message_is_a_stop_of_tab_and_arrows_lead_to_what_is_in_it(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    for number in range(12):
+        said = world.carol.say(room_id, f"[map {number}](https://map.example/{number}) here")
+    world.carol.put(f"/messages/{said['id']}/reactions/👍")
+    page = live(opened(world.bob), room_id)
+    composer, newest = page.get_by_label("Message to"), message(page, "map 11 here")
+    keys = page.keyboard
+    expect(composer).to_be_focused()
+    keys.press("Shift+Tab")
+    expect(newest).to_be_focused()
+    keys.press("Shift+Tab")
+    expect(page.get_by_role("region", name="Messages in Harbour")).to_be_focused()
+    for place in (newest, composer):
+        keys.press("Tab")
+        expect(place).to_be_focused()
+
+    keys.press("Shift+Tab")
+    keys.press("ArrowUp")
+    keys.press("ArrowDown")
+    link, thumb = newest.get_by_role("link", name="map 11"), newest.locator(".reaction")
+    tools = [newest.get_by_role("button", name=name) for name in ("React", "Reply")]
+    more = newest.get_by_role("link", name="More about this message")
+    keys.press("ArrowRight")
+    while not link.evaluate("(link) => link === document.activeElement"):
+        expect(newest.locator(".message-time")).to_be_focused()
+        keys.press("ArrowRight")
+    for place in (thumb, *tools, more):
+        keys.press("ArrowRight")
+        expect(place).to_be_focused()
+    keys.press("ArrowLeft")
+    expect(tools[1]).to_be_focused()
+    keys.press("Escape")
+    expect(newest).to_be_focused()
+    # what comes later is no stop either, and a text that did not change stays
+    newest.evaluate("(item) => (item.querySelector('.message-body a').isSame = true)")
+    world.alice.say(room_id, "https://map.example")
+    expect(
+        page.locator(".message").last.locator("a[href='https://map.example']")
+    ).to_have_attribute("tabindex", "-1")
+    world.alice.put(f"/messages/{said['id']}/reactions/👍")
+    expect(thumb).to_contain_text("2")
+    expect(thumb).to_have_attribute("tabindex", "-1")
+    assert newest.evaluate("(item) => item.querySelector('.message-body a').isSame")
+    keys.press("Escape")
+    expect(composer).to_be_focused()

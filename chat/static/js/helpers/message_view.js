@@ -3,6 +3,7 @@
 import { labelOf, people } from "../models/people.js";
 import { keepFocus } from "./kept_focus.js";
 import { measures } from "./measures.js";
+import { sentHtml } from "./message_parts.js";
 import { showTime } from "./time.js";
 
 const DELETED = "This message was deleted.";
@@ -135,7 +136,7 @@ function showBody(element, { body_html: html, deleted_at: deletedAt }) {
         textContent: DELETED,
       }),
     );
-  else if (body.innerHTML !== html) body.innerHTML = html; // made safe by the server
+  else if (sentHtml(body) !== html) body.innerHTML = html; // made safe by the server
 }
 
 // A few emoji and nothing else are shown large.

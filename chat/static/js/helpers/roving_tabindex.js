@@ -1,5 +1,7 @@
-// Arrow keys move the focus from message to message. One message is in the order of the Tab key; the
-// others are reached from it ("roving tabindex").
+// Arrow keys move the focus from message to message, and to the links and buttons of one. One
+// message is in the order of the Tab key; all else is reached from it ("roving tabindex").
+
+import { isScrollable, partAt, partsOf, takeOutOfTabOrder } from "./message_parts.js";
 
 export class RovingTabindex {
   #list;
@@ -7,8 +9,9 @@ export class RovingTabindex {
 
   constructor(list) {
     this.#list = list;
+    takeOutOfTabOrder(list);
     list.addEventListener("focusin", ({ target }) => this.#select(target.closest(".message")));
-    list.addEventListener("keydown", (event) => this.#move(event));
+    list.addEventListener("keydown", (event) => this.#press(event));
     this.rest();
   }
 
@@ -24,26 +27,57 @@ export class RovingTabindex {
     element.tabIndex = 0;
   }
 
+  #press(event) {
+    const { target, defaultPrevented, ctrlKey, metaKey, altKey } = event;
+    if (defaultPrevented || ctrlKey || metaKey || altKey) return;
+    if (target.matches(".message")) this.#move(event);
+    else if (partAt(target)) this.#moveInside(event);
+  }
+
   // Enter opens the menu of a message, Escape goes back to the composer.
   #move(event) {
     const { target, key } = event;
-    if (!target.matches(".message")) return;
     const next = {
       ArrowUp: target.previousElementSibling,
       ArrowDown: target.nextElementSibling,
       Home: this.#list.firstElementChild,
       End: this.#list.lastElementChild,
       Escape: document.querySelector(".composer-body"),
+      [this.#forward]: partsOf(target)[0],
     }[key];
     if (!next && key !== "Enter") return;
     event.preventDefault();
     if (key === "Enter") return this.#openMenu(target);
-    if (key !== "Escape") next.tabIndex = 0;
+    if (next.matches(".message")) next.tabIndex = 0;
     next.focus();
   }
 
-  // An unsent message has no menu.
+  // Arrows and Tab go through the parts of a message, and from the first one back to it, as Escape.
+  #moveInside(event) {
+    const { key, shiftKey, target } = event;
+    const message = target.closest(".message");
+    const part = partAt(target);
+    const isTab = key === "Tab";
+    const isArrow = key === "ArrowLeft" || key === "ArrowRight";
+    if (isArrow && isScrollable(part)) return;
+    if (!isTab && !isArrow && key !== "Escape") return;
+    const parts = [message, ...partsOf(message)];
+    const step = (isTab && !shiftKey) || key === this.#forward ? 1 : -1;
+    const here = parts.indexOf(part);
+    const next = key === "Escape" ? message : here > 0 && parts[here + step];
+    if (!next && isTab) return; // on to what follows the messages
+    event.preventDefault();
+    if (next) next.focus();
+  }
+
+  // An unsent message has no menu, but buttons.
   #openMenu(message) {
     if (message.dataset.seq) message.querySelector(".message-more").click();
+    else partsOf(message)[0]?.focus();
+  }
+
+  // The arrow key that leads on in the direction of the page.
+  get #forward() {
+    return getComputedStyle(this.#list).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
   }
 }

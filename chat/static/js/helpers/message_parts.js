@@ -1,0 +1,50 @@
+// Links and buttons in messages. They are no stops of the Tab key: from a message to the text would be
+// hundreds. Arrow keys lead to them from their message; screen readers read them as ever. Only code
+// stays a stop, because it may be wider than its message: keys scroll it.
+
+const STOPS = "a, button, summary";
+const PARTS = `${STOPS}, pre`;
+const WITH_STOPS = "message-editor"; // a form of its own
+
+// Takes links and buttons of all messages of a list out of the order of the Tab key, those that come,
+// too.
+export function takeOutOfTabOrder(list) {
+  takeOut(list);
+  const observer = new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) takeOut(node);
+  });
+  observer.observe(list, { childList: true, subtree: true });
+}
+
+// The parts that can be used now.
+export function partsOf(message) {
+  return [...message.querySelectorAll(PARTS)].filter(
+    (part) =>
+      !part.closest(WITH_STOPS) &&
+      part.checkVisibility({ visibilityProperty: true }) &&
+      (!part.matches("a") || part.hasAttribute("href")),
+  );
+}
+
+// The part of a message that has the focus; null for an editor.
+export function partAt(target) {
+  return target.closest(WITH_STOPS) ? null : target.closest(PARTS);
+}
+
+// Whether ← and → scroll it.
+export function isScrollable(part) {
+  return part.matches("pre") && part.scrollWidth > part.clientWidth;
+}
+
+// The text of a message as the server sends it.
+export function sentHtml(body) {
+  const copy = body.cloneNode(true);
+  for (const part of copy.querySelectorAll(STOPS)) part.removeAttribute("tabindex");
+  return copy.innerHTML;
+}
+
+function takeOut(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE || node.closest(WITH_STOPS)) return;
+  const parts = [...node.querySelectorAll(STOPS), ...(node.matches(STOPS) ? [node] : [])];
+  for (const part of parts) if (!part.closest(WITH_STOPS)) part.tabIndex = -1;
+}
