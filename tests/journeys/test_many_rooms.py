@@ -44,6 +44,30 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
     picture(phone, "many-rooms-phone")
 
 
+def test_unread_rooms_below_the_edge_of_the_list_are_hinted_at(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    news = put_into_rooms(world.bob, 2, world.alice, name="News")
+    for room_id in news:
+        world.alice.say(room_id, "before")
+    ids = put_into_rooms(world.bob, 40, world.alice)
+    page = opened(world.bob)
+    page.goto(f"/rooms/{ids[39]}")
+    is_live(page)
+    hint = page.get_by_role("button", name="2 unread below")
+    picture(page, "unread-below")
+    picture(page, "unread-below")
+    hint.click()
+    for room_id in news:
+        expect(row(page, room_id)).to_be_in_viewport()
+    expect(page.locator(".room-item-unread").first.get_by_role("link")).to_be_focused()
+    expect(hint).to_be_hidden()
+    row(page, ids[39]).scroll_into_view_if_needed()
+    expect(hint).to_be_visible()
+    world.bob.put(f"/rooms/{news[0]}/read", {"seq": 1})
+    expect(page.get_by_role("button", name="1 unread below")).to_be_visible()
+
+
 def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_other(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:

@@ -30,6 +30,7 @@ import { SearchField } from "./elements/search_field.js";
 import { StickyDay } from "./elements/sticky_day.js";
 import { TextSuggestions } from "./elements/text_suggestions.js";
 import { TypingNotice } from "./elements/typing_notice.js";
+import { UnreadBelow } from "./elements/unread_below.js";
 import { connection } from "./models/connection.js";
 import { keepSending } from "./models/my_outbox.js";
 import { people } from "./models/people.js";
@@ -60,6 +61,7 @@ connection.addEventListener("user:updated", ({ detail }) => people.store(detail.
 customElements.define("absent-notice", AbsentNotice);
 customElements.define("connection-notice", ConnectionNotice);
 customElements.define("room-list", RoomList);
+customElements.define("unread-below", UnreadBelow);
 customElements.define("invitation-link", InvitationLink);
 customElements.define("room-invitations", RoomInvitations);
 customElements.define("member-count", MemberCount);
