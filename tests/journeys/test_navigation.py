@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.helpers.pages import bodies, is_live, say
 from tests.helpers.world import World
@@ -131,6 +131,20 @@ def test_a_page_outside_of_the_app_and_a_click_for_another_tab_are_left_to_the_b
     page.context.clear_cookies()
     page.get_by_role("link", name="Mentions").click()
     expect(page).to_have_url(re.compile("/login"))
+
+
+def test_after_an_upgrade_a_click_loads_the_scripts_that_belong_to_the_page(page: Page) -> None:
+    def upgraded(route: Route) -> None:
+        text = route.fetch().text()
+        route.fulfill(
+            body=re.sub('data-version="[^"]*"', 'data-version="another"', text, count=1),
+            headers={"x-fragment": "main", "content-type": "text/html"},
+        )
+
+    page.route("**/mentions", upgraded, times=1)
+    page.get_by_role("link", name="Mentions").click()
+    expect(page.locator("main h1")).to_have_text("Mentions")
+    assert not stays(page)
 
 
 def test_whoever_is_taken_out_of_the_open_room_is_told(

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, g, request
 from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
 from chat.models.preferences import USUAL
-from chat.routes import authentication, cookies, cpu_time, streaming, uploads
+from chat.routes import authentication, cookies, cpu_time, static_files, streaming, uploads
 from chat.routes.pages import fragments, questions, times
 from chat.routes.pages.asking import asking
 from chat.routes.pages.devices import device_name, devices
@@ -200,6 +200,7 @@ def _for_every_page() -> dict[str, Any]:
     return {
         "preferences": person.preferences,
         "me": show_me(person),
+        "static_version": static_files.current_version(),
         "is_fragment": fragments.is_fragment(),
         "measures": MEASURES,
         "disk_notice": storage.notice_for(person),

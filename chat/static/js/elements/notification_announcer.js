@@ -47,7 +47,7 @@ export class NotificationAnnouncer extends LiveElement {
     const notification = new Notification(title, {
       body,
       tag: message.id,
-      icon: "/static/icons/chat.svg",
+      icon: document.querySelector("link[rel=icon]").href,
     });
     this.#shown.set(message.id, { message, notification });
     notification.addEventListener("close", () => this.#shown.delete(message.id));

@@ -62,8 +62,8 @@ async function fetched(url) {
   try {
     const page = await requests.get(addressOf(url));
     if (turn !== latest) return null;
-    if (page?.main.dataset.me === document.querySelector("#main").dataset.me) return page;
-    location.assign(url); // a page outside of the app, or somebody else has signed in
+    if (page && belongsHere(page.main)) return page;
+    location.assign(url);
   } catch (error) {
     console.warn(error.message);
     if (turn === latest) showPageNotice(OFFLINE);
@@ -71,6 +71,12 @@ async function fetched(url) {
     if (turn === latest) document.documentElement.classList.remove("is-loading");
   }
   return null;
+}
+
+// Not a page outside of the app, of somebody else who has signed in, or of a chat that was upgraded.
+function belongsHere({ dataset }) {
+  const { me, version } = document.querySelector("#main").dataset;
+  return dataset.me === me && dataset.version === version;
 }
 
 // `url` is a new entry of the history; without it, `key` is the entry that the browser went to.
