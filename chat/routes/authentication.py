@@ -18,6 +18,7 @@ from chat.models.document import id_from
 from chat.models.session import LIFETIME, Session
 from chat.routes import cookies, csrf_masks, tokens, visitors
 from chat.routes.cpu_time import charge_to
+from chat.routes.own_origin import require_own_origin
 from chat.routes.tokens import CSRF_HEADER, Pair
 from chat.utils.errors import Forbidden, Unauthenticated
 from chat.utils.ttl_cache import TtlCache
@@ -205,26 +206,6 @@ def set_cookies(response: Response) -> Response:
         device = visitors.visitor().device.with_person(g.person)
         visitors.set_cookie(response, devices.token_of(device))
     return response
-
-
-def require_own_origin() -> None:
-    """Raise Forbidden unless the request comes from one of our own pages.
-
-    Only our own pages may use our cookies. In a GET by our own page (Socket.IO's polling) browsers
-    send no Origin, but they send `Sec-Fetch-Site`, which scripts cannot set.
-    """
-    origin = request.headers.get("Origin")
-    if (
-        origin is None
-        and request.method == "GET"
-        and request.headers.get("Sec-Fetch-Site") == "same-origin"
-    ):
-        return
-    if origin not in extensions.settings().origins:
-        raise Forbidden(
-            f"This request does not come from a page of {extensions.settings().public_url}; check "
-            "PUBLIC_URL."
-        )
 
 
 def _is_csrf_token(sent: str, claims: dict[str, Any]) -> bool:

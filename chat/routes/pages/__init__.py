@@ -15,6 +15,7 @@ from chat.controllers import budgets, room_invitations, storage
 from chat.controllers import rooms as my_rooms
 from chat.models.preferences import USUAL
 from chat.routes import authentication, cookies, cpu_time, static_files, streaming, uploads
+from chat.routes.own_origin import require_own_origin
 from chat.routes.pages import fragments, questions, times
 from chat.routes.pages.asking import asking
 from chat.routes.pages.devices import device_name, devices
@@ -87,6 +88,10 @@ def set_up(app: Flask) -> None:
         pages.register_blueprint(blueprint)
     app.register_blueprint(sign_in)
     app.register_blueprint(pages)
+    _equip_templates(app)
+
+
+def _equip_templates(app: Flask) -> None:
     app.add_template_filter(initials)
     app.add_template_filter(label)
     app.add_template_filter(colour)
@@ -117,7 +122,7 @@ def _count() -> None:
 def _guard_sign_in() -> None:
     """Require our own page for changes, and count them by address, as nobody is signed in."""
     if request.method in authentication.UNSAFE:
-        authentication.require_own_origin()
+        require_own_origin()
         if action := ACTIONS.get(request.endpoint or ""):
             cpu_time.charge_visitor(action)
 
