@@ -17,9 +17,11 @@ export class UnreadBelow extends LiveElement {
     const show = () => this.#showSoon();
     const rows = new MutationObserver(show);
     const size = new ResizeObserver(show);
-    this.#group.addEventListener("scroll", show, { passive: true, signal });
+    const options = { passive: true, capture: true, signal };
+    this.#whole.addEventListener("scroll", show, options); // on a low screen the lists scroll as one
     rows.observe(this.#list, { childList: true, subtree: true, attributeFilter: ["class"] });
     size.observe(this.#group);
+    size.observe(this.#whole);
     signal.addEventListener("abort", () => {
       rows.disconnect();
       size.disconnect();
@@ -51,11 +53,16 @@ export class UnreadBelow extends LiveElement {
 
   // The unread rooms whose middle is below the edge.
   get #below() {
-    const edge = this.#group.getBoundingClientRect().bottom;
+    const bottoms = [this.#group, this.#whole].map((each) => each.getBoundingClientRect().bottom);
+    const edge = Math.min(...bottoms);
     return [...this.#list.querySelectorAll(".room-item-unread")].filter((row) => {
       const { top, height } = row.getBoundingClientRect();
       return top + height / 2 > edge;
     });
+  }
+
+  get #whole() {
+    return this.closest("room-list");
   }
 
   get #list() {
