@@ -65,6 +65,31 @@ def test_no_page_has_a_fault(opened: Opened, world: World, theme: str, width: in
     assert not found
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_keys_open_has_no_fault(opened: Opened, world: World, theme: str) -> None:
+    room = world.room()
+    world.alice.say(room, f"see https://example.com\n```\n{'wide ' * 80}\n```")
+    page = opened(world.bob, color_scheme=theme, bypass_csp=True)
+    page.goto(f"/rooms/{room}")
+    is_live(page)
+    page.add_script_tag(path=AXE)
+    keys = page.keyboard
+    keys.press("Control+k")
+    assert not faults(page)
+    for text, option in (("carol", "Carol"), (">", "Create room"), ("#nowhere", None)):
+        page.get_by_role("combobox").fill(text)
+        if option:
+            page.locator("[role=option]", has_text=option).wait_for()
+        assert not faults(page), text
+    keys.press("Escape")
+    keys.press("Control+/")
+    assert not faults(page)
+    keys.press("Escape")
+    keys.press("Shift+Tab")
+    keys.press("ArrowRight")
+    assert not faults(page)
+
+
 def test_no_page_of_signing_in_has_a_fault(opened: Opened) -> None:
     page = opened(bypass_csp=True)
     for address in ("/login", "/register"):
