@@ -40,6 +40,7 @@ COMPONENTS = {
         "sidebar",
         "room_item",
         "account_menu",
+        "tab_bar",
         "lists",
         "people",
         "dialogs",

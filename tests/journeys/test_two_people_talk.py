@@ -269,7 +269,7 @@ def test_a_phone_shows_one_thing_at_a_time(opened: Opened, world: World) -> None
     expect(page.get_by_role("navigation")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
     page.get_by_role("link", name="All rooms").click()
-    expect(page.get_by_role("navigation")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Rooms and account")).to_be_visible()
 
 
 def test_no_page_is_wider_than_a_phone(opened: Opened, world: World) -> None:

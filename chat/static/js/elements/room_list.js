@@ -144,15 +144,15 @@ export class RoomList extends LiveElement {
   }
 
   // Shows the number of mentions, and in the title, which other tabs show, the number of unread rooms.
+  // Dispatches both as "waiting" on the document.
   #showTotal() {
     const loud = [...this.querySelectorAll(".room-item")].filter(
       ({ dataset }) => dataset.notifications !== "nothing",
     );
-    showCount(
-      this.querySelector(".sidebar-mentions .badge"),
-      loud.reduce((sum, { dataset }) => sum + Number(dataset.mentions), 0),
-    );
+    const mentions = loud.reduce((sum, { dataset }) => sum + Number(dataset.mentions), 0);
+    showCount(this.querySelector(".sidebar-mentions .badge"), mentions);
     const rooms = this.querySelectorAll(".room-item-unread").length;
+    document.dispatchEvent(new CustomEvent("waiting", { detail: { rooms, mentions } }));
     document.title = (rooms ? `(${rooms}) ` : "") + document.title.replace(/^\(\d+\) /, "");
   }
 

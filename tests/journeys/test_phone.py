@@ -1,0 +1,64 @@
+"""On a telephone: places at the bottom, messages under a finger, and nothing cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.helpers.form_browser import Browser
+from tests.helpers.pages import is_live, row
+from tests.helpers.servers import Server
+from tests.helpers.world import World
+from tests.journeys.conftest import Opened
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+Picture = Callable[[Page, str], None]
+
+
+def test_the_places_are_at_the_bottom_and_say_what_waits(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    page = opened(world.bob, **PHONE)
+    page.goto("/rooms")
+    is_live(page)
+    places = page.get_by_role("navigation", name="Places")
+    rooms, mentions, search, you = places.get_by_role("link").all()
+    expect(rooms).to_have_attribute("aria-current", "page")
+    expect(places.locator(".badge:visible")).to_have_count(0)
+    world.alice.say(room_id, f"@{world.bob.username} the ferry leaves")
+    expect(rooms).to_have_accessible_name("Rooms 1 unread")
+    expect(mentions).to_have_accessible_name("Mentions 1 unread")
+    picture(page, "phone-rooms")
+    page.evaluate("window.isSame = true")
+    for tab, address in ((mentions, "/mentions"), (search, "/search"), (you, "/settings")):
+        tab.tap()
+        page.wait_for_url(f"**{address}")
+        expect(places.locator("[aria-current]")).to_have_count(1)
+        expect(tab).to_have_attribute("aria-current", "page")
+    picture(page, "phone-you")
+    page.get_by_role("link", name="Privacy").tap()
+    expect(you).to_have_attribute("aria-current", "true")
+    rooms.tap()
+    row(page, room_id).get_by_role("link").tap()
+    expect(page.locator(".room-header")).to_be_visible()
+    expect(places).to_be_hidden()
+    assert page.evaluate("window.isSame"), "no tab reloads the page"
+
+
+def test_one_signs_out_on_a_telephone(opened: Opened, world: World) -> None:
+    page = opened(world.bob.second_device(), **PHONE)
+    page.goto("/settings")
+    page.get_by_role("button", name="Sign out", exact=True).tap()
+    page.wait_for_url("**/login")
+
+
+def test_the_places_need_no_script(server: Server, world: World) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, f"@{world.bob.username} the ferry leaves")
+    page = Browser(server).sign_in(world.bob).get("/settings/privacy").text
+    places = page.partition('aria-label="Places"')[2].partition("</nav>")[0]
+    assert places.count("<a") == 4
+    assert places.count('aria-current="true"') == places.count("aria-current") == 1
+    assert places.count('<span class="badge-count">1</span>') == 2
