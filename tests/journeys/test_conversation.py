@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.helpers.pages import choose, is_live, is_unread, live, message, say
 from tests.helpers.servers import wait_until
+from tests.helpers.touch import hold
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -590,7 +591,7 @@ def test_a_finger_finds_everything_on_a_phone(
     phone = opened(world.bob, **device, color_scheme="dark", reduced_motion="reduce")
     live(phone, room_id)
     picture(phone, "phone")
-    message(phone, "I am late").get_by_role("link", name="More about this message").tap()
+    hold(message(phone, "I am late"))
     expect(phone.get_by_role("menuitem", name="Delete")).to_be_in_viewport()
     picture(phone, "phone-menu")
     phone.get_by_role("menuitem", name="React").tap()

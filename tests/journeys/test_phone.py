@@ -7,8 +7,9 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.helpers.form_browser import Browser
-from tests.helpers.pages import is_live, row
+from tests.helpers.pages import is_live, live, message, row
 from tests.helpers.servers import Server
+from tests.helpers.touch import finger_on, hold
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -62,3 +63,62 @@ def test_the_places_need_no_script(server: Server, world: World) -> None:
     assert places.count("<a") == 4
     assert places.count('aria-current="true"') == places.count("aria-current") == 1
     assert places.count('<span class="badge-count">1</span>') == 2
+
+
+def test_a_finger_that_is_held_on_a_message_opens_its_menu_from_below(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    for text in ("the ferry leaves at seven", "a second one", "https://example.org"):
+        world.alice.say(room_id, text)
+    page = live(opened(world.bob, **PHONE), room_id)
+    menu = page.get_by_role("menu")
+    for tools in page.locator(".messages .message-tools").all():
+        expect(tools).to_have_css("clip-path", "inset(50%)")
+    hold(message(page, "a second one"))
+    expect(menu).to_be_in_viewport(ratio=1)
+    assert menu.bounding_box() == {"x": 0, "width": 390} | {
+        key: value for key, value in (menu.bounding_box() or {}).items() if key in ("y", "height")
+    }
+    picture(page, "phone-sheet")
+    assert page.evaluate("getSelection().toString()") == "", "the finger selects nothing"
+    menu.get_by_role("menuitem", name="👍").tap()
+    expect(menu).to_be_hidden()
+    expect(message(page, "a second one").locator(".reaction")).to_contain_text("👍")
+    hold(message(page, "a second one"))
+    menu.get_by_role("menuitem", name="Select text").tap()
+    assert page.evaluate("getSelection().toString()").strip() == "a second one"
+    with finger_on(message(page, "a second one").locator(".message-body")):
+        page.wait_for_timeout(700)  # the browser has a menu for what is selected
+        expect(menu).to_be_hidden()
+
+
+def test_a_message_swiped_to_the_right_is_replied_to(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    for number in range(30):
+        world.alice.say(room_id, f"number {number}")
+    page = live(opened(world.bob, **PHONE), room_id)
+    page.locator(".timeline-scroll").evaluate("scroll => scroll.scrollTop = 200")
+    swiped, context = message(page, "number 9"), page.locator(".composer-context")
+    swiped.scroll_into_view_if_needed()
+    body = swiped.locator(".message-body")
+    left = "e => e.getBoundingClientRect().left"
+    before = body.evaluate(left)
+    with finger_on(body) as finger:
+        finger.move(40)
+        expect(swiped).to_contain_class("message-swiped")
+        expect(swiped).to_have_attribute("style", "--swipe: 40px;")
+        assert body.evaluate(left) == before + 40, "it follows the finger"
+    expect(context).to_be_hidden()
+    with finger_on(body) as finger:
+        finger.move(10, -80)  # that scrolls
+        finger.move(120, -80)
+    expect(context).to_be_hidden()
+    with finger_on(body) as finger:
+        finger.move(90)
+        picture(page, "phone-swipe")
+    expect(context).to_contain_text("number 9")
+    expect(page.get_by_role("menu")).to_be_hidden()
+    assert page.evaluate("document.querySelector('.timeline-scroll').scrollLeft") == 0

@@ -6,7 +6,9 @@ import { LiveElement } from "../helpers/live_element.js";
 import { placeOf } from "../helpers/message_view.js";
 import { openAt } from "../helpers/popovers.js";
 import { showTime } from "../helpers/time.js";
+import { TouchGestures } from "../helpers/touch_gestures.js";
 
+const HAS_MOUSE = matchMedia("(hover: hover)"); // which selects text
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 export class MessageMenu extends LiveElement {
@@ -22,6 +24,12 @@ export class MessageMenu extends LiveElement {
     this.#deletion = this.querySelector(".deletion");
     this.#versions = this.querySelector(".versions");
     this.#timeline.addEventListener("click", (event) => this.#choose(event));
+    new TouchGestures(this.#timeline.querySelector(".messages"), {
+      hold: (element) => this.#openUnderFinger(element),
+      lift: () => this.#stayOpen(),
+      mayReply: (element) => this.#isOffered("reply", element),
+      reply: (element) => this.#do("reply", element),
+    });
     this.#timeline.addEventListener(
       "allowed",
       () => this.#menu.matches(":popover-open") && this.#offerAnew(),
@@ -64,6 +72,20 @@ export class MessageMenu extends LiveElement {
     this.#offered[0].focus();
   }
 
+  // Browsers close a popover when a finger is lifted beside it, the one that opened it, too. So it closes
+  // by itself only from then on.
+  #openUnderFinger(element) {
+    this.#menu.popover = "manual";
+    this.#open(element, element.querySelector(".message-more"));
+  }
+
+  #stayOpen() {
+    if (!this.#menu.matches(":popover-open")) return;
+    this.#menu.popover = "auto"; // which closes it
+    this.#menu.showPopover();
+    this.#offered[0].focus();
+  }
+
   #leave() {
     this.#message.classList.remove("message-chosen");
     focusAgain(this.#message);
@@ -81,11 +103,11 @@ export class MessageMenu extends LiveElement {
     if (focused.hidden) this.#offered[0].focus();
   }
 
-  #pick({ dataset }) {
+  #pick({ dataset, value }) {
     if (!dataset.action) return;
     const element = this.#message;
     this.#menu.hidePopover(); // the focus returns to where the menu was opened; the action may move it
-    this.#do(dataset.action, element);
+    this.#do(dataset.action, element, value);
   }
 
   #isOffered(action, element) {
@@ -95,11 +117,14 @@ export class MessageMenu extends LiveElement {
     const isEdited = !element.querySelector(".message-edited").hidden;
     const may = (verb) => this.#timeline.may(verb);
     return {
+      emoji: !isDeleted && may("react"),
       react: !isDeleted && may("react"),
       reply: !isDeleted && may("post"),
       revise: !isDeleted && isMine && may("edit"),
       pin: !isDeleted && !isPinned && may("pin"),
       unpin: isPinned && may("pin"),
+      "copy-text": !isDeleted && !HAS_MOUSE.matches,
+      select: !isDeleted && !HAS_MOUSE.matches,
       copy: true,
       versions: isEdited && (isMine || may("read others' versions")),
       unread: true,
@@ -107,15 +132,18 @@ export class MessageMenu extends LiveElement {
     }[action];
   }
 
-  #do(action, element) {
+  #do(action, element, emoji) {
     const { id } = element.dataset;
     ({
+      emoji: () => this.#timeline.actions.change("message:react", { id, emoji, on: true }),
       react: () => document.querySelector("emoji-picker").open(element),
       reply: () => this.#hand("reply", element),
       revise: () => this.#hand("revise", element),
       pin: () => this.#timeline.actions.change("message:pin", { id, on: true }),
       unpin: () => this.#timeline.actions.change("message:pin", { id, on: false }),
-      copy: () => this.#copy(element),
+      "copy-text": () => this.#copy(bodyOf(element).innerText, "Text copied"),
+      select: () => getSelection().selectAllChildren(bodyOf(element)),
+      copy: () => this.#copy(this.#linkTo(element), "Link copied"),
       versions: () => this.#showVersions(element),
       unread: () => this.#timeline.actions.markUnread(element),
       delete: () => this.#askBeforeDeleting(element),
@@ -129,14 +157,17 @@ export class MessageMenu extends LiveElement {
     );
   }
 
-  async #copy({ dataset }) {
-    const link = location.origin + placeOf(`/rooms/${this.dataset.roomId}`, dataset.seq);
+  async #copy(text, notice) {
     try {
-      await navigator.clipboard.writeText(link);
-      this.#timeline.actions.showNotice("Link copied");
+      await navigator.clipboard.writeText(text);
+      this.#timeline.actions.showNotice(notice);
     } catch {
-      this.#timeline.actions.showNotice(link); // plain http from another host has no clipboard
+      this.#timeline.actions.showNotice(text); // plain http from another host has no clipboard
     }
+  }
+
+  #linkTo({ dataset }) {
+    return location.origin + placeOf(`/rooms/${this.dataset.roomId}`, dataset.seq);
   }
 
   #askBeforeDeleting(element) {
@@ -187,6 +218,10 @@ export class MessageMenu extends LiveElement {
   }
 
   get #offered() {
-    return this.#items.filter(({ hidden }) => !hidden);
+    return this.#items.filter((item) => item.checkVisibility());
   }
+}
+
+function bodyOf(element) {
+  return element.querySelector(".message-body");
 }
