@@ -29,6 +29,8 @@ from chat.utils import module_joiner
 
 FOLDER = Path(__file__).parent.parent / "static"
 ADDRESS = "/static/"
+# How the chat is installed. It has an address of its own, which stays: browsers ask for it again.
+MANIFEST = "manifest.webmanifest"
 STORED = "public, max-age=31536000, immutable"  # a year
 REVALIDATED = "no-cache"
 EVERYWHERE = ("tokens", "preferences", "base", "controls")
@@ -67,7 +69,12 @@ COMPONENTS = {
 
 # Joined modules, each of an entry and of all modules that it imports.
 SCRIPTS = {"scripts/app.js": "js/main.js", "scripts/sign_in.js": "js/sign_in.js"}
-TYPES = {".js": "text/javascript", ".map": "application/json", ".svg": "image/svg+xml"}
+TYPES = {
+    ".js": "text/javascript",
+    ".map": "application/json",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
 
 
 class Version(BaseConverter):
@@ -79,6 +86,7 @@ def set_up(app: Flask) -> None:
     app.url_map.converters["version"] = Version
     app.add_url_rule(f"{ADDRESS}<version:version>/<path:filename>", "static", show)
     app.add_url_rule(f"{ADDRESS}<path:filename>", "static", show)
+    app.add_url_rule(f"/{MANIFEST}", "manifest", show, defaults={"filename": MANIFEST})
     app.url_defaults(_add_version)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import subprocess
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urljoin
@@ -12,6 +13,7 @@ from urllib.parse import urljoin
 import pytest
 import requests
 from flask import Flask, url_for
+from PIL import Image
 
 from chat.routes import static_files
 from chat.routes.encodings import COMPRESSIONS
@@ -221,3 +223,29 @@ def test_a_file_is_compressed_once(server: Server) -> None:
     compressed = file._body_in("gzip")
     assert gzip.decompress(compressed) == file.body
     assert file._body_in("gzip") is compressed
+
+
+# The manifest
+
+
+def test_the_manifest_leads_to_icons_of_the_size_that_it_says(server: Server) -> None:
+    answer = asked(server, "/manifest.webmanifest")
+    assert answer.headers["Content-Type"] == "application/manifest+json"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    manifest = answer.json()
+    assert (manifest["display"], manifest["start_url"]) == ("standalone", "/rooms")
+    sizes = []
+    for icon in manifest["icons"]:
+        picture = asked(server, icon["src"])
+        assert picture.headers["Content-Type"].partition(";")[0] == icon["type"]
+        if icon["type"] == "image/png":
+            sizes.append((icon["sizes"], icon.get("purpose")))
+            width = Image.open(BytesIO(picture.content)).width
+            assert icon["sizes"] == f"{width}x{width}"
+    assert sizes == [("192x192", None), ("512x512", None), ("512x512", "maskable")]
+
+
+def test_each_page_names_the_manifest(server: Server) -> None:
+    page = asked(server, "/login")
+    assert '<link rel="manifest" href="/manifest.webmanifest">' in page.text
+    assert "manifest-src 'self'" in page.headers["Content-Security-Policy"]
