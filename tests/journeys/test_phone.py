@@ -122,3 +122,48 @@ def test_a_message_swiped_to_the_right_is_replied_to(
     expect(context).to_contain_text("number 9")
     expect(page.get_by_role("menu")).to_be_hidden()
     assert page.evaluate("document.querySelector('.timeline-scroll').scrollLeft") == 0
+
+
+def test_the_way_back_says_how_many_other_rooms_are_unread(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    here, there = world.room(), world.room()
+    page = live(opened(world.bob, **PHONE), here)
+    back = page.get_by_role("link", name="All rooms")
+    expect(back).to_have_accessible_name("All rooms")
+    world.alice.say(there, "news")
+    expect(back).to_have_accessible_name("All rooms 1 unread")
+    world.alice.say(here, "read at once")
+    expect(message(page, "read at once")).to_be_visible()
+    expect(back).to_have_accessible_name("All rooms 1 unread")
+    picture(page, "phone-back")
+    back.locator(".badge").tap()
+    row(page, there).get_by_role("link").tap()
+    expect(message(page, "news")).to_be_visible()
+    expect(back).to_have_accessible_name("All rooms")
+    page.go_back()
+    page.go_back()  # the room as it was left
+    expect(message(page, "read at once")).to_be_visible()
+    expect(back).to_have_accessible_name("All rooms")
+
+
+def test_nothing_is_under_the_edges_of_the_screen(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.bob, **PHONE)
+    insets = {"top": 47, "bottom": 34, "left": 0, "right": 0}
+    page.context.new_cdp_session(page).send(
+        "Emulation.setSafeAreaInsetsOverride", {"insets": insets}
+    )
+    page.goto("/rooms")
+    for tab in page.locator(".tab").all():
+        box = tab.bounding_box()
+        assert box
+        assert box["height"] >= 44
+        assert box["y"] + box["height"] <= 844 - 34
+    live(page, room_id)
+    header = page.locator(".room-header").bounding_box()
+    composer = page.locator(".composer-form").bounding_box()
+    assert header
+    assert composer
+    assert header["y"] == 47
+    assert composer["y"] + composer["height"] <= 844 - 34
