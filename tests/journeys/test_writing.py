@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.helpers.pages import are_uploaded, choose, is_live, live, message, photo
+from tests.helpers.pages import are_uploaded, is_live, live, message, photo
+from tests.helpers.touch import hold
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -209,7 +210,8 @@ def test_whatever_the_composer_holds_a_phone_shows_all_of_its_tools(
     room_id = world.room()
     world.carol.say(room_id, "Pictures?")
     page = live(opened(world.bob, **PHONE), room_id)
-    choose(page, "Pictures?", "Reply")
+    hold(message(page, "Pictures?"))
+    page.get_by_role("menuitem", name="Reply", exact=True).tap()
     files = [photo(f"{number}.jpg") for number in range(10)]
     texts = [{"name": f"{each}.txt", "mimeType": "text/plain", "buffer": b"x"} for each in "abcd"]
     page.locator(".composer-files").set_input_files([*files, *texts])  # type: ignore[misc]
