@@ -14,6 +14,19 @@ from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+# What is smaller than a finger: neither within a sentence, nor a box whose label is its target.
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+  .filter((each) => getComputedStyle(each).display !== "inline")
+  .filter((each) => !each.matches("[type=radio], [type=checkbox], [type=file], .composer *"))
+  .filter((each) => !each.closest(".skip-link, .message-tools, .message-header, .message-reply"))
+  .filter((each) => {
+    const { x, y, width, height } = each.getBoundingClientRect();
+    const at = (shift) => document.elementFromPoint(x + width / 2, y + height / 2 + shift);
+    const isIn = y > 60 && y < innerHeight - 120;
+    return width < 44 || (height < 40 && isIn && [-20, 20].some((to) => !each.contains(at(to))));
+  })
+  .map((each) => `${each.tagName}.${each.className} ${each.textContent.trim()}`)"""
 Picture = Callable[[Page, str], None]
 
 
@@ -167,3 +180,16 @@ def test_nothing_is_under_the_edges_of_the_screen(opened: Opened, world: World) 
     assert composer
     assert header["y"] == 47
     assert composer["y"] + composer["height"] <= 844 - 34
+
+
+def test_what_a_finger_touches_is_as_large_as_a_finger(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, "hello")
+    world.carol.put(f"/messages/{said['id']}/reactions/👍")
+    page = opened(world.alice, **PHONE)
+    of_room = [f"/rooms/{room_id}{rest}" for rest in ("", "/members", f"/messages/{said['id']}")]
+    pages = ("/rooms", "/rooms/all", "/rooms/new", "/people", "/search?q=hello", "/settings")
+    settings = ("profile", "appearance", "notifications", "privacy", "devices")
+    for path in [*of_room, *pages, *(f"/settings/{each}" for each in settings)]:
+        page.goto(path)
+        assert page.evaluate(TOO_SMALL) == [], path
