@@ -12,7 +12,7 @@ class Finger:
     """Moves in px from where it was put on an element."""
 
     def __init__(self, element: Locator) -> None:
-        element.scroll_into_view_if_needed()
+        element.tap(trial=True)  # waits until it is in sight and stands still
         box = element.bounding_box()
         assert box
         self._x, self._y = box["x"] + min(20, box["width"] / 2), box["y"] + box["height"] / 2
