@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.helpers.pages import is_live
+from tests.helpers.pages import is_live, message
 from tests.helpers.servers import ROOT
+from tests.helpers.touch import hold
 from tests.helpers.world import World
 
 Opened = Callable[..., Page]
@@ -87,6 +88,28 @@ def test_what_keys_open_has_no_fault(opened: Opened, world: World, theme: str) -
     keys.press("Escape")
     keys.press("Shift+Tab")
     keys.press("ArrowRight")
+    assert not faults(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_a_finger_opens_has_no_fault(opened: Opened, world: World, theme: str) -> None:
+    room = world.room()
+    world.alice.say(room, "hello")
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = opened(world.bob, color_scheme=theme, bypass_csp=True, **phone)
+    page.goto(f"/rooms/{room}")
+    is_live(page)
+    page.add_script_tag(path=AXE)
+    hold(message(page, "hello"))
+    assert not faults(page)
+    page.get_by_role("menuitem", name="React", exact=True).tap()
+    page.get_by_role("dialog", name="Choose an emoji").wait_for()
+    assert not faults(page)
+    page.goto("/rooms")
+    page.add_script_tag(path=AXE)
+    assert not faults(page)
+    page.goto("/settings")
+    page.add_script_tag(path=AXE)
     assert not faults(page)
 
 

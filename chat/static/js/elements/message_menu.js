@@ -80,8 +80,9 @@ export class MessageMenu extends LiveElement {
   }
 
   #stayOpen() {
-    if (!this.#menu.matches(":popover-open")) return;
+    const isOpen = this.#menu.matches(":popover-open");
     this.#menu.popover = "auto"; // which closes it
+    if (!isOpen) return;
     this.#menu.showPopover();
     this.#offered[0].focus();
   }
