@@ -79,13 +79,13 @@ def test_a_window_in_sight_without_the_focus_reads_nothing_and_is_notified(
     world.alice.say(room_id, f"@{world.bob.username} where are you?")
     page.wait_for_function("() => notifications.length === 1")
     assert shown(page)[0]["title"] == "Alice mentioned you"
-    expect(page.locator(f'[data-room-id="{room_id}"] .badge')).to_be_visible()
+    expect(page.locator(f'.room-item[data-room-id="{room_id}"] .badge')).to_be_visible()
     expect(page.get_by_text("New", exact=True)).to_be_visible()
     assert world.bob.standing(room_id)["unread"] == 1
     look_back(page)
     is_read(page, world, room_id)
     page.wait_for_function("() => notifications[0].closed === 1")
-    expect(page.locator(f'[data-room-id="{room_id}"] .badge')).to_be_hidden()
+    expect(page.locator(f'.room-item[data-room-id="{room_id}"] .badge')).to_be_hidden()
 
 
 def test_the_wheel_reads_in_a_window_without_the_focus(page: Page, world: World) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.helpers.pages import bodies, is_live, say
+from tests.helpers.pages import bodies, is_live, message, say
 from tests.helpers.world import World
 
 Opened = Callable[..., Page]
@@ -84,6 +84,30 @@ def test_a_room_that_was_left_comes_back_as_it_was_with_what_was_posted_since(
     expect(page.locator("main h1")).to_have_text("Garden")
     assert bodies(page) == ["roses"]
     assert stays(page)
+
+
+def test_a_long_room_that_was_left_fetches_nothing_and_comes_back_where_it_was(
+    page: Page, world: World, rooms: list[str]
+) -> None:
+    for number in range(120):
+        world.alice.say(rooms[0], f"wave {number}")
+    expect(page.get_by_text("wave 119")).to_be_in_viewport()
+    requests: list[str] = []
+
+    def note(request: Request) -> None:
+        requests.append(request.url)
+
+    page.on("request", note)
+    for place in ("wave 119", "wave 90"):
+        message(page, place).scroll_into_view_if_needed()
+        expect(message(page, place)).to_be_in_viewport()
+        requests.clear()
+        go(page, "Garden")
+        page.wait_for_timeout(500)
+        assert not [url for url in requests if "messages?" in url]
+        go(page, "Harbour")
+        expect(message(page, place)).to_be_in_viewport()
+    assert not [url for url in requests if "messages?" in url]
 
 
 def test_every_page_of_the_app_is_shown_without_a_reload(page: Page) -> None:

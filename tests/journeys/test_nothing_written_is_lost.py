@@ -410,6 +410,7 @@ def test_scrolling_up_brings_the_past_and_what_is_read_stays_in_its_place(
     room_id = world.room()
     for number in range(130):
         world.alice.say(room_id, f"number {number}")
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 130})
     page = opened(world.bob)
     page.goto(f"/rooms/{room_id}")
     is_live(page)

@@ -173,6 +173,7 @@ def test_what_is_loaded_above_moves_nobody_who_scrolls_meanwhile(
     room_id = world.room()
     for number in range(1, 121):
         world.alice.say(room_id, f"number {number}")
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 120})
     page = opened(world.bob)
     held: list[Route] = []
     page.route("**/messages?before=*", holding(held))

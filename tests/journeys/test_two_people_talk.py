@@ -72,7 +72,7 @@ def test_what_was_written_while_the_line_was_cut_arrives_once(opened: Opened, wo
         page.goto(f"/rooms/{room_id}")
         is_live(page)
     say(bob, "before")
-    expect(alice.get_by_text("before")).to_be_visible()
+    expect(message(alice, "before")).to_be_visible()
 
     bob.context.set_offline(True)
     bob.evaluate("window.dispatchEvent(new Event('offline'))")
@@ -181,6 +181,7 @@ def test_the_past_stands_in_its_frame_and_leads_back_to_the_present(
     room_id = world.room()
     for number in range(70):
         world.alice.say(room_id, f"number {number}")
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 70})
     for javascript in (True, False):
         page = opened(world.bob.second_device(), java_script_enabled=javascript)
         page.goto(f"/rooms/{room_id}")

@@ -14,6 +14,7 @@ from chat.controllers import rooms as verbs
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.models.message.paged import Page
+from chat.models.reading import Reading
 from chat.routes import cookies
 from chat.routes.pages import fragments
 from chat.routes.pages.faces import faces_in
@@ -41,13 +42,14 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
     membership = verbs.enter(g.person, room_id) if is_seen else verbs.show(g.person, room_id)
     reading = readings.show(g.person, room_id)
     read_seq = reading.read_seq
-    page, first_seq = _page_to_open(room_id, query, read_seq)
+    page, first_seq = _page_to_open(room_id, query, reading)
+    new_after = _new_after(reading, page)
     is_whole = first_seq <= read_seq + 1  # nothing unread is left out
     if is_seen and is_whole and not cookies.value_of(cookies.ZONE):  # no script notes what is seen
         _read(room_id, page)
     room = show_room(membership)
     shown = show_page(page)
-    first_new = _first_new(shown, read_seq) if is_whole else None
+    first_new = _first_new(shown, new_after) if is_whole else None
     return render_template(
         "rooms/show.html",
         room=room,
@@ -56,6 +58,7 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
         mistake=mistake,
         read_seq=read_seq,
         unread=reading.unread,
+        new_after=new_after,
         first_seq=first_seq,
         first_new=first_new,
         arranged=_arranged(shown["messages"], first_new),
@@ -68,19 +71,27 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
     )
 
 
-def _page_to_open(room_id: str, query: dict[str, int], read_seq: int) -> tuple[Page, int]:
+def _page_to_open(room_id: str, query: dict[str, int], reading: Reading) -> tuple[Page, int]:
     """Return the page that was asked for, and the first seq of the log that it covers.
 
     Without a cursor it has the newest messages or, if it would leave out unread ones, the first of
-    those. On a first visit nothing is unread.
+    those.
     """
     page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
-    if not query.keys() & CURSORS and 0 < read_seq < _first_seq(page) - 1:
-        query = query | {"after": max(0, read_seq - READ_ABOVE)}
+    leaves_out = reading.unread and reading.read_seq + 1 < _first_seq(page)
+    if leaves_out and not query.keys() & CURSORS:
+        query = query | {"after": max(0, reading.read_seq - READ_ABOVE)}
         page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     if "after" in query and page.has_before:
         return page, query["after"] + 1
     return page, _first_seq(page)
+
+
+def _new_after(reading: Reading, page: Page) -> int | None:
+    """Return the seq after which messages are new; None on a first visit to a room that fits."""
+    if reading.read_seq or page.has_after:
+        return reading.read_seq
+    return None
 
 
 def _first_seq(page: Page) -> int:
@@ -114,16 +125,16 @@ def _is_seen() -> bool:
     return request.method == "GET" and request.headers.get("Sec-Fetch-Site") != "cross-site"
 
 
-def _first_new(page: dict[str, Any], read_seq: int) -> int | None:
+def _first_new(page: dict[str, Any], new_after: int | None) -> int | None:
     """Return the seq of the message below the line "New", if that is on the page."""
     shown = page["messages"]
-    if not read_seq:
+    if new_after is None:
         return None
     return next(
         (
             message["seq"]
             for message in shown
-            if message["seq"] > read_seq and message["author"]["id"] != str(g.person.id)
+            if message["seq"] > new_after and message["author"]["id"] != str(g.person.id)
         ),
         None,
     )

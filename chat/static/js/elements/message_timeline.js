@@ -121,7 +121,7 @@ export class MessageTimeline extends LiveElement {
 
   #listenToServer() {
     const on = (name, action) => this.listen(connection, name, action);
-    on("entry", (entry) => entry.room_id === this.dataset.roomId && this.#timeline.take(entry));
+    on("entry", (entry) => entry.room_id === this.dataset.roomId && this.#take(entry));
     on("hello", ({ rooms }) => {
       this.#isMissingInHello = true; // it contains the rooms that were used last; the list of rooms asks about others
       rooms.forEach((item) => this.#resume(item));
@@ -159,6 +159,11 @@ export class MessageTimeline extends LiveElement {
   async #catchUp() {
     this.#reading.beginToComeBack();
     await this.#showMissed(() => this.#timeline.refresh());
+  }
+
+  #take(entry) {
+    this.#reading.count(entry);
+    this.#timeline.take(entry);
   }
 
   // After a hello without this room, and when the page came back.

@@ -15,7 +15,8 @@ export class ReadingPosition {
   #timeline;
   #list;
   #scroll;
-  #timer;
+  #timer = null;
+  #seenAtLast = 0; // seq of what was in sight when the timer began, or later
   #wasGreeted = false; // there was a hello before
   #isMissed = false; // what arrives now was posted while nobody could see it
   #newAfter; // seq of the last message that was read when the line was drawn
@@ -27,7 +28,7 @@ export class ReadingPosition {
     this.#timeline = timeline;
     this.#list = list;
     this.#scroll = scroll;
-    this.#newAfter = this.readSeq || Infinity; // on a first visit nothing is new
+    this.#newAfter = Number(element.dataset.newAfter || Infinity);
   }
 
   get readSeq() {
@@ -54,6 +55,13 @@ export class ReadingPosition {
     return this.#timeline.isPresent ? this.unread.length : Number(this.#element.dataset.unread);
   }
 
+  // A message that arrives behind a page of the past.
+  count({ event, message }) {
+    if (this.#timeline.isPresent || event !== "message:posted") return;
+    if (message.author.id !== this.#list.me) this.#element.dataset.unread = this.unreadCount + 1;
+    this.#element.dispatchEvent(new Event("read"));
+  }
+
   // Those below the line.
   get newCount() {
     return this.#list.elements.filter((each) => this.#isOthers(each, this.#newAfter)).length;
@@ -61,10 +69,13 @@ export class ReadingPosition {
 
   // Soon, if somebody still looks then.
   markRead() {
-    clearTimeout(this.#timer);
     if (!this.#isLooking || !connection.isOpen) return;
     if (this.firstNew && !this.#scroll.isAbove(this.firstNew)) this.hasPassedLine = true;
-    this.#timer = setTimeout(() => this.#sendRead(this.#seenSeq), READ_AFTER);
+    this.#seenAtLast = this.#seenSeq;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#sendRead(this.#seenSeq);
+    }, READ_AFTER);
   }
 
   // Everything, seen or not.
@@ -103,9 +114,11 @@ export class ReadingPosition {
     this.#wasGreeted = true;
   }
 
-  // The next visit reads again, and draws a line of its own.
+  // What was seen a moment ago is read. The next visit draws a line of its own.
   leave() {
     clearTimeout(this.#timer);
+    if (this.#timer && !this.isKeptUnread) this.#sendRead(this.#seenAtLast);
+    this.#timer = null;
     this.isKeptUnread = false;
     this.#drawAfter(this.readSeq);
   }

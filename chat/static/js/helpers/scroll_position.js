@@ -95,7 +95,9 @@ export class ScrollPosition extends EventTarget {
     this.#note(step < 0 ? 1 : NEAR_THE_END);
   }
 
+  // A list that is off the page has no height; it keeps what was noted before.
   #settle() {
+    if (!this.#scroll.isConnected) return;
     if (this.#hasChanged) this.restore();
     else this.#note();
   }

@@ -39,6 +39,8 @@ export class UnreadBar {
     this.#reading.markAllRead();
     this.show();
     await this.#goToThePresent().catch((error) => console.warn(error.message));
+    const isLost = document.activeElement === document.body; // the button is gone
+    if (isLost) document.querySelector(".composer-body")?.focus();
   }
 
   show() {
