@@ -46,6 +46,7 @@ COMPONENTS = {
         "lists",
         "people",
         "dialogs",
+        "room_header",
         "room",
         "message",
         "message_day",

@@ -121,17 +121,17 @@ export class MessageTimeline extends LiveElement {
 
   #listenToServer() {
     const on = (name, action) => this.listen(connection, name, action);
-    on("entry", (entry) => entry.room_id === this.dataset.roomId && this.#take(entry));
+    const onOwn = (name, action) =>
+      on(name, (entry) => entry.room_id === this.dataset.roomId && action(entry));
+    onOwn("entry", (entry) => this.#timeline.take(entry));
+    onOwn("message:posted", (entry) => this.#reading.count(entry));
     on("hello", ({ rooms }) => {
       this.#isMissingInHello = true; // it contains the rooms that were used last; the list of rooms asks about others
       rooms.forEach((item) => this.#resume(item));
     });
     on("room:added", (item) => this.#resume(item));
     on("room:updated", ({ room }) => room.id === this.dataset.roomId && this.#allow(room));
-    on(
-      "room:heads",
-      ({ [this.dataset.roomId]: seq }) => seq !== undefined && this.#timeline.reach(seq),
-    );
+    on("room:heads", ({ [this.dataset.roomId]: seq }) => seq && this.#timeline.reach(seq));
     on("room:read", (read) => this.#reading.noteRead(read));
     this.listen(standings, "standing", (item) => this.#learn(item));
     this.listen(outbox, "change", () => this.#unsent.showAll());
@@ -159,11 +159,6 @@ export class MessageTimeline extends LiveElement {
   async #catchUp() {
     this.#reading.beginToComeBack();
     await this.#showMissed(() => this.#timeline.refresh());
-  }
-
-  #take(entry) {
-    this.#reading.count(entry);
-    this.#timeline.take(entry);
   }
 
   // After a hello without this room, and when the page came back.

@@ -56,8 +56,8 @@ export class ReadingPosition {
   }
 
   // A message that arrives behind a page of the past.
-  count({ event, message }) {
-    if (this.#timeline.isPresent || event !== "message:posted") return;
+  count({ message }) {
+    if (this.#timeline.isPresent) return;
     if (message.author.id !== this.#list.me) this.#element.dataset.unread = this.unreadCount + 1;
     this.#element.dispatchEvent(new Event("read"));
   }
