@@ -53,6 +53,18 @@ def test_who_has_read_is_shown_under_the_newest_message_they_have_read(
     expect(alice.get_by_text(re.compile("Read by (Bob, Carol|Carol, Bob)"))).to_be_visible()
 
 
+def test_somebody_else_s_reading_moves_no_text(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    seqs = [world.alice.say(room_id, text)["seq"] for text in ("one", "two", "three")]
+    page = live(opened(world.alice), room_id)
+    place = "(element) => element.offsetTop - element.previousElementSibling.offsetTop"
+    apart = [message(page, text).evaluate(place) for text in ("two", "three")]
+    for seq, text in zip(seqs, ("one", "two", "three"), strict=True):
+        world.bob.put(f"/rooms/{room_id}/read", {"seq": seq})
+        expect(readers(page, text)).to_have_text("Read by Bob")
+        assert [message(page, each).evaluate(place) for each in ("two", "three")] == apart
+
+
 def test_who_switches_it_off_is_not_shown_and_is_shown_nobody(
     opened: Opened, world: World, picture: Picture
 ) -> None:
