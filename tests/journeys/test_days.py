@@ -152,6 +152,7 @@ def test_the_lines_between_days_are_the_same_however_the_messages_came(
     expect(message(page, "and today")).to_be_attached()
     live_looks = page.evaluate(LOOKS)
     assert len({day for _, day, _ in live_looks}) > 2
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 61})
 
     page.reload()
     is_live(page)
@@ -191,6 +192,7 @@ def test_the_day_of_what_one_reads_stays_in_sight(
     for number in range(60):
         moment = NOON + timedelta(days=number // 30, minutes=number % 30)
         say_then(world.alice, room_id, f"number {number}\n\nand a second line", moment)
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 60})
     page = in_zone(opened, world.bob)
     page.clock.install(time=NOON + timedelta(days=1, hours=1))
     live(page, room_id)

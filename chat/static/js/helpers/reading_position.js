@@ -16,7 +16,6 @@ export class ReadingPosition {
   #list;
   #scroll;
   #timer = null;
-  #seenAtLast = 0; // seq of what was in sight when the timer began, or later
   #wasGreeted = false; // there was a hello before
   #isMissed = false; // what arrives now was posted while nobody could see it
   #newAfter; // seq of the last message that was read when the line was drawn
@@ -71,7 +70,6 @@ export class ReadingPosition {
   markRead() {
     if (!this.#isLooking || !connection.isOpen) return;
     if (this.firstNew && !this.#scroll.isAbove(this.firstNew)) this.hasPassedLine = true;
-    this.#seenAtLast = this.#seenSeq;
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#sendRead(this.#seenSeq);
@@ -114,10 +112,9 @@ export class ReadingPosition {
     this.#wasGreeted = true;
   }
 
-  // What was seen a moment ago is read. The next visit draws a line of its own.
+  // Who only passes by reads nothing. The next visit draws a line of its own.
   leave() {
     clearTimeout(this.#timer);
-    if (this.#timer && !this.isKeptUnread) this.#sendRead(this.#seenAtLast);
     this.#timer = null;
     this.isKeptUnread = false;
     this.#drawAfter(this.readSeq);
