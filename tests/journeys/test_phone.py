@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.helpers.form_browser import Browser
 from tests.helpers.pages import is_live, live, message, row
-from tests.helpers.servers import Server
+from tests.helpers.servers import Server, wait_until
 from tests.helpers.touch import finger_on, hold
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
@@ -154,6 +154,7 @@ def test_the_way_back_says_how_many_other_rooms_are_unread(
     row(page, there).get_by_role("link").tap()
     expect(message(page, "news")).to_be_visible()
     expect(back).to_have_accessible_name("All rooms")
+    wait_until(lambda: world.bob.standing(there)["unread"] == 0, "who stays has read it")
     page.go_back()
     page.go_back()  # the room as it was left
     expect(message(page, "read at once")).to_be_visible()
