@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, expect
 
 from tests.helpers.pages import is_live, live, message, say
+from tests.helpers.servers import wait_until
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -82,7 +83,7 @@ def test_who_switches_it_off_is_not_shown_and_is_shown_nobody(
     live(bob, room_id)
     live(opened(world.carol), room_id)
     expect(readers(alice, "Who is awake?")).to_have_text("Read by Carol")
-    assert world.bob.standing(room_id)["unread"] == 0, "he has read it"
+    wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "he has read it")
     say(alice, "Good")
     expect(message(bob, "Good")).to_be_visible()
     expect(readers(alice, "Good")).to_have_text("Read by Carol")
