@@ -144,6 +144,63 @@ def test_offline_a_click_stays_in_the_app_and_shows_what_was_seen_before(
     assert stays(page)
 
 
+def test_offline_the_way_back_stays_in_the_app_and_at_the_right_address(
+    page: Page, rooms: list[str]
+) -> None:
+    page.get_by_role("link", name="Mentions").click()
+    expect(page.locator("main h1")).to_have_text("Mentions")
+    go(page, "Garden")
+    page.context.set_offline(True)
+    page.go_back()
+    expect(page.get_by_text("You are offline. This page can be shown when")).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/rooms/{rooms[1]}$"))
+    assert bodies(page) == ["roses"]
+    page.context.set_offline(False)
+    page.go_back()
+    expect(page.locator("main h1")).to_have_text("Mentions")
+    assert stays(page)
+
+
+def test_of_quick_clicks_only_the_last_is_shown(page: Page, rooms: list[str]) -> None:
+    names = {"mentions": "Mentions", "browse": "Browse public rooms", "all": "All your rooms"}
+    awaited, held = list(names), dict[str, Route]()
+
+    def hold(route: Route) -> None:
+        path = route.request.url.rpartition("/")[2]
+        if path in awaited:
+            awaited.remove(path)
+            held[path] = route
+        else:
+            route.continue_()
+
+    def let_go(path: str) -> None:
+        while path not in held:
+            page.wait_for_timeout(20)
+        with page.expect_response(f"**/{path}"):
+            held.pop(path).continue_()
+
+    for path, name in names.items():
+        page.route(f"**/{path}", hold)
+        page.get_by_role("link", name=name).click()
+    let_go("all")
+    expect(page.locator("main h1")).to_have_text("Your rooms")
+    let_go("browse")
+    page.go_back()
+    expect(page.locator("main h1")).to_have_text("Harbour")
+    expect(page.locator("html.is-loading")).to_have_count(0)
+    awaited.append("all")
+    with page.expect_request("**/all"):
+        page.evaluate("history.forward()")
+    page.evaluate("history.back()")
+    expect(page.locator("html.is-loading")).to_have_count(0)
+    let_go("all")
+    let_go("mentions")
+    go(page, "Garden")
+    page.go_back()
+    expect(page.locator("main h1")).to_have_text("Harbour")
+    assert stays(page)
+
+
 def test_a_page_outside_of_the_app_and_a_click_for_another_tab_are_left_to_the_browser(
     page: Page, rooms: list[str]
 ) -> None:

@@ -35,7 +35,10 @@ export function startNavigation() {
 export async function goTo(address, { keepsPage = true } = {}) {
   const url = new URL(address, location);
   const timeline = document.querySelector("message-timeline");
-  if (addressOf(url) === shown && timeline) return timeline.goToThePresent();
+  if (addressOf(url) === shown && timeline) {
+    wantNothingElse();
+    return timeline.goToThePresent();
+  }
   const page = kept.take(addressOf(url)) ?? (await fetched(url));
   if (page) show(page, { url: page.address + url.hash, keepsPage });
 }
@@ -47,7 +50,7 @@ export function replaceAddress(address) {
 }
 
 async function goBack(state) {
-  if (addressOf(location) === shown) return noteEntry(state?.key); // only the part behind the # changed
+  if (addressOf(location) === shown) return noteEntry(state?.key); // at most the part behind the # changed
   const page = kept.take(addressOf(location)) ?? (await fetched(new URL(location)));
   if (page) show(page, { key: state?.key ?? newKey() });
 }
@@ -66,11 +69,23 @@ async function fetched(url) {
     location.assign(url);
   } catch (error) {
     console.warn(error.message);
-    if (turn === latest) showPageNotice(OFFLINE);
+    if (turn === latest) stayHere();
   } finally {
     if (turn === latest) document.documentElement.classList.remove("is-loading");
   }
   return null;
+}
+
+// After Back the browser shows the address of the page that did not come.
+function stayHere() {
+  showPageNotice(OFFLINE);
+  if (addressOf(location) !== shown) history.pushState({ key: entry }, "", shown);
+}
+
+// A page that is still under way is not wanted any more.
+function wantNothingElse() {
+  latest += 1;
+  document.documentElement.classList.remove("is-loading");
 }
 
 // Not a page outside of the app, of somebody else who has signed in, or of a chat that was upgraded.
@@ -81,7 +96,7 @@ function belongsHere({ dataset }) {
 
 // `url` is a new entry of the history; without it, `key` is the entry that the browser went to.
 function show({ main, title, address }, { url, key = newKey(), keepsPage = true }) {
-  latest += 1; // a page that is still under way is not wanted any more
+  wantNothingElse();
   const before = document.querySelector("#main");
   leave(before, keepsPage);
   if (url) history.pushState({ key }, "", url);
@@ -115,6 +130,7 @@ function moveFocus(main, title) {
 }
 
 function noteEntry(key) {
+  wantNothingElse();
   entry = key ?? newKey();
   if (!key) history.replaceState({ key: entry }, "");
 }
