@@ -6,7 +6,6 @@ import { outbox } from "../models/my_outbox.js";
 import { people } from "../models/people.js";
 import { standings } from "../models/my_standings.js";
 import { EndlessList } from "../helpers/endless_list.js";
-import { HistoryPages } from "../helpers/history_pages.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { MessageActions } from "../helpers/message_actions.js";
 import { MessageList } from "../helpers/message_list.js";
@@ -239,7 +238,6 @@ export class MessageTimeline extends LiveElement {
     return {
       timeline: this.#timeline,
       list: this.#list,
-      pages: new HistoryPages(this, this.#timeline, this.#list),
       scroll: this.#scroll,
       reading: this.#reading,
       unsent: this.#unsent,

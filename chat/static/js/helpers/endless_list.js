@@ -1,21 +1,25 @@
 // Fetches earlier and later messages as the reader comes near them, lets go of those far away, and
 // leads to the newest ones.
 
+import { HistoryPages } from "./history_pages.js";
 import { replaceAddress } from "./navigation.js";
 
 const NEAR_THE_EDGE = 600; // px from the oldest or newest message at which the next page is fetched
 const MOST = 300; // messages in the page, so that typing stays quick however far somebody scrolls
+const FEWER = 250; // that stay when there are more, so that not every new one lets go of another
 
 export class EndlessList {
   #element;
   #parts;
+  #pages;
   #link;
 
-  // `element` is the timeline on the page; `parts` are its {timeline, list, pages, scroll, reading,
-  // unsent, tabindex}.
+  // `element` is the timeline on the page; `parts` are its {timeline, list, scroll, reading, unsent,
+  // tabindex}.
   constructor(element, parts) {
     this.#element = element;
     this.#parts = parts;
+    this.#pages = new HistoryPages(element, parts.timeline, parts.list);
     this.#link = element.querySelector(".timeline-newest");
     const onLink = (selector, action) =>
       element.querySelector(selector).addEventListener("click", (event) => {
@@ -59,18 +63,17 @@ export class EndlessList {
 
   // At the end of the list what is far above goes.
   forgetFarAbove() {
-    const { scroll, pages } = this.#parts;
-    if (scroll.isAtTheEnd) pages.forgetEarliest(MOST);
+    if (this.#parts.scroll.isAtTheEnd) this.#pages.forgetEarliest(MOST, FEWER);
   }
 
   async #showEarlier() {
-    const { pages } = this.#parts;
-    if (await pages.fetchEarlier()) this.#settle(() => pages.forgetLatest(MOST));
+    const isMore = await this.#pages.fetchEarlier();
+    if (isMore) this.#settle(() => this.#pages.forgetLatest(MOST, FEWER));
   }
 
   async #showLater() {
-    const { pages } = this.#parts;
-    if (await pages.fetchLater()) this.#settle(() => pages.forgetEarliest(MOST));
+    const isMore = await this.#pages.fetchLater();
+    if (isMore) this.#settle(() => this.#pages.forgetEarliest(MOST, FEWER));
   }
 
   #settle(forget) {
@@ -83,8 +86,8 @@ export class EndlessList {
   }
 
   async #showPresent() {
-    const { pages, unsent, reading, tabindex } = this.#parts;
-    await pages.fetchPresent();
+    const { unsent, reading, tabindex } = this.#parts;
+    await this.#pages.fetchPresent();
     unsent.removeSent();
     reading.placeNewLine();
     tabindex.rest();

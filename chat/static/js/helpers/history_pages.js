@@ -3,6 +3,7 @@
 import { people } from "../models/people.js";
 import { getJson } from "./api.js";
 import { keepFocus } from "./kept_focus.js";
+import { joinWithNeighbour } from "./neighbours.js";
 
 export class HistoryPages {
   #element;
@@ -46,23 +47,26 @@ export class HistoryPages {
     }
   }
 
-  // Leaves out the oldest messages beyond `most`; scrolling up fetches them again.
-  forgetEarliest(most) {
+  // If there are more than `most` messages, leaves out the oldest until `fewer` are here; scrolling up
+  // fetches them again.
+  forgetEarliest(most, fewer) {
     const elements = this.#removable(most);
     if (!elements.length) return;
-    const gone = elements.slice(0, elements.length - most);
-    for (const element of gone) element.remove();
-    this.#timeline.forgetBefore(Number(elements[gone.length].dataset.seq));
-    this.#list.joinAll();
+    const [first] = elements.slice(-fewer);
+    for (const element of elements.slice(0, -fewer)) element.remove();
+    this.#timeline.forgetBefore(Number(first.dataset.seq));
+    joinWithNeighbour(first);
     this.#showBeginning(true);
   }
 
   // Likewise the newest: then this is a page of the past.
-  forgetLatest(most) {
+  forgetLatest(most, fewer) {
     const elements = this.#removable(most);
     if (!elements.length) return;
-    for (const element of elements.slice(most)) element.remove();
-    this.#timeline.forgetAfter(Number(elements[most - 1].dataset.seq));
+    const unsent = elements.at(-1).nextElementSibling;
+    for (const element of elements.slice(fewer)) element.remove();
+    this.#timeline.forgetAfter(Number(elements[fewer - 1].dataset.seq));
+    if (unsent) joinWithNeighbour(unsent);
     this.#showEnd(true);
   }
 
