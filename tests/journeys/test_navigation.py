@@ -235,3 +235,39 @@ def test_whoever_is_taken_out_of_the_open_room_is_told(
     expect(page.get_by_text("You are no longer in Harbour.")).to_be_visible()
     expect(page).to_have_url(re.compile("/rooms$"))
     assert stays(page)
+
+
+def test_whoever_looks_into_many_rooms_leaves_nothing_of_them_behind(
+    page: Page, world: World
+) -> None:
+    """The last ten rooms are kept, so the numbers grow until ten are."""
+    world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]})
+    for number in range(10):
+        room_id = world.room(name=f"Room {number}")
+        world.alice.say(room_id, f"hello @{world.bob.username}")
+    rows = page.locator("ul[data-kinds='public private'] .room-item-link")
+    expect(rows).to_have_count(12)
+    browser = page.context.new_cdp_session(page)
+    browser.send("Performance.enable")
+
+    def look_into_all() -> None:
+        for number in range(12):
+            rows.nth(number).click()
+            expect(rows.nth(number)).to_have_attribute("aria-current", "page")
+            expect(page.locator(".message-body")).to_have_count(1)
+
+    def held() -> dict[str, float]:
+        page.get_by_role("link", name="Mentions").click()
+        expect(page.locator("main h1")).to_have_text("Mentions")
+        browser.send("HeapProfiler.collectGarbage")
+        metrics = browser.send("Performance.getMetrics")["metrics"]
+        wanted = ("Nodes", "JSEventListeners")
+        return {each["name"]: each["value"] for each in metrics if each["name"] in wanted}
+
+    look_into_all()
+    before = held()
+    for _ in range(3):
+        look_into_all()
+    after = held()
+    assert after["JSEventListeners"] - before["JSEventListeners"] < 36, (before, after)
+    assert after["Nodes"] - before["Nodes"] < 360, (before, after)

@@ -22,8 +22,8 @@ export class AvatarEditor extends LiveElement {
     onClick(".question-no", () => this.#dialog.close());
   }
 
-  enter() {
-    this.staySignal.addEventListener("abort", () => this.#dialog.close());
+  leave() {
+    this.#dialog.close();
   }
 
   async #choose() {

@@ -14,8 +14,8 @@ export class PasswordField extends LiveElement {
     this.#show(false);
   }
 
-  enter() {
-    this.staySignal.addEventListener("abort", () => this.#show(false));
+  leave() {
+    this.#show(false);
   }
 
   #show(isShown) {

@@ -1,19 +1,14 @@
 // Shows whether a person is online: a dot, and a word for screen readers.
 
+import { LiveElement } from "../helpers/live_element.js";
 import { presences } from "../models/presences.js";
 
-export class PresenceDot extends HTMLElement {
-  #show = ({ detail }) => detail === this.dataset.userId && this.#update();
-
-  connectedCallback() {
+export class PresenceDot extends LiveElement {
+  enter() {
     if (!this.dataset.userId) return;
-    presences.addEventListener("change", this.#show);
+    this.listen(presences, "change", (id) => id === this.dataset.userId && this.#update());
     presences.want(this.dataset.userId);
     this.#update();
-  }
-
-  disconnectedCallback() {
-    presences.removeEventListener("change", this.#show);
   }
 
   #update() {

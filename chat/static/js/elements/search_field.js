@@ -1,22 +1,22 @@
 // The search field of the sidebar: / focuses it from anywhere. Escape gives the focus back to what had
 // it, or to the composer.
 
+import { LiveElement } from "../helpers/live_element.js";
 import { goTo } from "../helpers/navigation.js";
 
-export class SearchField extends HTMLElement {
+export class SearchField extends LiveElement {
   #before = null; // what had the focus
 
-  connectedCallback() {
-    document.addEventListener("keydown", this.#lead);
+  prepare() {
     this.#input.addEventListener("focus", ({ relatedTarget }) => (this.#before = relatedTarget));
-    this.#input.addEventListener("keydown", ({ key }) => key === "Escape" && this.#leave());
+    this.#input.addEventListener("keydown", ({ key }) => key === "Escape" && this.#giveBack());
   }
 
-  disconnectedCallback() {
-    document.removeEventListener("keydown", this.#lead);
+  enter() {
+    document.addEventListener("keydown", (event) => this.#lead(event), { signal: this.staySignal });
   }
 
-  #leave() {
+  #giveBack() {
     this.#input.blur();
     const isBack = this.#before?.isConnected && !this.#before.matches("main");
     (isBack ? this.#before : document.querySelector(".composer-body"))?.focus();
@@ -26,7 +26,7 @@ export class SearchField extends HTMLElement {
     return this.querySelector("input");
   }
 
-  #lead = (event) => {
+  #lead(event) {
     const { key, target, ctrlKey, metaKey, altKey } = event;
     if (key !== "/" || ctrlKey || metaKey || altKey || isTyping(target)) return;
     if (document.querySelector("dialog[open]")) return;
@@ -38,7 +38,7 @@ export class SearchField extends HTMLElement {
       // a narrow screen shows no sidebar
       goTo(this.querySelector("form").action);
     }
-  };
+  }
 }
 
 function isTyping(target) {
