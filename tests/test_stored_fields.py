@@ -18,6 +18,7 @@ from chat import connect
 from chat.controllers import (
     accounts,
     avatars,
+    favourites,
     images,
     memberships,
     messages,
@@ -111,6 +112,7 @@ def use_everything() -> None:
     RoomInvitation.send(mine.room, ObjectId(), alice.id, "member")
     block.block(alice.id, ObjectId())
     memberships.join(bob, room_id)
+    favourites.add(bob, room_id)
     with tempfile.TemporaryFile() as picture:
         picture.write(written(gradient(), "PNG"))
         image = images.upload(alice, room_id, picture, WRITTEN[2])

@@ -25,6 +25,7 @@ PERMISSIONS: dict[str, Permission] = {
     "list members": Permission("member", in_archived=True),
     "leave": Permission("member", in_archived=True, in_direct=False),
     "choose notifications": Permission("member", in_archived=True),
+    "choose favourites": Permission("member", in_archived=True),
     "hide": Permission("member", in_others=False),  # until somebody posts there
     "post": Permission("member"),
     "name a large room": Permission("moderator"),  # `@room` where it notifies many

@@ -12,6 +12,7 @@ rooms that a person used last are always on the first page.
 from __future__ import annotations
 
 from chat.models.database import Record, database
+from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.user import User
 from chat.utils.list_page import ListPage
@@ -45,6 +46,15 @@ def page_of(person: User, before: int | None, limit: int) -> ListPage[Membership
     if len(found) > limit:
         return ListPage(shown, _place(found[limit - 1]))
     return ListPage(shown, None)
+
+
+def favourites_of(user_id: Id) -> list[Id]:
+    """Return the favourite rooms in a person's list, the last used first, LONGEST_PAGE at most."""
+    query = {"user_id": user_id, "favourite": True}
+    fields = {"room_id": 1, "place": 1}
+    records = database["memberships"].find(query, fields, batch_size=ONE_ANSWER)
+    listed = [record for record in records if record["place"] is not None]
+    return [record["room_id"] for record in sorted(listed, key=_place, reverse=True)[:LONGEST_PAGE]]
 
 
 def bring_forward(mine: Membership, last_place: int) -> None:

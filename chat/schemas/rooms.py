@@ -123,6 +123,10 @@ class RoomView(View):
         allow_none=True,
         metadata={"description": "your level there; null where you are not in it"},
     )
+    favourite = fields.Boolean(
+        required=True,
+        metadata={"description": "whether it is a favourite of yours, which you find first"},
+    )
     member_count = fields.Integer(required=True)
     user_ids = fields.List(
         fields.String(),
@@ -210,6 +214,7 @@ def _show(
         "topic": room.topic,
         "role": membership and membership.role,
         "notifications": membership and membership.notifications,
+        "favourite": membership is not None and membership.favourite,
         "member_count": len(room.people) or counts.get(room.id, 0),
         "user_ids": [str(user.id) for user in room.others(user_id, users)],
         "archived_at": room.archived_at and rfc3339(room.archived_at),

@@ -47,6 +47,7 @@ ACTIONS: dict[str, Callable[[Case], int]] = {
     "list members": lambda case: case.room("GET", "/members"),
     "leave": lambda case: case.room("POST", "/leave"),
     "choose notifications": lambda case: case.room("PUT", "/notifications", {"level": "mentions"}),
+    "choose favourites": lambda case: case.room("PUT", "/favourite"),
     "hide": lambda case: case.room("PUT", "/hidden"),
     "post": lambda case: case.room(
         "POST", "/messages", {"client_id": secrets.token_hex(4), "body": "x"}

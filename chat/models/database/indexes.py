@@ -34,6 +34,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["user_id", "room_id"], {}),  # which of some rooms a person is in
         (["user_id", "state"], {}),  # all rooms that a person lists, or hides
         (["user_id", "place"], {}),  # a page of somebody's list
+        (["user_id", "favourite"], {}),  # favourites, however far behind in the list
         (["room_id", "number"], {}),  # a page of people
         (["room_id", "notifications"], {}),  # who wants no notifications
     ],

@@ -76,6 +76,9 @@ class Adjustable(OfPerson):
     def change_notifications(self, level: str) -> Self:
         return self._set({"notifications": level})
 
+    def change_favourite(self, *, favourite: bool) -> Self:
+        return self._set({"favourite": favourite})
+
     def _set(self, changes: Record) -> Self:
         database["memberships"].update_one({"_id": self.id}, {"$set": changes})
         self._invalidate()

@@ -37,6 +37,7 @@ class StoredMembership:
     state: str  # LISTED, HIDDEN or UNSAID
     connects: bool  # False in a direct room in which the person never wrote (circle.py)
     place: int | None  # the room's number in its person's list (room_order.py), None if not LISTED
+    favourite: bool  # whether its person finds the room above all others
 
     @classmethod
     def from_record(cls, record: Record, room: Room) -> Self:
@@ -53,6 +54,7 @@ class StoredMembership:
             record["state"],
             record["connects"],
             record["place"],
+            record.get("favourite", False),
         )
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import direct_rooms, memberships, readings, receipts
+from chat.controllers import direct_rooms, favourites, memberships, readings, receipts
 from chat.controllers import rooms as verbs
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import read_answer
@@ -95,6 +95,25 @@ def hide(room_id: str) -> tuple[Any, int]:
 def show_again(room_id: str) -> tuple[Any, int]:
     """Show a hidden direct room in your list again"""
     direct_rooms.show_again(g.person, room_id)
+    return "", 204
+
+
+@rooms.put("/rooms/<id:room_id>/favourite", name="addFavourite")
+@rooms.response(204)
+def add_favourite(room_id: str) -> tuple[Any, int]:
+    """Make a room your favourite
+
+    Favourites come first in the sidebar of all your devices.
+    """
+    favourites.add(g.person, room_id)
+    return "", 204
+
+
+@rooms.delete("/rooms/<id:room_id>/favourite", name="removeFavourite")
+@rooms.response(204)
+def remove_favourite(room_id: str) -> tuple[Any, int]:
+    """Let a room be no favourite of yours any more"""
+    favourites.remove(g.person, room_id)
     return "", 204
 
 
