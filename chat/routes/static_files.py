@@ -47,6 +47,7 @@ COMPONENTS = {
         "people",
         "dialogs",
         "room_header",
+        "favourite",
         "room",
         "message",
         "message_day",

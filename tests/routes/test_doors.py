@@ -99,7 +99,10 @@ class Case:
                 for entry in alice.get(f"{self.at}/log").json()["entries"]
             ],
             "bob": mine
-            and (mine["read_seq"], mine["unread"], mine["mentions"], mine["room"]["notifications"]),
+            and (
+                *(mine[name] for name in ("read_seq", "unread", "mentions")),
+                *(mine["room"][name] for name in ("notifications", "favourite")),
+            ),
         }
 
     def _plain(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -332,6 +335,13 @@ ACTIONS: dict[str, Action] = {
     "choose notifications": Action(
         lambda case: Page(f"{case.at}/notifications", {"level": "nothing"}),
         lambda case: Api("PUT", f"{case.at}/notifications", {"level": "nothing"}),
+        None,
+        "room:updated",
+        hearer="bob",
+    ),
+    "make a favourite": Action(
+        lambda case: Page(f"{case.at}/favourite", {}),
+        lambda case: Api("PUT", f"{case.at}/favourite", None),
         None,
         "room:updated",
         hearer="bob",

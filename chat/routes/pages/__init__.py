@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Flask, g, request
 
 from chat.controllers import budgets, room_invitations, storage
-from chat.controllers import rooms as my_rooms
+from chat.controllers import favourites as my_favourites
 from chat.models.preferences import USUAL
 from chat.routes import authentication, cookies, cpu_time, static_files, streaming, uploads
 from chat.routes.own_origin import require_own_origin
@@ -21,6 +21,7 @@ from chat.routes.pages.asking import asking
 from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.faces import faces_by_id
+from chat.routes.pages.favourites import favourites
 from chat.routes.pages.invitations import invitations
 from chat.routes.pages.measures import (
     COLOURS,
@@ -76,6 +77,7 @@ def set_up(app: Flask) -> None:
         rooms,
         members,
         direct_rooms,
+        favourites,
         invitations,
         messages,
         mentions,
@@ -215,11 +217,11 @@ def _for_every_page() -> dict[str, Any]:
 
 
 def _my_rooms() -> list[dict[str, Any]]:
-    """Return RoomItemViews of the person's last used rooms, which every page shows.
+    """Return RoomItemViews of the rooms in the sidebar, which every page shows.
 
     A request reads them at most once.
     """
     if "my_rooms" not in g:
-        g.my_rooms = show_room_items(my_rooms.mine(g.person).items)
+        g.my_rooms = show_room_items(my_favourites.sidebar(g.person))
     shown: list[dict[str, Any]] = g.my_rooms
     return shown

@@ -27,8 +27,13 @@ export class RoomList extends LiveElement {
     const { current } = this.dataset,
       ids = new Set(items.map((item) => item.room.id));
     if (current && !ids.has(current)) standings.ask(current);
-    for (const element of this.querySelectorAll("[data-room-id]"))
-      if (!ids.has(element.dataset.roomId)) element.remove();
+    for (const element of this.querySelectorAll("[data-room-id]")) {
+      const { roomId, favourite } = element.dataset;
+      if (ids.has(roomId)) continue;
+      // a favourite may be behind the rooms that a hello contains
+      if (favourite === "true") standings.ask(roomId);
+      else element.remove();
+    }
     [...items].reverse().forEach((item) => this.#show(item)); // each new one to the top
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
@@ -46,19 +51,27 @@ export class RoomList extends LiveElement {
     fillRoomItem(element, room);
     if (room.id === this.dataset.current)
       element.querySelector("a").setAttribute("aria-current", "page");
-    const list = this.querySelector(`[data-kinds~="${room.kind}"]`);
-    list.prepend(element);
-    if (list.children.length > LONGEST_LIST)
-      [...list.children].findLast((item) => item.dataset.roomId !== this.dataset.current).remove();
+    this.#place(element, room);
     return element;
   }
 
-  // A new name, or a new level of notifications.
+  // At the top of its section.
+  #place(element, { kind, favourite }) {
+    const section = favourite ? "favourites" : ({ direct: "direct" }[kind] ?? "rooms");
+    const list = this.querySelector(`[data-section="${section}"]`);
+    element.dataset.favourite = favourite;
+    list.prepend(element);
+    if (list.children.length > LONGEST_LIST)
+      [...list.children].findLast((item) => item.dataset.roomId !== this.dataset.current).remove();
+  }
+
+  // A new name, another level of notifications, or a favourite that is new or none any more.
   #rename(room) {
     const element = this.#item(room.id);
-    if (!element) return;
+    if (!element) return room.favourite && standings.ask(room.id);
     element.querySelector(".room-item-name").textContent = room.name;
     element.dataset.notifications = room.notifications;
+    if (element.dataset.favourite !== String(room.favourite)) this.#place(element, room);
     this.#showBadge(element);
   }
 
@@ -128,7 +141,8 @@ export class RoomList extends LiveElement {
   #learn(item) {
     const { id } = item.room,
       element = this.#item(id);
-    if (!element && !item.unread && id !== this.dataset.current) return;
+    const isWanted = item.unread || item.room.favourite || id === this.dataset.current;
+    if (!element && !isWanted) return;
     if (item.head_seq < Number(element?.dataset.seq ?? 0)) standings.ask(id);
     else this.#show(item);
   }

@@ -2,12 +2,8 @@
 // The focus stays in its text; arrow keys select, Enter goes there, Escape leads back.
 
 import { fitting, wanted } from "../models/choices.js";
-import {
-  commandsIn,
-  otherDestinations,
-  roomsOfSidebar,
-  searchFor,
-} from "../helpers/destinations.js";
+import { commandsIn } from "../helpers/commands.js";
+import { otherDestinations, roomsOfSidebar, searchFor } from "../helpers/destinations.js";
 import { LiveElement } from "../helpers/live_element.js";
 
 const PAUSE = 120; // ms from the last key to the request

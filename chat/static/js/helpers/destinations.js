@@ -5,14 +5,7 @@ import { people } from "../models/people.js";
 import { getJson, sendJson } from "./api.js";
 import { goTo } from "./navigation.js";
 import { showPageNotice } from "./page_notice.js";
-import { showPreferences } from "./preferences.js";
 import { fillRoomItem } from "./room_item.js";
-
-const DARK = matchMedia("(prefers-color-scheme: dark)");
-const COMMANDS = {
-  theme: toggleTheme,
-  keys: () => document.querySelector("key-sheet").open(),
-};
 
 // The rooms of the sidebar: those seen last in this tab, then unread ones, then the others. The one
 // that is shown comes last. `seen`: ids of rooms, the last first.
@@ -44,16 +37,6 @@ export async function otherDestinations(words, template, known) {
   const strangers = users.filter(({ id }) => id !== me && !keys.has(`person ${id}`));
   const isNew = ({ key }) => !known.some((choice) => choice.key === key);
   return [...found.filter(isNew), ...strangers.map((user) => choiceOfPerson(user, template))];
-}
-
-// `options`: the rows of all commands.
-export function commandsIn(options) {
-  return [...options.children].map((option) => {
-    const name = option.querySelector(".suggestion-name").textContent;
-    const { address, command } = option.dataset;
-    const go = address ? () => goTo(address) : COMMANDS[command];
-    return { kind: "command", key: name, name, go, option: option.cloneNode(true) };
-  });
 }
 
 // As the search field of the sidebar does, which knows the time zone.
@@ -114,24 +97,9 @@ function rowOf(room) {
 }
 
 async function write(id) {
-  await attempt(async () => {
+  try {
     const room = await sendJson("POST", "/direct-rooms", { user_ids: [id] });
     await goTo(`/rooms/${room.id}`);
-  });
-}
-
-async function toggleTheme() {
-  const { theme } = document.documentElement.dataset;
-  const isDark = theme === "dark" || (theme === "system" && DARK.matches);
-  await attempt(async () => {
-    const wanted = { theme: isDark ? "light" : "dark" };
-    showPreferences(await sendJson("PATCH", "/me/preferences", wanted));
-  });
-}
-
-async function attempt(action) {
-  try {
-    await action();
   } catch (error) {
     showPageNotice(error.message);
   }
