@@ -9,6 +9,7 @@ from flask import Flask
 from chat.controllers.receipts import MOST_PEOPLE as MOST_RECEIPTS
 from chat.controllers.sessions import MOST_DEVICES
 from chat.models.block import MOST_BLOCKED
+from chat.models.message.paged import USUAL_PAGE
 from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
 from chat.models.pins import MOST_PINS
 from chat.models.room import LONGEST_LIST as MOST_BROWSED
@@ -41,6 +42,7 @@ WHOLE = {
     "/me/room-invitations": MOST_PENDING,
     "/me/blocks": MOST_BLOCKED,
     "/rooms/<id>/receipts": MOST_RECEIPTS,
+    "/rooms/<id>/preview": USUAL_PAGE,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from chat.controllers import access, broadcasts, strangers
@@ -50,19 +51,18 @@ def join(person: User, room_id: str) -> Membership:
 
     Idempotent. Raises NotFound, Forbidden.
     """
-
-    def allow(now: Decision) -> None:
-        _must_be_open(now)
-        if now.why_ended(person.id) == REMOVED:
-            raise Forbidden("You were removed from this room; its moderators can add you again.")
-
     room = access.room_to_join(person, room_id)
-    return bring_in(room, person, "member", allow).membership
+    return bring_in(room, person, "member", partial(must_let_in, person)).membership
 
 
-def room_to_join(person: User, room_id: str) -> Room:
-    """Return a public room that a person may see before they join. Raises NotFound."""
-    return access.room_to_join(person, room_id)
+def must_let_in(person: User, now: Decision) -> None:
+    """Raise NotFound or Forbidden if the person may not join the room by themselves."""
+    if now.room.kind != "public":
+        raise NotFound("There is no such room.")
+    if now.room.archived_at:
+        raise Forbidden("This room is archived.")
+    if now.why_ended(person.id) == REMOVED:
+        raise Forbidden("You were removed from this room; its moderators can add you again.")
 
 
 def leave(person: User, room_id: str) -> None:
@@ -227,13 +227,6 @@ def _invite(person: User, mine: Membership, user: User, role: str) -> Added:
     inviter = User.find(invitation.invited_by) or person
     broadcasts.invited(invitation, inviter)
     return Added(user, invitation=invitation, inviter=inviter)
-
-
-def _must_be_open(now: Decision) -> None:
-    if now.room.kind != "public":
-        raise NotFound("There is no such room.")
-    if now.room.archived_at:
-        raise Forbidden("This room is archived.")
 
 
 def _take_out(membership: Membership, user: User, why: str, allow: Allow) -> None:

@@ -48,6 +48,7 @@ COMPONENTS = {
         "dialogs",
         "room_header",
         "favourite",
+        "preview",
         "room",
         "message",
         "message_day",

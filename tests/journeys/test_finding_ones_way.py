@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.helpers.pages import live, row
+from tests.helpers.pages import is_live, live, row
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -38,3 +38,30 @@ def test_a_star_puts_a_room_above_all_others_on_every_page_and_device(
     expect(page.get_by_role("heading", name="Favourites")).to_be_hidden()
     row(page, room_id).get_by_role("link").click()
     expect(page.get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "false")
+
+
+def test_somebody_looks_into_a_public_room_and_joins_it_from_there(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room(name=f"Market {world.alice.username}")
+    for number in range(30):
+        world.alice.say(room_id, f"offer {number}\nof the day")
+    said = world.alice.say(room_id, "the **last** offer")
+    world.bob.put(f"/messages/{said['id']}/reactions/👍")
+    page = live(opened(world.mallory), world.mallory.make_room("Shed"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type(f"market {world.alice.username}")
+    choice = page.get_by_role("option", name=f"Look into Market {world.alice.username}")
+    expect(choice).to_be_visible()
+    picture(page, "look-into-switcher")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("the last offer")).to_be_in_viewport()
+    expect(page.get_by_label("Message to")).to_have_count(0)
+    expect(page.get_by_role("button", name="React")).to_have_count(0)
+    expect(page.locator(".reaction")).to_be_disabled()
+    picture(page, "look-into")
+    page.get_by_role("button", name="Join Market").click()
+    is_live(page)
+    expect(page.get_by_text("the last offer")).to_be_in_viewport()
+    expect(page.get_by_label("Message to")).to_be_visible()
+    expect(row(page, room_id)).to_have_attribute("data-unread", "0")

@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import direct_rooms, favourites, memberships, readings, receipts
+from chat.controllers import direct_rooms, favourites, memberships, previews, readings, receipts
 from chat.controllers import rooms as verbs
 from chat.routes.api.parsing import Blueprint
-from chat.routes.api.reading import read_answer
+from chat.routes.api.reading import answer_of_one_room, read_answer
 from chat.routes.responses import json_answer
 from chat.schemas.base import show_next
+from chat.schemas.previews import PreviewView, show_preview
 from chat.schemas.readings import ReadingView, ReadInput, ReceiptsView, show_reading, show_receipts
 from chat.schemas.rooms import (
     BrowseQuery,
@@ -122,6 +123,16 @@ def remove_favourite(room_id: str) -> tuple[Any, int]:
 def show(room_id: str) -> Response:
     """Get a room that you are in"""
     return read_answer(show_room(verbs.show(g.person, room_id)))
+
+
+@rooms.get("/rooms/<id:room_id>/preview", name="previewRoom")
+@rooms.conditional_response(PreviewView)
+def preview(room_id: str) -> Response:
+    """Look into a public room before you join it
+
+    Contains the newest messages, 50 at most. Only members get their pictures.
+    """
+    return answer_of_one_room(show_preview(*previews.show(g.person, room_id)))
 
 
 @rooms.patch("/rooms/<id:room_id>", name="changeRoom")

@@ -61,7 +61,7 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
         new_after=new_after,
         first_seq=first_seq,
         first_new=first_new,
-        arranged=_arranged(shown["messages"], first_new),
+        arranged=arranged(shown["messages"], first_new),
         answered=_answered(room_id),
         **around_messages(membership, shown["messages"]),
         receipts=_receipts(membership),
@@ -140,12 +140,12 @@ def _first_new(page: dict[str, Any], new_after: int | None) -> int | None:
     )
 
 
-def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
+def arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
     """Return each message, whether it shares the name above it, and whether it begins a day.
 
     neighbours.js computes the same.
     """
-    arranged: list[Arranged] = []
+    found: list[Arranged] = []
     before: dict[str, Any] = {}
     together = 0  # messages below the last name
     for message in messages:
@@ -154,9 +154,9 @@ def _arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arr
         is_full = together >= MOST_TOGETHER
         continues = not (stands_alone or is_full) and _belong_together(before, message)
         together = together + 1 if continues else 1
-        arranged.append((message, continues, begins_day))
+        found.append((message, continues, begins_day))
         before = message
-    return arranged
+    return found
 
 
 def _belong_together(before: dict[str, Any], message: dict[str, Any]) -> bool:

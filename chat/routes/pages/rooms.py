@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import images, memberships, messages
 from chat.controllers import rooms as verbs
 from chat.routes.pages.forms import read_form, read_query, refuse
+from chat.routes.pages.preview_page import preview_page
 from chat.routes.pages.room_page import room_page
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
@@ -73,17 +74,16 @@ def create() -> AnyResponse | tuple[str, int]:
 
 
 @rooms.get("/rooms/<room_id>")
-def show(room_id: str) -> str | tuple[str, int]:
+def show(room_id: str) -> str:
     """Show a room's newest messages, or those around a cursor.
 
-    Marks the newest messages as read when it shows them. A person who follows a link to a public
-    room, but is not a member, is asked whether to join.
+    Marks the newest messages as read when it shows them. A person who is not a member sees a public
+    room as it is before they join.
     """
     try:
         return room_page(room_id)
     except NotFound:
-        room = memberships.room_to_join(g.person, room_id)
-        return render_template("rooms/join.html", room=show_browsed_rooms([(room, None)])[0]), 404
+        return preview_page(room_id)
 
 
 @rooms.post("/rooms/<room_id>/messages")

@@ -23,20 +23,25 @@ export function roomsOfSidebar(template, seen) {
     .map(({ row }) => choiceOfRow(row, template));
 }
 
-// Resolves to one's rooms and the people that fit, as far as they can be asked for now; `known` are
+// Resolves to the rooms and the people that fit, as far as they can be asked for now; `known` are
 // choices that are here already.
 export async function otherDestinations(words, template, known) {
   const q = encodeURIComponent(words);
-  const [{ rooms }, { users }] = await Promise.all([
+  const [{ rooms }, { users }, { rooms: open }] = await Promise.all([
     getJson(`/rooms?q=${q}&limit=10`).catch(() => ({ rooms: [] })),
     getJson(`/users?q=${q}`).catch(() => ({ users: [] })),
+    getJson(`/rooms/browse?q=${q}`).catch(() => ({ rooms: [] })),
   ]);
   const found = rooms.map(({ room }) => choiceOfRow(rowOf(room), template));
   const keys = new Set([...known, ...found].flatMap(({ key, personKey }) => [key, personKey]));
   const { me } = document.querySelector("#main").dataset;
   const strangers = users.filter(({ id }) => id !== me && !keys.has(`person ${id}`));
   const isNew = ({ key }) => !known.some((choice) => choice.key === key);
-  return [...found.filter(isNew), ...strangers.map((user) => choiceOfPerson(user, template))];
+  return [
+    ...found.filter(isNew),
+    ...strangers.map((user) => choiceOfPerson(user, template)),
+    ...open.filter(({ role }) => !role).map((room) => choiceToLookInto(room, template)),
+  ];
 }
 
 // As the search field of the sidebar does, which knows the time zone.
@@ -68,6 +73,13 @@ function choiceOfRow(row, template) {
     option,
     go: () => goTo(`/rooms/${roomId}`),
   };
+}
+
+// A public room that one is not in yet.
+function choiceToLookInto(room, template) {
+  const { id, name } = room;
+  const option = optionFor(rowOf(room), template, `Look into ${name}`);
+  return { kind: "room", key: `room ${id}`, name, option, go: () => goTo(`/rooms/${id}`) };
 }
 
 function choiceOfPerson(user, template) {

@@ -1,0 +1,36 @@
+"""Look into a public room before joining it: nobody in the room learns of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chat.controllers import access, memberships
+from chat.models.membership import Membership
+from chat.models.membership.decision import Decision
+from chat.models.message import Message
+from chat.models.message.bounds import MOST_BYTES
+from chat.models.message.paged import Page
+from chat.models.room import Room
+from chat.models.user import User
+from chat.schemas.messages import size_of
+
+
+class Preview(NamedTuple):
+    """A room, the membership of a person who is in it already, and its newest messages."""
+
+    room: Room
+    membership: Membership | None
+    page: Page
+
+
+def show(person: User, room_id: str, *, most_bytes: int = MOST_BYTES) -> Preview:
+    """Return what a person sees of a room before they join: who may join it may look into it.
+
+    This changes nothing: it reads nothing for the person, and sends no event. Raises NotFound,
+    Forbidden.
+    """
+    room = access.room_to_join(person, room_id)
+    own = Membership.find_now(room.id, person.id)
+    if own is None:
+        memberships.must_let_in(person, Decision.now(room.id))
+    return Preview(room, own, Message.page(room.id, size=size_of, most_bytes=most_bytes))
