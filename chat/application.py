@@ -7,8 +7,12 @@ from typing import Any
 
 from flask import Flask, Response
 
+from chat.routes.template_languages import TranslatedEnvironment
+
 
 class Application(Flask):
+    jinja_environment = TranslatedEnvironment
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return `func`: no view is a coroutine, and Flask's check costs 4 % of a request."""
         return func

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
+from chat.utils.translation import languages
+
 THEMES = ("system", "light", "dark")
 DENSITIES = ("comfortable", "compact")
 FONT_SIZES = ("small", "medium", "large", "extra-large")
 TIME_FORMATS = ("locale", "12", "24")  # the reader's language decides, or so many hours
 NOTIFY = ("all", "mentions", "nothing")
+AS_BROWSER = "browser"  # the first language that the browser accepts and the chat has
+LANGUAGES = (AS_BROWSER, *languages())
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,7 @@ class Preferences:
     theme: str = "system"
     density: str = "comfortable"
     font_size: str = "medium"
+    language: str = AS_BROWSER
     time_format: str = "locale"
     enter_sends: bool = True
     notify: str = "all"  # the most that may notify the person; a room's level may permit less

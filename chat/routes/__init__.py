@@ -22,6 +22,7 @@ from chat.routes import (
     deadlines,
     errors,
     headers,
+    languages,
     pages,
     rate_limit_headers,
     sockets,
@@ -38,6 +39,7 @@ from config import Settings
 
 def set_up(app: Flask, settings: Settings) -> None:
     headers.set_up(app)
+    languages.set_up(app)
     deadlines.set_up(app)
     cpu_time.set_up(app, settings)
     rate_limit_headers.set_up(app)

@@ -16,7 +16,7 @@ from chat.controllers import budgets, devices, sessions
 from chat.controllers.sessions import SignedIn
 from chat.models.document import id_from
 from chat.models.session import LIFETIME, Session
-from chat.routes import cookies, csrf_masks, tokens, visitors
+from chat.routes import cookies, csrf_masks, languages, tokens, visitors
 from chat.routes.cpu_time import charge_to
 from chat.routes.own_origin import require_own_origin
 from chat.routes.tokens import CSRF_HEADER, Pair
@@ -232,5 +232,6 @@ def _remember(signed_in: SignedIn) -> None:
     """
     g.person = signed_in.user
     g.session = signed_in.session
+    languages.use_preferred(g.person.preferences, languages.accepted())
     charge_to(g.person.id)
     budgets.require_time(g.person.id, request.remote_addr)

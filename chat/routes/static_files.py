@@ -25,7 +25,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
 from chat.routes.encodings import PublicContent
-from chat.utils import module_joiner
+from chat.utils import module_joiner, script_catalogue, translation
+from chat.utils.translation import ENGLISH
 
 FOLDER = Path(__file__).parent.parent / "static"
 ADDRESS = "/static/"
@@ -71,7 +72,9 @@ COMPONENTS = {
 
 
 # Joined modules, each of an entry and of all modules that it imports.
+# In each language: `scripts/app.js`, `scripts/app.de.js`.
 SCRIPTS = {"scripts/app.js": "js/main.js", "scripts/sign_in.js": "js/sign_in.js"}
+CATALOGUE = "js/models/catalogue.js"
 TYPES = {
     ".js": "text/javascript",
     ".map": "application/json",
@@ -117,11 +120,19 @@ def files() -> dict[str, PublicContent]:
     for name, components in COMPONENTS.items():
         styles = [contents[f"css/{each}.css"] for each in EVERYWHERE + components]
         contents[f"stylesheets/{name}.css"] = b"\n".join(styles)
-    for name, entry in SCRIPTS.items():
-        joined = module_joiner.join(FOLDER, entry, name)
-        contents[name] = joined.text.encode()
-        contents[f"{name}.map"] = joined.source_map.encode()
+    for language in translation.languages():
+        replaced = {} if language == ENGLISH else {CATALOGUE: script_catalogue.module(language)}
+        for english_name, entry in SCRIPTS.items():
+            name = script(english_name, language)
+            joined = module_joiner.join(FOLDER, entry, name, replaced)
+            contents[name] = joined.text.encode()
+            contents[f"{name}.map"] = joined.source_map.encode()
     return {name: PublicContent(contents[name], _type_of(name)) for name in sorted(contents)}
+
+
+def script(name: str, language: str) -> str:
+    """Return the name of a joined module of `SCRIPTS` in a language."""
+    return name if language == ENGLISH else f"{name.removesuffix('.js')}.{language}.js"
 
 
 @cache

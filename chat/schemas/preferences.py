@@ -10,6 +10,7 @@ from marshmallow import fields
 from chat.models.preferences import (
     DENSITIES,
     FONT_SIZES,
+    LANGUAGES,
     NOTIFY,
     THEMES,
     TIME_FORMATS,
@@ -18,6 +19,7 @@ from chat.models.preferences import (
 from chat.schemas.base import Input, View
 from chat.schemas.fields import FormBoolean, OneOf, StrictBoolean
 
+SPOKEN = "of pages and of the sentences of errors; browser: as Accept-Language says"
 CLOCK = "hours of the clock; locale: as is usual in your language"
 MOST = "the most that notifies you; the level of a room may permit less"
 SENDS = "whether Enter sends a message; if not, Ctrl+Enter does"
@@ -27,6 +29,7 @@ class _Choices(Input):
     theme = OneOf(THEMES)
     density = OneOf(DENSITIES)
     font_size = OneOf(FONT_SIZES)
+    language = OneOf(LANGUAGES, metadata={"description": SPOKEN})
     time_format = OneOf(TIME_FORMATS, metadata={"description": CLOCK})
     notify = OneOf(NOTIFY, metadata={"description": MOST})
 
@@ -45,6 +48,7 @@ class PreferencesView(View):
     theme = OneOf(THEMES, required=True)
     density = OneOf(DENSITIES, required=True)
     font_size = OneOf(FONT_SIZES, required=True)
+    language = OneOf(LANGUAGES, required=True, metadata={"description": SPOKEN})
     time_format = OneOf(TIME_FORMATS, required=True, metadata={"description": CLOCK})
     enter_sends = fields.Boolean(required=True, metadata={"description": SENDS})
     notify = OneOf(NOTIFY, required=True, metadata={"description": MOST})

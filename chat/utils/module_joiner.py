@@ -18,6 +18,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,22 +42,31 @@ class Joined(NamedTuple):
     source_map: str
 
 
+class _Source(NamedTuple):
+    folder: Path
+    replaced: Mapping[str, str]
+
+
 class _Module(NamedTuple):
     text: str
     imports: list[str]
 
 
-def join(folder: Path, entry: str, address: str) -> Joined:
+def join(
+    folder: Path, entry: str, address: str, replaced: Mapping[str, str] | None = None
+) -> Joined:
     """Return `entry` and the modules that it imports, for a browser that finds them at `address`.
 
     `entry` and `address` are paths below `folder`. Modules outside the entry's own folder, like a
-    library, stay imports. The source map belongs at `address` with `.map` at its end.
+    library, stay imports. `replaced` has other texts for some modules. The source map belongs at
+    `address` with `.map` at its end.
 
     Raises Refused.
     """
     modules: dict[str, _Module] = {}
     libraries: dict[str, None] = {}
-    _collect(folder, entry, modules, libraries, ())
+    source = _Source(folder, replaced or {})
+    _collect(source, entry, modules, libraries, ())
     here = posixpath.dirname(address)
     lines = [
         f'import * as {_name(path)} from "{posixpath.relpath(path, here)}";' for path in libraries
@@ -74,7 +84,7 @@ def join(folder: Path, entry: str, address: str) -> Joined:
 
 
 def _collect(
-    folder: Path,
+    source: _Source,
     path: str,
     modules: dict[str, _Module],
     libraries: dict[str, None],
@@ -85,21 +95,22 @@ def _collect(
         raise Refused(f"{path} imports itself, through {importers[-1]}.")
     if path in modules:
         return
-    module = _read(folder, path)
+    module = _read(source, path)
     for imported in module.imports:
         if _top(imported) == _top(path):
-            _collect(folder, imported, modules, libraries, (*importers, path))
+            _collect(source, imported, modules, libraries, (*importers, path))
         else:
             libraries[imported] = None
     modules[path] = module
 
 
-def _read(folder: Path, path: str) -> _Module:
+def _read(source: _Source, path: str) -> _Module:
     """Return the module as the body of a function, with as many lines, without comments."""
-    file = folder / path
+    file = source.folder / path
     if not file.resolve().is_file():
         raise Refused(f"{path} does not exist.")
-    text = COMMENT.sub("", file.read_text(encoding="utf-8"))
+    text = source.replaced.get(path) or file.read_text(encoding="utf-8")
+    text = COMMENT.sub("", text)
     imports = []
 
     def bound(found: re.Match[str]) -> str:

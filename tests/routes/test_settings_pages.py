@@ -67,6 +67,7 @@ def test_one_form_saves_the_appearance(world: World, bob: Browser) -> None:
         theme="dark",
         density="compact",
         font_size="small",
+        language="en",
         time_format="12",
         enter_sends="false",
     )
@@ -75,6 +76,7 @@ def test_one_form_saves_the_appearance(world: World, bob: Browser) -> None:
         "theme": "dark",
         "density": "compact",
         "font_size": "small",
+        "language": "en",
         "time_format": "12",
         "enter_sends": False,
         "notify": "all",

@@ -27,7 +27,7 @@ from tests.helpers.world import World
 YEAR = "public, max-age=31536000, immutable"
 PLAIN = {"Accept-Encoding": "identity"}
 # Names of files, in templates: `url_for('static', filename='icons/chat.svg')`.
-NAMED = re.compile(r"url_for\(\s*['\"]static['\"],\s*filename=['\"]([^'\"]+)['\"]")
+NAMED = re.compile(r"url_for\(\s*['\"]static['\"],\s*filename=(?:script\()?['\"]([^'\"]+)['\"]")
 
 
 @pytest.fixture

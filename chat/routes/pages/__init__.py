@@ -42,6 +42,7 @@ from chat.routes.pages.settings import settings
 from chat.routes.pages.sign_in import sign_in
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
+from chat.utils import translation
 from chat.utils.emojis import are_few_emoji
 from chat.utils.text import excerpt_of
 
@@ -108,6 +109,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_global(authentication.csrf_token)
     app.add_template_global(partial(cookies.name_of, cookies.CSRF), "csrf_cookie")
     app.add_template_global(partial(cookies.name_of, cookies.ZONE), "zone_cookie")
+    app.add_template_global(static_files.script)
     app.add_template_filter(times.day, "day")
     app.add_template_filter(times.time_parts, "time_parts")
     app.jinja_env.globals["questions"] = questions
@@ -203,17 +205,22 @@ def badge(item: dict[str, Any]) -> int:
 def _for_every_page() -> dict[str, Any]:
     person = g.get("person")
     if person is None:
-        return {"preferences": USUAL}
+        return {"preferences": USUAL, **_spoken()}
     return {
+        **_spoken(),
         "preferences": person.preferences,
         "me": show_me(person),
-        "static_version": static_files.current_version(),
+        "static_version": f"{static_files.current_version()}-{translation.current()}",
         "is_fragment": fragments.is_fragment(),
         "measures": MEASURES,
         "disk_notice": storage.notice_for(person),
         "my_rooms": _my_rooms,
         "my_invitations": lambda: room_invitations.count(person),
     }
+
+
+def _spoken() -> dict[str, Any]:
+    return {"language": translation.current(), "locale": times.locale_name()}
 
 
 def _my_rooms() -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from babel import Locale
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -16,6 +17,7 @@ from chat.controllers import (
     rooms,
     sessions,
 )
+from chat.models.preferences import AS_BROWSER
 from chat.routes.pages import questions
 from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.visitors import has_hung_up
@@ -28,6 +30,7 @@ from chat.schemas.users import (
     show_user,
 )
 from chat.utils.errors import ChatError, ValidationFailed
+from chat.utils.translation import _, languages
 
 settings = Blueprint("settings", __name__)
 
@@ -109,7 +112,11 @@ def _profile(mistake: ChatError | None = None, *, is_index: bool = False) -> str
 
 @settings.get("/settings/appearance")
 def show_appearance() -> str:
-    return render_template("settings/appearance.html", saved=request.args.get("saved"))
+    names = [(code, str(Locale.parse(code).display_name)) for code in languages()]
+    choices = [(AS_BROWSER, _("As my browser")), *names]
+    return render_template(
+        "settings/appearance.html", saved=request.args.get("saved"), languages=choices
+    )
 
 
 @settings.post("/settings/appearance")

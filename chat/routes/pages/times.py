@@ -15,8 +15,11 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import DateTimePattern, match_skeleton, parse_pattern
 from flask import g, request
 
+from chat.models.preferences import AS_BROWSER
 from chat.routes import cookies
+from chat.utils import translation
 from chat.utils.days import zone_of
+from chat.utils.translation import ENGLISH, _
 
 # Skeletons of the Unicode locale data: parts of a date; each language puts them in its own order.
 DAY_AND_MONTH = "MMMd"
@@ -53,7 +56,7 @@ class Reader(NamedTuple):
     def day_of(self, text: str) -> str:
         """Return `Today`, `Yesterday`, `Thursday, November 12` or `November 12, 2025`."""
         moment = self.local(text)
-        days = {self.today: "Today", self.today - timedelta(days=1): "Yesterday"}
+        days = {self.today: _("Today"), self.today - timedelta(days=1): _("Yesterday")}
         if moment.date() in days:
             return days[moment.date()]
         is_this_year = moment.year == self.today.year
@@ -80,11 +83,30 @@ def reader() -> Reader:
     """Return the reader of this request."""
     if "reader" not in g:
         zone = zone_of(cookies.value_of(cookies.ZONE)) or UTC
-        locale = _locale(request.accept_languages.best or USUAL_LANGUAGE)
+        locale = _locale(_wanted())
         hours = g.person.preferences.time_format if "person" in g else "locale"
         g.reader = Reader(zone, locale, datetime.now(zone).date(), hours)
     found: Reader = g.reader
     return found
+
+
+def locale_name() -> str:
+    """Return the reader's locale, like `de-AT`, for scripts."""
+    return str(reader().locale).replace("_", "-")
+
+
+def _wanted() -> str:
+    """Return the locale of the page's language that the browser likes best.
+
+    Who prefers no language, and whose own one the chat does not have, reads times in their own.
+    """
+    language = translation.current()
+    prefers_none = "person" not in g or g.person.preferences.language == AS_BROWSER
+    for accepted in request.accept_languages.values():
+        is_ours = accepted.partition("-")[0] in translation.languages()
+        if accepted.partition("-")[0] == language or (prefers_none and not is_ours):
+            return accepted
+    return USUAL_LANGUAGE if language == ENGLISH else language
 
 
 def day(text: str) -> str:

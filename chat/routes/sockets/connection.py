@@ -19,6 +19,7 @@ from chat.models.document import Id
 from chat.models.session import Session
 from chat.models.user import User
 from chat.realtime.rare_log import RareLog
+from chat.routes import languages
 from chat.routes.authentication import person_of_handshake
 from chat.routes.errors import describe
 from chat.utils.errors import Unauthenticated
@@ -40,6 +41,7 @@ class Ids(NamedTuple):
 
     user_id: Id
     session_id: Id
+    language: str  # that the browser likes best
 
 
 _log = RareLog(logging.getLogger(__name__))
@@ -56,6 +58,7 @@ def connection_of(sid: str) -> Connection:
     if known is None:
         raise Unauthenticated
     signed_in = sessions.require(known.session_id)
+    languages.use_preferred(signed_in.user.preferences, known.language)
     return Connection(sid, signed_in.user, signed_in.session)
 
 
@@ -76,7 +79,7 @@ def connect(auth: object = None) -> None:
         _log.info("a handshake was refused", reason=code, network=network.name)
         raise ConnectionRefusedError(code) from error
     connection = Connection(sid, signed_in.user, signed_in.session)
-    _connections[sid] = Ids(connection.person.id, connection.session.id)
+    _connections[sid] = Ids(connection.person.id, connection.session.id, languages.accepted())
     # The hello runs in the background: the CONNECT packet must be the first, and leaves only when
     # this function returns.
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ USUAL = {
     "theme": "system",
     "density": "comfortable",
     "font_size": "medium",
+    "language": "browser",
     "time_format": "locale",
     "enter_sends": True,
     "notify": "all",
@@ -48,7 +49,7 @@ def test_what_bob_prefers_is_his_alone_and_what_he_does_not_name_stays(world: Wo
         {"enter_sends": "yes"},
         {"enter_sends": "true"},
         {"notify": "everything"},
-        {"language": "de"},
+        {"language": "fr"},
         {"theme": "dark", "email": "never"},
     ],
 )

@@ -52,6 +52,7 @@ export class SettingForm extends LiveElement {
     try {
       const answer = await sendJson(method, path, changes);
       Object.entries(changes).forEach(([name, value]) => this.#saved.set(name, value));
+      if ("language" in changes) return location.reload(); // every sentence of the page changes
       if (path === PREFERENCES) showPreferences(answer);
       this.#say("Saved");
     } catch (error) {

@@ -1,5 +1,7 @@
 // Formats times and days in the reader's language, for one day and one time zone.
 
+import { t } from "./translation.js";
+
 const TIME = { hour: "numeric", minute: "2-digit" };
 const SHORT = { timeStyle: "short" }; // with two digits of the hour where that is usual
 // The clocks that a person may prefer, whatever is usual in their language.
@@ -21,7 +23,7 @@ export class Calendar {
   #hours;
 
   // `hours`: of the clock, "12" or "24", or else as is usual in the reader's language.
-  constructor({ now = new Date(), locale = globalThis.navigator?.language, hours } = {}) {
+  constructor({ now = new Date(), locale = pageLocale(), hours } = {}) {
     this.#today = now.toDateString();
     this.#yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1).toDateString();
     this.#year = now.getFullYear();
@@ -55,8 +57,8 @@ export class Calendar {
   // `Today`, `Yesterday`, `Thursday, November 12`, `November 12, 2025`.
   dayOf(date) {
     const day = date.toDateString();
-    if (day === this.#today) return "Today";
-    if (day === this.#yesterday) return "Yesterday";
+    if (day === this.#today) return t("Today");
+    if (day === this.#yesterday) return t("Yesterday");
     const year = this.#yearOf(date);
     const rest = year.year ? year : { weekday: "long" };
     return this.#format({ day: "numeric", month: "long", ...rest }).format(date);
@@ -90,6 +92,11 @@ export function untilTomorrow(now = new Date()) {
 
 function joined(parts) {
   return parts.map(({ value }) => value).join("");
+}
+
+// As the server has chosen it; the browser's, where there is no page.
+function pageLocale() {
+  return globalThis.document?.documentElement.dataset.locale ?? globalThis.navigator?.language;
 }
 
 function zoneNow() {
