@@ -81,6 +81,12 @@ def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member,
     return ListPage(_with_users(members.items), members.following)
 
 
+def creator_of(mine: Membership) -> User | None:
+    """Return who created a room, unless that person has left it."""
+    first = Membership.first(mine.room)
+    return User.find(first.user_id) if first else None
+
+
 def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
     """Return the people among `user_ids` who are in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")

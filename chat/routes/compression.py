@@ -23,7 +23,9 @@ PAGES_OF_ONE_ROOM = frozenset(
     {
         "pages.rooms.show",
         "pages.rooms.list_images",
+        "pages.details.about",
         "pages.members.show",
+        "pages.room_settings.show",
         "pages.messages.show",
         "pages.messages.list_pinned",
     }

@@ -10,7 +10,17 @@ from chat.routes.uploads import PICTURES_IN
 # Blueprints whose requests wait for nothing but the database. In the others each operation has its
 # own time limit: waiting to hash a password, or receiving a picture over a slow connection, must
 # not use up the database's time.
-BOUNDED = frozenset({"messages", "rooms", "members", "pages.rooms", "pages.members"})
+BOUNDED = frozenset(
+    {
+        "messages",
+        "rooms",
+        "members",
+        "pages.rooms",
+        "pages.details",
+        "pages.members",
+        "pages.room_settings",
+    }
+)
 
 
 def set_up(app: Flask) -> None:

@@ -40,6 +40,8 @@ COMPONENTS = {
     "docs": ("docs",),
     "app": (
         "layout",
+        "panel",
+        "details",
         "sidebar",
         "room_item",
         "account_menu",

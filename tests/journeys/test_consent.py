@@ -37,7 +37,7 @@ def test_a_conversation_is_hidden_and_comes_back_when_something_is_said(
     talk = world.bob.post("/direct-rooms", {"user_ids": [world.mallory.id]}).json()["id"]
     world.bob.say(talk, "hello")
     page = opened(world.bob)
-    page.goto(f"/rooms/{talk}/members")
+    page.goto(f"/rooms/{talk}/settings")
     item = page.locator(f'.room-item[data-room-id="{talk}"]')
     expect(item).to_have_count(1)
     page.get_by_role("button", name="Hide this conversation").click()

@@ -188,7 +188,10 @@ def test_what_a_finger_touches_is_as_large_as_a_finger(opened: Opened, world: Wo
     said = world.bob.say(room_id, "hello")
     world.carol.put(f"/messages/{said['id']}/reactions/👍")
     page = opened(world.alice, **PHONE)
-    of_room = [f"/rooms/{room_id}{rest}" for rest in ("", "/members", f"/messages/{said['id']}")]
+    of_room = [
+        f"/rooms/{room_id}{rest}"
+        for rest in ("", "/about", "/members", "/settings", f"/messages/{said['id']}")
+    ]
     pages = ("/rooms", "/rooms/all", "/rooms/new", "/people", "/search?q=hello", "/settings")
     settings = ("profile", "appearance", "notifications", "privacy", "devices")
     for path in [*of_room, *pages, *(f"/settings/{each}" for each in settings)]:

@@ -48,6 +48,12 @@ class OfRoom(StoredMembership):
         return ListPage(cls._in_order(room, found), after)
 
     @classmethod
+    def first(cls, room: Room) -> Self | None:
+        """Return the membership that the room began with, unless it has ended."""
+        record = database["memberships"].find_one({"room_id": room.id, "number": 1})
+        return cls.from_record(record, room) if record else None
+
+    @classmethod
     def of_people(cls, room: Room, user_ids: Iterable[Id]) -> list[Self]:
         """Return the memberships of those people among `user_ids` who are in the room."""
         return [

@@ -18,6 +18,7 @@ from chat.routes import authentication, cookies, cpu_time, static_files, streami
 from chat.routes.own_origin import require_own_origin
 from chat.routes.pages import fragments, questions, times
 from chat.routes.pages.asking import asking
+from chat.routes.pages.details import details
 from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.faces import faces_by_id
@@ -36,6 +37,7 @@ from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
+from chat.routes.pages.room_settings import room_settings
 from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
 from chat.routes.pages.settings import settings
@@ -76,7 +78,9 @@ def set_up(app: Flask) -> None:
     sign_in.before_request(_guard_sign_in)
     for blueprint in (
         rooms,
+        details,
         members,
+        room_settings,
         direct_rooms,
         favourites,
         invitations,

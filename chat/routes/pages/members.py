@@ -1,4 +1,4 @@
-"""Serve a room's members and settings as one page, which also explains a failed change."""
+"""Serve the people of a room as one page, which also explains a failed change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chat.models.membership import Membership
 from chat.models.user import User
 from chat.routes.pages.forms import read_form, read_query
 from chat.schemas.members import MembersPageQuery, RoleInput, show_member
-from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
+from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
 from chat.utils.errors import ChatError, NotFound
 
@@ -26,7 +26,6 @@ Answer = AnyResponse | tuple[str, int]
 
 @members.get("/rooms/<room_id>/members")
 def show(room_id: str) -> str:
-    """Show the members of a room, and its name."""
     return _page(room_id)
 
 
@@ -48,77 +47,43 @@ def remove(room_id: str, user_id: str) -> Answer:
     return _change(room_id, lambda: memberships.remove(g.person, room_id, user_id))
 
 
-@members.post("/rooms/<room_id>/leave")
-def leave(room_id: str) -> Answer:
-    return _change(
-        room_id,
-        lambda: memberships.leave(g.person, room_id),
-        shown_next=url_for("pages.rooms.list_mine"),
-    )
-
-
-@members.post("/rooms/<room_id>/notifications")
-def choose_notifications(room_id: str) -> Answer:
-    return _change(
-        room_id,
-        lambda: memberships.choose_notifications(
-            g.person, room_id, **read_form(NotificationsInput)
-        ),
-    )
-
-
-@members.post("/rooms/<room_id>/change")
-def change_room(room_id: str) -> Answer:
-    return _change(room_id, lambda: rooms.change(g.person, room_id, **read_form(RoomChangeInput)))
-
-
-@members.post("/rooms/<room_id>/archive")
-def archive_room(room_id: str) -> Answer:
-    return _change(room_id, lambda: rooms.change(g.person, room_id, archived=True))
-
-
-@members.post("/rooms/<room_id>/unarchive")
-def unarchive_room(room_id: str) -> Answer:
-    return _change(room_id, lambda: rooms.change(g.person, room_id, archived=False))
-
-
-@members.post("/rooms/<room_id>/delete")
-def delete_room(room_id: str) -> Answer:
-    return _change(
-        room_id,
-        lambda: rooms.delete(g.person, room_id),
-        shown_next=url_for("pages.rooms.list_mine"),
-    )
-
-
-def _change(room_id: str, change: Callable[[], object], shown_next: str = "") -> Answer:
-    """Make the change, and redirect to `shown_next` or back to the page of members."""
+def _change(room_id: str, change: Callable[[], object]) -> Answer:
+    """Make the change, and redirect back to the page of members."""
     try:
         change()
     except NotFound:
         raise
     except ChatError as mistake:
         return _page(room_id, mistake), mistake.status
-    return redirect(shown_next or url_for("pages.members.show", room_id=room_id), 303)
+    return redirect(url_for("pages.members.show", room_id=room_id), 303)
 
 
 def _page(room_id: str, mistake: ChatError | None = None) -> str:
+    """Return a page of the members, or of those with a name and the others who have it."""
     query = read_query(MembersPageQuery)
-    page = memberships.page(g.person, room_id, query["after"], PEOPLE_ON_A_PAGE)
-    found = people.search(query["q"]) if query["q"] else []
-    there = memberships.which_of(g.person, room_id, [user.id for user in found])
     membership = rooms.show(g.person, room_id)
+    q = query["q"]
+    found = people.search(q) if q and membership.may("add members") else []
+    there = memberships.which_of(g.person, room_id, [user.id for user in found])
     return render_template(
         "rooms/members.html",
+        **_members(room_id, q, query["after"]),
         **_around_members(membership, found),
         room=show_room(membership),
         may=membership.may,
-        members=[show_member(*item) for item in page.items],
-        following=page.following,
         mistake=mistake,
-        q=query["q"],
+        q=q,
         found=[show_user(user) for user in found if user.id not in there],
     )
+
+
+def _members(room_id: str, q: str, after: int) -> dict[str, Any]:
+    """Return the MemberViews of a page, and where the next one begins."""
+    if q:
+        members = memberships.find(g.person, room_id, q, "", PEOPLE_ON_A_PAGE).items
+        return {"members": [show_member(*item) for item in members], "following": None}
+    page = memberships.page(g.person, room_id, after, PEOPLE_ON_A_PAGE)
+    return {"members": [show_member(*item) for item in page.items], "following": page.following}
 
 
 def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
@@ -126,7 +91,7 @@ def _around_members(mine: Membership, found: list[User]) -> dict[str, Any]:
     room_id = str(mine.room.id)
     if mine.room.kind == "direct":
         blocked = blocks.blocked_among(g.person, mine.room.people)
-        return {"blocked": {str(user_id) for user_id in blocked}, "is_hidden": not mine.is_listed}
+        return {"blocked": {str(user_id) for user_id in blocked}}
     invited = room_invitations.invited_to(g.person, room_id)
     already = room_invitations.invited_among(g.person, room_id, [user.id for user in found])
     return {

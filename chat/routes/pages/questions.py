@@ -19,6 +19,7 @@ class Question(NamedTuple):
     page: str  # where the question is a page of its own
     back: str  # where a no leads
     next: str = ""  # where its form leads, if not to its usual page
+    typed: str = ""  # the name that the person has to type
 
 
 def remove_avatar() -> Question:
@@ -85,9 +86,9 @@ def leave_room(room: Room) -> Question:
         f"Leave {_name(room)}?",
         comes_back,
         "Leave",
-        url_for("pages.members.leave", room_id=room["id"]),
+        url_for("pages.room_settings.leave", room_id=room["id"]),
         url_for("pages.asking.leave_room", room_id=room["id"]),
-        url_for("pages.members.show", room_id=room["id"]),
+        url_for("pages.room_settings.show", room_id=room["id"]),
     )
 
 
@@ -96,9 +97,10 @@ def delete_room(room: Room) -> Question:
         f"Delete {_name(room)}?",
         f"Deletes every message and picture in {_name(room)} for everyone. This can’t be undone.",
         "Delete",
-        url_for("pages.members.delete_room", room_id=room["id"]),
+        url_for("pages.room_settings.delete_room", room_id=room["id"]),
         url_for("pages.asking.delete_room", room_id=room["id"]),
-        url_for("pages.members.show", room_id=room["id"]),
+        url_for("pages.room_settings.show", room_id=room["id"]),
+        typed=room["name"],
     )
 
 

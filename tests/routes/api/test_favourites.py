@@ -50,5 +50,5 @@ def test_a_star_on_the_page_leads_the_sidebar_even_behind_a_hundred_rooms(world:
     page = browser.submit(f"/rooms/{ids[0]}/unfavourite", next="/people").text
     assert ids[0] not in page
     details = browser.submit(f"/rooms/{ids[2]}/favourite", next=f"/rooms/{ids[2]}/members").text
-    assert "People in Room 2" in details
+    assert "People · Room 2 · Chat" in details
     assert 'aria-pressed="true"' in details

@@ -10,6 +10,7 @@ const SIDEBAR = { within: ".sidebar", at: ".sidebar [aria-current], .room-item-l
 const MESSAGES = { within: ".timeline", at: ".messages > [tabindex='0'], .timeline-scroll" };
 const COMPOSER = { within: ".composer", at: ".composer-body" };
 const PAGE = { within: "#main", at: "#main" };
+const PANEL = { within: ".panel", at: ".panel h1" };
 
 let headed = null; // the row of the room that is on its way
 
@@ -41,7 +42,7 @@ async function goToNextRoom(step, mustBeUnread) {
 
 function goToNextPart(step) {
   const isRoom = document.querySelector(MESSAGES.within);
-  const parts = (isRoom ? [SIDEBAR, MESSAGES, COMPOSER] : [SIDEBAR, PAGE])
+  const parts = [SIDEBAR, ...(isRoom ? [MESSAGES, COMPOSER] : [PAGE]), PANEL]
     .map(({ within, at }) => ({ within, target: firstVisible(at) }))
     .filter(({ target }) => target);
   const here = parts.findIndex(({ within }) => document.activeElement.closest(within));

@@ -19,12 +19,15 @@ let entry = history.state?.key ?? newKey();
 let latest = 0; // the number of the last page that somebody wanted to go to
 let hovered = null; // the link under the pointer
 
-// Dispatches "page" on the document before another `main` comes on the page (detail: that `main`).
+// Dispatches on the document: "page" before another `main` comes on the page (detail: that `main`);
+// "entry" when another entry of the history is shown, with whatever page; "visit" before a link or a
+// form leads to a page (detail: {url, from}), which whoever shows it elsewhere prevents.
 export function startNavigation() {
   history.scrollRestoration = "manual";
-  history.replaceState({ key: entry }, "");
+  history.replaceState({ ...history.state, key: entry }, "");
   addEventListener("click", followLink);
   addEventListener("submit", followForm);
+  addEventListener("answer", showAnswer);
   addEventListener("popstate", ({ state }) => goBack(state));
   addEventListener("pointerdown", ({ target }) => fetchAhead(roomLinkAt(target)));
   addEventListener("pointerover", ({ target }) => noteHover(roomLinkAt(target)));
@@ -89,7 +92,7 @@ function wantNothingElse() {
 }
 
 // Not a page outside of the app, of somebody else who has signed in, or of a chat that was upgraded.
-function belongsHere({ dataset }) {
+export function belongsHere({ dataset }) {
   const { me, version } = document.querySelector("#main").dataset;
   return dataset.me === me && dataset.version === version;
 }
@@ -110,6 +113,16 @@ function show({ main, title, address }, { url, key = newKey(), keepsPage = true 
   main.scrollTop = scrolled.get(entry) ?? 0;
   showPageNotice("");
   moveFocus(main, title);
+  document.dispatchEvent(new Event("entry"));
+}
+
+// What became of a form that was sent in place: a refusal takes the place of the page that it was on.
+function showAnswer({ detail: page, defaultPrevented }) {
+  if (defaultPrevented) return;
+  const address = page.isRefused ? shown : page.address;
+  if (!belongsHere(page.main)) return location.assign(address);
+  const place = address === shown ? { key: entry } : { url: address };
+  show({ ...page, address }, { ...place, keepsPage: false });
 }
 
 // Rooms are kept; other pages are fetched again.
@@ -132,7 +145,14 @@ function moveFocus(main, title) {
 function noteEntry(key) {
   wantNothingElse();
   entry = key ?? newKey();
-  if (!key) history.replaceState({ key: entry }, "");
+  if (!key) history.replaceState({ ...history.state, key: entry }, "");
+  document.dispatchEvent(new Event("entry"));
+}
+
+// Goes to a page, unless something else shows it.
+function visit(url, from) {
+  const asked = new CustomEvent("visit", { detail: { url, from }, cancelable: true });
+  if (document.dispatchEvent(asked)) goTo(url);
 }
 
 function followLink(event) {
@@ -142,7 +162,7 @@ function followLink(event) {
   if (!link || !isPage(link) || link.target || link.hasAttribute("download")) return;
   if (link.hash && addressOf(link) === shown) return; // a place on this page
   event.preventDefault();
-  goTo(link.href);
+  visit(new URL(link.href), link);
 }
 
 // A form that only asks for a page: a search.
@@ -152,7 +172,7 @@ function followForm(event) {
   if (event.defaultPrevented || form.method !== "get" || !isPage(url)) return;
   event.preventDefault();
   url.search = new URLSearchParams(new FormData(form, submitter));
-  goTo(url);
+  visit(url, form);
 }
 
 function noteHover(link) {

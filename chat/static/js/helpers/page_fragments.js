@@ -6,16 +6,23 @@ import { markLoaded } from "./loaded_image.js";
 
 const ANSWER_WITHIN = 10_000; // ms; a half-open connection never answers
 
-// Resolves to {main, title, address}, where redirects led, or to null for a page that is not part of
-// the app. Rejects when the chat cannot be reached.
-export async function fetchPage(address, { isAhead = false } = {}) {
+// Resolves to {main, title, address, isRefused}: where redirects led, and whether it is an error; or to
+// null for a page that is not part of the app. `body`: the form that is sent. Rejects when the chat
+// cannot be reached.
+export async function fetchPage(address, { isAhead = false, body } = {}) {
   const headers = { "X-Fragment": "main", ...(isAhead && { "X-Purpose": "prefetch" }) };
   const signal = AbortSignal.timeout(ANSWER_WITHIN);
-  const response = await fetch(address, { headers, signal });
+  const method = body ? "POST" : "GET";
+  const response = await fetch(address, { method, body, headers, signal });
   if (response.headers.get("X-Fragment") !== "main") return null;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const { pathname, search } = new URL(response.url);
-  return { main: page.querySelector("main"), title: page.title, address: pathname + search };
+  return {
+    main: page.querySelector("main"),
+    title: page.title,
+    address: pathname + search,
+    isRefused: !response.ok,
+  };
 }
 
 // Does for a part of a page what the server cannot know: the time zone, and which pictures are here.

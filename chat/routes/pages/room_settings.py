@@ -1,0 +1,97 @@
+"""Serve the settings of a room as one page, which also explains a failed change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import memberships, rooms
+from chat.routes.pages.forms import read_form
+from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
+from chat.utils.errors import ChatError, NotFound, ValidationFailed
+
+room_settings = Blueprint("room_settings", __name__)
+
+Answer = AnyResponse | tuple[str, int]
+
+
+@room_settings.get("/rooms/<room_id>/settings")
+def show(room_id: str) -> str:
+    return _page(room_id)
+
+
+@room_settings.post("/rooms/<room_id>/notifications")
+def choose_notifications(room_id: str) -> Answer:
+    def choose() -> None:
+        memberships.choose_notifications(g.person, room_id, **read_form(NotificationsInput))
+
+    return _change(room_id, choose, saved="notifications")
+
+
+@room_settings.post("/rooms/<room_id>/change")
+def change_room(room_id: str) -> Answer:
+    def change() -> None:
+        rooms.change(g.person, room_id, **read_form(RoomChangeInput))
+
+    return _change(room_id, change, saved="room")
+
+
+@room_settings.post("/rooms/<room_id>/archive")
+def archive_room(room_id: str) -> Answer:
+    return _change(room_id, lambda: rooms.change(g.person, room_id, archived=True))
+
+
+@room_settings.post("/rooms/<room_id>/unarchive")
+def unarchive_room(room_id: str) -> Answer:
+    return _change(room_id, lambda: rooms.change(g.person, room_id, archived=False))
+
+
+@room_settings.post("/rooms/<room_id>/leave")
+def leave(room_id: str) -> Answer:
+    return _change(room_id, lambda: memberships.leave(g.person, room_id), is_gone=True)
+
+
+@room_settings.post("/rooms/<room_id>/delete")
+def delete_room(room_id: str) -> Answer:
+    """Delete a room for somebody who typed its name."""
+
+    def delete() -> None:
+        name = rooms.show(g.person, room_id).must("delete room").room.name
+        if request.form.get("name", "").strip() != name:
+            raise ValidationFailed(f"To delete the room, type its name: {name}")
+        rooms.delete(g.person, room_id)
+
+    return _change(room_id, delete, is_gone=True)
+
+
+def _change(
+    room_id: str, change: Callable[[], object], *, saved: str | None = None, is_gone: bool = False
+) -> Answer:
+    """Make the change, and redirect to the settings, which say what is `saved`.
+
+    From a room that is gone, redirect to the person's rooms.
+    """
+    try:
+        change()
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return _page(room_id, mistake), mistake.status
+    if is_gone:
+        return redirect(url_for("pages.rooms.list_mine"), 303)
+    return redirect(url_for("pages.room_settings.show", room_id=room_id, saved=saved), 303)
+
+
+def _page(room_id: str, mistake: ChatError | None = None) -> str:
+    mine = rooms.show(g.person, room_id)
+    return render_template(
+        "rooms/settings.html",
+        room=show_room(mine),
+        may=mine.may,
+        is_hidden=not mine.is_listed,
+        mistake=mistake,
+        form=request.form,
+        saved=request.args.get("saved"),
+    )

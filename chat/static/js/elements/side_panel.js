@@ -1,0 +1,183 @@
+// The panel beside a room: its details, or the search. It shows pages that have addresses of their own.
+// The entry of the history says which (state.panel; "" for none), so Back closes it and a reload keeps
+// it. On a wide window other rooms have it open, too, and this browser remembers it.
+
+import { belongsHere } from "../helpers/navigation.js";
+import { completePart, fetchPage } from "../helpers/page_fragments.js";
+import { LiveElement } from "../helpers/live_element.js";
+import { showPageNotice } from "../helpers/page_notice.js";
+import { addressIn, isInPanel, isSearch, nameOf } from "../models/panel_pages.js";
+
+const WIDE = matchMedia("(min-width: 75rem)"); // as in panel.css
+const REMEMBERED = "chat.panel"; // the name of the page of details that is open
+const TOGGLE = ".room-header-toggle";
+const UNREACHABLE = "This could not be loaded. Try again when the connection is back.";
+
+export class SidePanel extends LiveElement {
+  #address = ""; // of the page that it shows; "" while it is closed
+  #latest = 0; // the number of the last page that was asked for
+  #opener = null;
+  #main = null; // the page that it was beside
+
+  prepare() {
+    this.addEventListener("keydown", (event) => this.#press(event));
+    this.addEventListener("answer", (event) => this.#take(event));
+  }
+
+  enter() {
+    const { staySignal: signal } = this;
+    document.addEventListener("visit", (event) => this.#visit(event), { signal });
+    this.listen(document, "entry", () => this.#follow());
+    this.#follow();
+  }
+
+  get address() {
+    return this.#address;
+  }
+
+  // Shows a page, as a new entry of the history unless the panel is open already.
+  open(address, opener) {
+    const isFirst = !this.#address;
+    if (isFirst) {
+      this.#opener = opener;
+      history.pushState({ ...history.state, panel: address, isOwnEntry: true }, "");
+    } else this.#note(address);
+    this.#remember(nameOf(address));
+    this.#show(address, { takesFocus: isFirst || !this.contains(opener) });
+  }
+
+  close() {
+    this.#remember("");
+    if (history.state?.isOwnEntry) return history.back();
+    this.#note("");
+    this.#hide();
+  }
+
+  #visit(event) {
+    const { url, from } = event.detail;
+    const isBack = this.contains(from) && from.matches(".details-back");
+    if (!isBack && !isInPanel(url, roomBeside())) return;
+    event.preventDefault();
+    if (isBack || (this.#address && from.matches(TOGGLE))) this.close();
+    else this.open(url.pathname + url.search, from);
+  }
+
+  // Another entry of the history is shown. One that knows of no panel is new.
+  #follow() {
+    const before = this.#main;
+    this.#main = document.querySelector("#main");
+    const { panel } = history.state ?? {};
+    const wanted = panel ?? this.#inherited();
+    if (panel === undefined) this.#note(wanted);
+    if (wanted) return this.#show(wanted);
+    if (before === this.#main && this.#address) this.#remember("");
+    this.#hide();
+  }
+
+  #inherited() {
+    const roomId = roomBeside();
+    if (!roomId || !WIDE.matches) return "";
+    if (isSearch(this.#address)) return this.#address;
+    return addressIn(roomId, localStorage.getItem(REMEMBERED));
+  }
+
+  async #show(address, { takesFocus = false } = {}) {
+    if (address === this.#address && !takesFocus) return this.#showToggle();
+    this.#address = address;
+    this.hidden = false;
+    this.#showToggle();
+    const page = await this.#fetched(address);
+    if (!page) return;
+    this.#fill(page);
+    this.scrollTop = 0;
+    if (takesFocus) this.#focus();
+  }
+
+  // Resolves to null if there is nothing to show: something else is wanted by now, or it cannot be.
+  async #fetched(address) {
+    this.#latest += 1;
+    const turn = this.#latest;
+    try {
+      const page = await fetchPage(address);
+      if (turn !== this.#latest) return null;
+      if (page && belongsHere(page.main)) return page;
+      location.assign(address);
+    } catch (error) {
+      console.warn(error.message);
+      if (turn !== this.#latest) return null;
+      showPageNotice(UNREACHABLE);
+      this.close();
+    }
+    return null;
+  }
+
+  // What became of a form in it.
+  #take(event) {
+    const { detail: page } = event;
+    const isShownHere = page.isRefused || isInPanel(new URL(page.address, location), roomBeside());
+    if (!isShownHere || !belongsHere(page.main)) return;
+    event.preventDefault();
+    if (!page.isRefused) {
+      this.#address = page.address;
+      this.#note(page.address);
+    }
+    const { id } = document.activeElement;
+    this.#fill(page);
+    if (!this.contains(document.activeElement)) this.#focus(id);
+  }
+
+  #fill({ main, title }) {
+    completePart(main);
+    this.replaceChildren(...main.querySelectorAll(":scope > :not(.disk-notice)"));
+    this.ariaLabel = title.replace(/ · Chat$/, "");
+  }
+
+  #focus(id = "") {
+    const target =
+      this.querySelector("[autofocus]") ||
+      (id && document.getElementById(id)) ||
+      this.querySelector("h1");
+    if (!target) return;
+    if (target.matches("h1")) target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+  }
+
+  #hide() {
+    this.#latest += 1;
+    this.#address = "";
+    const hadFocus = this.contains(document.activeElement);
+    this.hidden = true;
+    this.replaceChildren();
+    this.#showToggle();
+    if (hadFocus) this.#focusBeside();
+  }
+
+  #focusBeside() {
+    const opener = this.#opener?.isConnected ? this.#opener : document.querySelector(TOGGLE);
+    (opener?.checkVisibility() ? opener : document.querySelector("#main")).focus();
+  }
+
+  // A menu or a dialog in it closes first.
+  #press({ key, defaultPrevented }) {
+    if (key !== "Escape" || defaultPrevented) return;
+    if (!this.querySelector(":popover-open, dialog[open]")) this.close();
+  }
+
+  #showToggle() {
+    document.querySelector(TOGGLE)?.setAttribute("aria-expanded", String(!this.hidden));
+  }
+
+  #note(panel) {
+    history.replaceState({ ...history.state, panel }, "");
+  }
+
+  #remember(name) {
+    if (WIDE.matches) localStorage.setItem(REMEMBERED, name);
+  }
+}
+
+// The room that is shown beside the panel; "" for another page.
+function roomBeside() {
+  const main = document.querySelector("#main");
+  return main.querySelector("message-timeline") ? main.dataset.roomId : "";
+}

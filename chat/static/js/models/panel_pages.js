@@ -1,0 +1,23 @@
+// Which pages the panel beside a room shows: the room's details, and the search.
+
+const DETAILS = /^\/rooms\/([0-9a-f]{24})\/(about|members|pins|images|settings)$/;
+const SEARCH = "/search";
+
+// Whether the panel of this room shows a page.
+export function isInPanel({ pathname }, roomId) {
+  if (!roomId) return false;
+  return pathname === SEARCH || DETAILS.exec(pathname)?.[1] === roomId;
+}
+
+// The name of a page of details, which every room has; "" for others.
+export function nameOf(address) {
+  return DETAILS.exec(address.split("?")[0])?.[2] ?? "";
+}
+
+export function addressIn(roomId, name) {
+  return name ? `/rooms/${roomId}/${name}` : "";
+}
+
+export function isSearch(address) {
+  return address.split("?")[0] === SEARCH;
+}
