@@ -118,19 +118,23 @@ def test_scrolling_far_leaves_at_most_300_messages_in_the_page_and_nothing_jumps
     page.goto(f"/rooms/{room_id}")
     is_live(page)
     scroll = page.locator(".timeline-scroll")
-    while not page.get_by_text("This is the beginning of Harbour.").is_visible():
-        scroll.evaluate("(scroll) => { scroll.scrollTop = 0; }")
-        page.wait_for_timeout(20)
-    expect(page.locator(".messages > .message")).to_have_count(250)
-    expect(message(page, "number 249")).to_be_attached()
-    while not message(page, "number 349").count():
-        scroll.evaluate("(scroll) => { scroll.scrollTop = scroll.scrollHeight; }")
-        page.wait_for_timeout(20)
-    first = page.locator(".messages > .message").first
-    expect(first.locator(".message-body")).to_have_text("number 100")
-    expect(page.locator(".messages > .message")).to_have_count(250)
+    shown = page.locator(".messages > .message")
+
+    def scroll_to(end: str, text: str) -> None:
+        while not message(page, text).count():
+            scroll.evaluate(f"(scroll) => {{ scroll.scrollTop = {end}; }}")
+            page.wait_for_timeout(20)
+
+    scroll_to("0", "number 0")
+    expect(page.get_by_text("This is the beginning of Harbour.")).to_be_visible()
+    expect(shown).to_have_count(250)
+    expect(shown.last.locator(".message-body")).to_have_text("number 249")
+    scroll_to("scroll.scrollHeight", "number 449")
+    expect(shown).to_have_count(250)
+    expect(shown.first.locator(".message-body")).to_have_text("number 200")
     for place in (".message-day", ".message-author"):
-        expect(first.locator(place)).to_be_visible()
+        expect(shown.first.locator(place)).to_be_visible()
+    scroll_to("0", "number 100")
     page.get_by_role("link", name="Jump to latest").click()
     expect(message(page, "number 449")).to_be_in_viewport()
     world.alice.say(room_id, "and now")
