@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat.controllers import access, broadcasts, receipts
+from chat.controllers import access, broadcasts, receipts, recency
 from chat.models.log import log_of
 from chat.models.membership import Membership
 from chat.models.reading import Reading
@@ -17,8 +17,10 @@ def show(person: User, room_id: str) -> Reading:
 def read(person: User, room_id: str, seq: int, *, forward_only: bool = False) -> Reading:
     """Mark entries up to `seq` as read and later ones as unread, unless `forward_only`.
 
-    Raises NotFound.
+    Whoever says how far they have read uses the room, so it moves forward in their list. Raises
+    NotFound.
     """
+    recency.note_use(person, access.membership(person, room_id))
     if forward_only:
         return read_up_to(person, room_id, seq)
     return _read_exactly(person, room_id, seq)

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.helpers.crowded import put_into_rooms
 from tests.helpers.network_line import Line
 from tests.helpers.pages import is_live, is_unread, message, row
-from tests.helpers.world import World
+from tests.helpers.servers import wait_until
+from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened
 
 
@@ -56,7 +57,6 @@ def test_unread_rooms_below_the_edge_of_the_list_are_hinted_at(
     is_live(page)
     hint = page.get_by_role("button", name="2 unread below")
     picture(page, "unread-below")
-    picture(page, "unread-below")
     hint.click()
     for room_id in news:
         expect(row(page, room_id)).to_be_in_viewport()
@@ -96,6 +96,32 @@ def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_o
     is_live(page)
     expect(listed.first).to_have_attribute("data-room-id", ids[14])
     expect(page.locator(".room-header-name")).to_have_text("Room 14")
+
+
+def test_a_room_that_was_fetched_ahead_comes_forward_when_somebody_looks_into_it(
+    opened: Opened, world: World
+) -> None:
+    ids = put_into_rooms(world.bob, 60, world.alice)
+    page = opened(world.bob)
+    page.goto(f"/rooms/{ids[59]}")
+    is_live(page)
+    link = row(page, ids[3]).get_by_role("link")
+    with page.expect_response(f"**/rooms/{ids[3]}"):
+        link.hover()
+    assert order(world.bob)[0] == ids[59], "nobody has looked into it yet"
+    link.click()
+    wait_until(lambda: order(world.bob)[0] == ids[3], "the room is in front")
+    with page.expect_response(f"**/rooms/{ids[4]}"):
+        row(page, ids[4]).get_by_role("link").hover()
+    world.alice.say(ids[4], "news")
+    row(page, ids[4]).get_by_role("link").click()
+    expect(message(page, "news")).to_be_visible()
+    wait_until(lambda: order(world.bob)[:2] == [ids[4], ids[3]], "the room is in front")
+
+
+def order(person: Person) -> list[str]:
+    """Return the ids of a person's rooms, the last used first."""
+    return [item["room"]["id"] for item in person.get("/rooms").json()["rooms"]]
 
 
 def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from chat.controllers import broadcasts, mentions, recency, rooms
+from chat.controllers import broadcasts, mentions, readings, recency, rooms
 from chat.models import room as room_module
 from chat.models import room_order
 from chat.models import user as user_module
@@ -69,6 +69,14 @@ def near(monkeypatch: pytest.MonkeyPatch) -> int:
     """Return a list in which rooms move forward from beyond the third position."""
     monkeypatch.setattr(room_order, "NEAR", 3)
     return 3
+
+
+def test_whoever_says_how_far_they_have_read_finds_the_room_first(app: Flask, near: int) -> None:
+    alice = person()
+    ids = put_into_rooms(alice, 5)
+    for forward_only, room_id in ((True, ids[0]), (False, ids[1])):
+        readings.read(again(alice), str(room_id), 0, forward_only=forward_only)
+        assert walk(alice)[0][0] == room_id
 
 
 def test_whoever_comes_into_a_room_finds_it_first(app: Flask) -> None:

@@ -18,6 +18,7 @@ export class ReadingPosition {
   #timer = null;
   #wasGreeted = false; // there was a hello before
   #isMissed = false; // what arrives now was posted while nobody could see it
+  #isVisitSent = false; // the server knows that the person was here, whatever there was to read
   #newAfter; // seq of the last message that was read when the line was drawn
 
   // `element` is the timeline on the page, `timeline` what it knows, `list` its MessageList,
@@ -117,6 +118,7 @@ export class ReadingPosition {
     clearTimeout(this.#timer);
     this.#timer = null;
     this.isKeptUnread = false;
+    this.#isVisitSent = false;
     this.#drawAfter(this.readSeq);
   }
 
@@ -167,9 +169,12 @@ export class ReadingPosition {
     this.#newAfter = seq;
   }
 
-  // The next message or visit sends it again if it does not arrive.
+  // Once a visit also where there is nothing to read: the server may not have seen it, because the
+  // page was kept, or fetched ahead. The next message or visit sends it again if it does not arrive.
   async #sendRead(seq) {
-    if (seq <= this.readSeq) return; // another tab was quicker
+    const isVisit = this.#isLooking && !this.#isVisitSent;
+    if (seq <= this.readSeq && !isVisit) return; // another tab was quicker
+    this.#isVisitSent = true;
     const payload = { room_id: this.#element.dataset.roomId, seq, forward_only: true };
     try {
       const { read_seq: readSeq, unread } = await connection.send("room:read", payload);
