@@ -11,8 +11,8 @@ from chat.utils.errors import Forbidden
 def require_own_origin() -> None:
     """Raise Forbidden unless the request comes from one of our own pages.
 
-    In a GET by our own page (Socket.IO's polling) browsers
-    send no Origin, but they send `Sec-Fetch-Site`, which scripts cannot set.
+    Browsers name the page's origin in the header `Origin`. They leave it out of a GET to the same
+    origin, as in Socket.IO's polling; then `Sec-Fetch-Site` says so, which no script can set.
     """
     origin = request.headers.get("Origin")
     if (

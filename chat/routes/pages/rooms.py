@@ -75,10 +75,10 @@ def create() -> AnyResponse | tuple[str, int]:
 
 @rooms.get("/rooms/<room_id>")
 def show(room_id: str) -> str:
-    """Show a room's newest messages, or those around a cursor.
+    """Show a room: at the first unread message, at the newest ones, or around a cursor.
 
-    Marks the newest messages as read when it shows them. A person who is not a member sees a public
-    room as it is before they join.
+    Without scripts, this marks the shown messages as read; scripts report what was in sight. A
+    person who is not a member sees a public room as it is before they join. Raises NotFound.
     """
     try:
         return room_page(room_id)
