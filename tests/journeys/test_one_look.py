@@ -99,7 +99,7 @@ def test_a_room_looks_the_same_live_after_a_reload_and_without_javascript(
     assert differences(after_reload, without) == ""
 
 
-def test_messages_of_one_author_share_a_name_for_five_minutes_in_all_three_ways(
+def test_messages_of_one_author_share_a_name_for_five_minutes_and_ten_messages_in_all_three_ways(
     opened: Opened, world: World, say_then: SayThen
 ) -> None:
     room_id = world.room()
@@ -109,12 +109,14 @@ def test_messages_of_one_author_share_a_name_for_five_minutes_in_all_three_ways(
         say_then(
             world.alice, room_id, f"after {minutes} minutes", noon + timedelta(minutes=minutes)
         )
+    for number in range(12):
+        say_then(world.alice, room_id, f"number {number}", noon + timedelta(minutes=20))
     world.carol.say(room_id, "and today")  # through the server, which finds the others by it
     expect(message(bob, "and today")).to_be_attached()
     wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "Bob has read it")
     while_live = markup(bob)
-    continued = bob.locator(".message-continues .message-body")
-    assert continued.all_inner_texts() == ["after 4 minutes", "after 14 minutes"]
+    named = bob.locator(".message:not(.message-continues) .message-body").all_inner_texts()
+    assert named == ["after 0 minutes", "after 10 minutes", "number 0", "number 10", "and today"]
     live(bob, room_id)
     after_reload = markup(bob)
     plain = opened(world.bob, java_script_enabled=False)

@@ -76,6 +76,21 @@ def test_escape_marks_everything_as_read_and_shows_the_newest(
     wait_until(lambda: unread(world, room_id) == 0, "all is read")
 
 
+def test_a_link_to_a_message_beyond_the_unread_shows_it_and_reads_nothing(
+    opened: Opened, world: World, room_id: str
+) -> None:
+    page = opened(world.bob)
+    page.goto(f"/rooms/{room_id}?around=45#message-45")
+    is_live(page)
+    expect(page.locator("#message-45")).to_be_in_viewport()
+    page.locator(".timeline-scroll").hover()
+    page.mouse.wheel(0, 300)
+    page.wait_for_timeout(500)
+    assert unread(world, room_id) == 80
+    page.get_by_role("link", name="Jump to latest").click()
+    wait_until(lambda: unread(world, room_id) == 0, "all is read")
+
+
 def test_a_room_that_comes_back_is_shown_where_what_is_new_begins(
     opened: Opened, world: World
 ) -> None:
