@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import tempfile
 from collections.abc import Callable
@@ -17,12 +18,16 @@ from chat.models.document import Id
 from chat.models.image import RENDITIONS, Image
 from chat.models.image.listable import USUAL_PAGE, Cursor
 from chat.models.log import log_of
+from chat.models.message import Message
 from chat.models.user import User
 from chat.utils import pictures
+from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Conflict, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.list_page import ListPage
 from chat.utils.pictures import Picture
+
+logger = logging.getLogger(__name__)
 
 
 class Usage(NamedTuple):
@@ -126,6 +131,16 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
     return images
 
 
+def release_unsent(author: User, client_id: str, claimed: list[Image]) -> None:
+    """Release the claims on images that the author's message with this `client_id` has not.
+
+    So another message can claim them.
+    """
+    for image in claimed:
+        if not _message_with(image.id, image.room_id, str(author.id), client_id):
+            image.release(author.id, client_id)
+
+
 def usage_of(person: User) -> Usage:
     """Return how many bytes of images a person stores, and the person's quota."""
     return Usage(
@@ -141,14 +156,27 @@ def sweep() -> int:
     deleted = 0
     for image_id, room_id, claim_key in Image.unclaimed():
         author_id, _, client_id = (claim_key or "").partition("/")
-        message = log_of(room_id).message_of(author_id, client_id) if client_id else None
+        try:
+            message = _message_with(image_id, room_id, author_id, client_id)
+        except CannotOpen as error:  # damaged data of one room keeps no other image
+            logger.warning("an image could not be swept", extra={"reason": str(error)})
+            continue
         if message:  # a process stored the message, and died before it attached the image
-            Image.attach(image_id, message["_id"], message["seq"], message["created_at"])
+            Image.attach(image_id, message.id, message.seq, message.created_at)
         else:
             Image.discard(image_id)
             deleted += 1
     image_quota.recount()
     return deleted
+
+
+def _message_with(image_id: Id, room_id: Id, author_id: str, client_id: str) -> Message | None:
+    """Return the author's message with this `client_id`, if it has the image. Raises CannotOpen."""
+    record = log_of(room_id).message_of(author_id, client_id) if client_id else None
+    message = record and Message.find(record["_id"])
+    if message and any(image["id"] == str(image_id) for image in message.images):
+        return message
+    return None
 
 
 def _store(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from chat import extensions
 from chat.controllers import access, broadcasts, direct_rooms, images, recency, storage, typing
 from chat.models.document import Id
+from chat.models.image import Image
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.bounds import MOST_BYTES
@@ -20,7 +21,7 @@ from chat.models.peers import active_rooms
 from chat.models.pins import MOST_PINS
 from chat.models.user import User
 from chat.schemas.messages import size_of, version_size
-from chat.utils.errors import RateLimited, ValidationFailed
+from chat.utils.errors import Conflict, RateLimited, ValidationFailed
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ def post(
     """
     mine = _where_they_may(author, access.membership(author, room_id), "post")
     room = mine.room
+    claimed: list[Image] = []
     try:
         answered_id = access.message_to_answer(mine, reply_to_id).id if reply_to_id else None
         claimed = images.claim(author, room.id, client_id, image_ids)
@@ -58,6 +60,9 @@ def post(
         # answered message or an image, or the space may be used up.
         if sent := Message.sent_before(room.id, author, client_id, body, reply_to_id, image_ids):
             return Posted(sent, is_new=False)
+        raise
+    except Conflict:
+        images.release_unsent(author, client_id, claimed)
         raise
     message = posted.message
     for image in claimed:

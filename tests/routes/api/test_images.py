@@ -273,6 +273,30 @@ def test_the_sweep_takes_what_no_message_wanted_and_nothing_else(world: World, a
     assert bin_chat(app, "sweep").output == "0 pictures deleted.\n"
 
 
+def test_a_picture_of_a_refused_message_never_becomes_one_of_the_message_that_was_sent(
+    world: World, app: Flask
+) -> None:
+    room_id = world.room()
+    first, second, third = (uploaded(world.bob, room_id) for _ in range(3))
+
+    def send(client_id: str, *images: Any) -> Any:
+        image_ids = [image["id"] for image in images]
+        wanted = {"client_id": client_id, "image_ids": image_ids}
+        return world.bob.post(f"/rooms/{room_id}/messages", wanted)
+
+    assert send("c1", first).status_code == 201
+    assert send("c1", first, second).json()["error"]["code"] == "conflict"
+    assert send("c2", second).status_code == 201, "the refused message holds it no more"
+    # A claim that outlived its refusal, because the server died in between.
+    claimed = {"$set": {"claim": f"{world.bob.id}/c1"}}
+    database["images"].update_one({"_id": id_from(third["id"])}, claimed)
+    for image in (first, second, third):
+        age(image)
+    assert verbs.sweep() == 1
+    listed = world.bob.get(f"/rooms/{room_id}/images").json()["images"]
+    assert {image["id"] for image in listed} == {first["id"], second["id"]}
+
+
 def test_an_upload_that_is_cut_in_the_middle_leaves_nothing(world: World) -> None:
     room_id = world.room()
     before = database["images"].count_documents({})
