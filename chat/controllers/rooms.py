@@ -133,7 +133,8 @@ def change(
 
     Raises NotFound, Forbidden.
     """
-    own = access.membership(person, room_id)
+    room = access.membership(person, room_id).room
+    own = Decision.now(room.id).member(person.id)  # another process may have changed either
     if archived is not None:
         own.must("archive room")
     if archived is False:  # check the other changes as if the room were not archived

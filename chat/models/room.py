@@ -147,16 +147,31 @@ class Room:
         if name is not None:
             changes |= {"name": name, "name_key": name_key_of(name, self.id)}
         if kind is not None or archived is not None:
-            archived_at = self.archived_at
+            self._move(kind, archived, changes)
+        elif changes:
+            database["rooms"].update_one({"_id": self.id}, {"$set": changes})
+        self.forget(self.id)
+        return _read(self.id) or self
+
+    def _move(self, kind: str | None, archived: bool | None, changes: Record) -> None:
+        """Move the room to another shelf, and store `changes` with it.
+
+        The shelf follows from the kind and the archiving together. So this writes only where both
+        are still as it read them, and otherwise reads them again.
+        """
+        while room := _read(self.id):
+            archived_at = room.archived_at
             if archived is not None:
                 archived_at = (archived_at or now()) if archived else None
-            kind = kind or self.kind
-            shelf = _shelf(kind, archived_at)
-            changes |= {"kind": kind, "archived_at": archived_at, "shelf": shelf}
-        if changes:
-            database["rooms"].update_one({"_id": self.id}, {"$set": changes})
-            self.forget(self.id)
-        return _read(self.id) or self
+            moved = {"kind": kind or room.kind, "archived_at": archived_at}
+            shelf = {"shelf": _shelf(moved["kind"], archived_at)}
+            as_read = {"_id": self.id, "kind": room.kind, "archived_at": room.archived_at}
+            if (
+                database["rooms"]
+                .update_one(as_read, {"$set": changes | moved | shelf})
+                .matched_count
+            ):
+                return
 
     @staticmethod
     def member_count(room_id: Id) -> int:

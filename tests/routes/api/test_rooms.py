@@ -489,3 +489,11 @@ def test_people_are_found_in_a_room_whoever_else_in_the_chat_is_called_so(world:
     assert set(named(world.bob, room_id, "many", 90)) == {*few, *many}, (
         "by a word of the display name, too"
     )
+
+
+def test_a_role_that_another_process_took_away_changes_no_room(world: World) -> None:
+    room_id = world.room()
+    world.alice.get(f"/rooms/{room_id}")  # from now on this process remembers that she is its owner
+    mine = {"room_id": id_from(room_id), "user_id": id_from(world.alice.id)}
+    database["memberships"].update_one(mine, {"$set": {"role": "member"}})
+    assert world.alice.patch(f"/rooms/{room_id}", {"name": "mine"}).status_code == 403
