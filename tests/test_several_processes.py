@@ -868,3 +868,23 @@ def test_presence_and_blocks_and_hidden_rooms_are_the_same_through_both_processe
     bob.put(f"/rooms/{direct}/hidden")
     mallory.join(shared)
     wait_until(lambda: status() == "online", "they share a room")
+
+
+def test_what_a_person_changed_about_themselves_holds_in_the_other_process_at_once(
+    here: World, two_servers: Pair
+) -> None:
+    room_id = here.room()
+    direct = here.alice.post("/direct-rooms", {"user_ids": [here.bob.id]}).json()["id"]
+    here.alice.say(direct, "hello")
+    bob = there(here.bob, two_servers)
+    socket = bob.listen()
+    bob.get(f"/rooms/{direct}")  # from now on that process remembers who alice is
+    for name in ("Alice Adams", "Alice Albers"):
+        here.alice.patch("/me", {"display_name": name})
+        assert socket.next("user:updated", 1)["user"]["display_name"] == name
+        assert socket.next("room:updated", 1)["room"]["name"] == name
+
+    change = {"current_password": PASSWORD, "new_password": "another long password"}
+    assert here.alice.put("/me/password", change).status_code == 204
+    entered = {"username": here.alice.username, "password": PASSWORD}
+    wait_until(lambda: bob.post("/auth/login", entered).status_code == 401, "it holds there", 1)

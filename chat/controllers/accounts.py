@@ -120,6 +120,7 @@ def change_password(
             wrong = {"current_password": "This is not your current password."}
             raise ValidationFailed(fields=wrong)
         person.change_password_hash(_hash(new))
+        broadcasts.user_changed(person.id)
         logger.info("a password was changed", extra={"user_id": str(person.id)})
 
 
@@ -132,6 +133,7 @@ def change_profile(
         broadcasts.user_updated(person)
     if read_receipts is not None:
         person = person.switch_read_receipts(read_receipts)
+        broadcasts.user_changed(person.id)
     return person
 
 

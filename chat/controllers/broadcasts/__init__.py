@@ -10,7 +10,7 @@ room:read, receipts    others in it who show receipts      do the same
 room:read, own         every device of the reader          get the packet
 room:invited           every device of the person          get the packet
 room:member, :typing   everybody; in large rooms roles only get the packet
-user:updated           the person's devices, 100 rooms     get the packet
+user:updated           the person's devices, 100 rooms     re-read the person, first of all
 preferences:updated    every device of the person          re-read the person, first of all
 presence               the small ones of these rooms       get the status
 (session ended)        closes the session's sockets        re-read the session
@@ -195,6 +195,7 @@ def user_updated(person: User) -> None:
 
     A direct room is named after the people in it, so this also emits `room:updated` for it.
     """
+    user_changed(person.id)  # first: other processes put the new name into their `room:updated`
     rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE).items]
     audience = [every_device_of(person.id), *(everybody_in(room.id) for room in rooms)]
     socketio.emit("user:updated", {"user": show_user(person)}, to=audience)
@@ -203,10 +204,14 @@ def user_updated(person: User) -> None:
             room_updated(room)
 
 
+def user_changed(user_id: Id) -> None:
+    """Make the other processes read a person again. Clients get no event."""
+    socketio.notify("user", _ids(user_id=user_id))
+
+
 def preferences_updated(person: User) -> None:
     """Emit `preferences:updated` to every device of the person, and to nobody else."""
-    # Other processes first: the next page of a device must already have them.
-    socketio.notify("user", _ids(user_id=person.id))
+    user_changed(person.id)  # first: the next page of a device must already have them
     payload = {"preferences": show_preferences(person.preferences)}
     socketio.emit("preferences:updated", payload, to=every_device_of(person.id))
 
