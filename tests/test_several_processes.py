@@ -873,7 +873,7 @@ def test_presence_and_blocks_and_hidden_rooms_are_the_same_through_both_processe
 def test_what_a_person_changed_about_themselves_holds_in_the_other_process_at_once(
     here: World, two_servers: Pair
 ) -> None:
-    room_id = here.room()
+    here.room()  # so that nobody is a stranger to another
     direct = here.alice.post("/direct-rooms", {"user_ids": [here.bob.id]}).json()["id"]
     here.alice.say(direct, "hello")
     bob = there(here.bob, two_servers)

@@ -10,6 +10,7 @@ from typing import IO
 from chat import extensions
 from chat.controllers import access, broadcasts, storage
 from chat.controllers.image_processing import processing
+from chat.controllers.one_by_one import for_each
 from chat.models.avatar import Avatar
 from chat.models.database import DatabaseError
 from chat.models.document import Id
@@ -66,14 +67,17 @@ def show(user_id: str, wanted: str) -> Avatar:
 
 def sweep() -> int:
     """Delete avatars that nobody uses, which a crash during a change left. Return how many."""
-    deleted = 0
-    for avatar_id, user_id in Avatar.unsettled():
-        if User.avatar_id_now(user_id) == avatar_id:
-            Avatar.settle(avatar_id)
-        else:
-            Avatar.discard(avatar_id)
-            deleted += 1
-    return deleted
+    return for_each(Avatar.unsettled(), _settle_or_discard, "an avatar could not be swept")
+
+
+def _settle_or_discard(unsettled: tuple[Id, Id]) -> bool:
+    """Settle an avatar that its person uses, or discard it. Return whether it is discarded."""
+    avatar_id, user_id = unsettled
+    if User.avatar_id_now(user_id) == avatar_id:
+        Avatar.settle(avatar_id)
+        return False
+    Avatar.discard(avatar_id)
+    return True
 
 
 def _exchange(person: User, avatar_id: Id | None) -> User:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import tempfile
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import IO, NamedTuple
 from chat import extensions
 from chat.controllers import access, storage
 from chat.controllers.image_processing import processing
+from chat.controllers.one_by_one import for_each
 from chat.models import image_quota
 from chat.models.database import DatabaseError
 from chat.models.document import Id
@@ -21,13 +21,10 @@ from chat.models.log import log_of
 from chat.models.message import Message
 from chat.models.user import User
 from chat.utils import pictures
-from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Conflict, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.list_page import ListPage
 from chat.utils.pictures import Picture
-
-logger = logging.getLogger(__name__)
 
 
 class Usage(NamedTuple):
@@ -153,21 +150,21 @@ def sweep() -> int:
 
     Then recount the bytes of images of people for whom these changed.
     """
-    deleted = 0
-    for image_id, room_id, claim_key in Image.unclaimed():
-        author_id, _, client_id = (claim_key or "").partition("/")
-        try:
-            message = _message_with(image_id, room_id, author_id, client_id)
-        except CannotOpen as error:  # damaged data of one room keeps no other image
-            logger.warning("an image could not be swept", extra={"reason": str(error)})
-            continue
-        if message:  # a process stored the message, and died before it attached the image
-            Image.attach(image_id, message.id, message.seq, message.created_at)
-        else:
-            Image.discard(image_id)
-            deleted += 1
+    deleted = for_each(Image.unclaimed(), _attach_or_discard, "an image could not be swept")
     image_quota.recount()
     return deleted
+
+
+def _attach_or_discard(unclaimed: tuple[Id, Id, str | None]) -> bool:
+    """Attach an image to the message that has it, or discard it. Return whether it is discarded."""
+    image_id, room_id, claim_key = unclaimed
+    author_id, _, client_id = (claim_key or "").partition("/")
+    if message := _message_with(image_id, room_id, author_id, client_id):
+        # A process stored the message, and died before it attached the image.
+        Image.attach(image_id, message.id, message.seq, message.created_at)
+        return False
+    Image.discard(image_id)
+    return True
 
 
 def _message_with(image_id: Id, room_id: Id, author_id: str, client_id: str) -> Message | None:

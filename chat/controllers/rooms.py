@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from chat import extensions
 from chat.controllers import access, broadcasts, recency, storage
+from chat.controllers.one_by_one import for_each
 from chat.models import deleted_rooms, pins
-from chat.models.document import id_from
+from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
 from chat.models.log import log_of
@@ -176,15 +177,18 @@ def delete_restored() -> int:
 
 def finish_deletions() -> int:
     """Delete the remaining data of deleted rooms, which nobody can read. Return how many rooms."""
-    room_ids = deleted_rooms.unfinished()
-    for room_id in room_ids:
-        Membership.end_all(room_id)
-        RoomInvitation.end_all(room_id)
-        for image_id in Image.ids_in(room_id):
-            Image.discard(image_id)
-        Message.forget_mentions_in(room_id)
-        pins.destroy(room_id)
-        indexer.destroy(room_id)
-        log_of(room_id).destroy()
-        deleted_rooms.finish_deletion(room_id)
-    return len(room_ids)
+    unfinished = deleted_rooms.unfinished()
+    return for_each(unfinished, _finish_deletion, "a deleted room's data could not be deleted")
+
+
+def _finish_deletion(room_id: Id) -> bool:
+    Membership.end_all(room_id)
+    RoomInvitation.end_all(room_id)
+    for image_id in Image.ids_in(room_id):
+        Image.discard(image_id)
+    Message.forget_mentions_in(room_id)
+    pins.destroy(room_id)
+    indexer.destroy(room_id)
+    log_of(room_id).destroy()
+    deleted_rooms.finish_deletion(room_id)
+    return True

@@ -63,9 +63,9 @@ def emit_heads() -> None:
 
 def look_for_more(room_id: Id) -> None:
     """Emit entries that nobody announced to this process, if it has listeners in the room."""
-    sequencer = sequencer_of(room_id)
-    if not sequencer.has_listeners():
+    if not socketio.has_anybody(everybody_in(room_id)):
         return
+    sequencer = sequencer_of(room_id)
     if sequencer.last_seq is None:
         sequencer.begin_at(log_of(room_id).head().seq)
     elif log_of(room_id).has(sequencer.last_seq + 1):

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec
 
 from chat import extensions
 from chat.controllers.broadcasts import entries, local_sockets
+from chat.controllers.one_by_one import for_each
 from chat.extensions import socketio
 from chat.models import block
 from chat.models.database import DatabaseError
@@ -69,19 +70,21 @@ def _handling(topic: str, handler: Callable[..., object]) -> Callable[..., None]
 
 def poll_peers() -> None:
     """Find changes of which this process got no notice."""
-    if not extensions.settings().redis_url:
-        for room_id in active_here():
-            entries.look_for_more(room_id)
-        return
-    for notice in ChangeNotice.fresh():
-        if notice.kind == "session":
-            _session(notice.about["session_id"])
-        elif notice.kind == "member":
-            _member(notice.about["room_id"], notice.about["user_id"])
-        elif notice.kind == "room" and Room.find_now(notice.about["room_id"]) is None:
-            _gone(notice.about["room_id"])
-    for room_id in active_anywhere():
-        entries.look_for_more(room_id)
+    if extensions.settings().redis_url:
+        for_each(ChangeNotice.fresh(), _apply, "a change of another process was not applied")
+        rooms = active_anywhere()
+    else:
+        rooms = active_here()
+    for_each(rooms, entries.look_for_more, "the news of a room could not be read")
+
+
+def _apply(notice: ChangeNotice) -> None:
+    if notice.kind == "session":
+        _session(notice.about["session_id"])
+    elif notice.kind == "member":
+        _member(notice.about["room_id"], notice.about["user_id"])
+    elif notice.kind == "room" and Room.find_now(notice.about["room_id"]) is None:
+        _gone(notice.about["room_id"])
 
 
 def _entry(entry: dict[str, Any]) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import requests
+from bson import Binary
 from flask import Flask
 
 from chat.controllers import images as verbs
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.image import Image
+from chat.models.message import forget_opened
 from chat.models.sealed_file import SEGMENT
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
@@ -295,6 +297,30 @@ def test_a_picture_of_a_refused_message_never_becomes_one_of_the_message_that_wa
     assert verbs.sweep() == 1
     listed = world.bob.get(f"/rooms/{room_id}/images").json()["images"]
     assert {image["id"] for image in listed} == {first["id"], second["id"]}
+
+
+def test_a_damaged_message_keeps_no_other_picture_from_the_sweep(
+    world: World, app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    room_id = world.room()
+    damaged, forgotten = (uploaded(world.bob, room_id) for _ in range(2))
+    sent = {"client_id": "c1", "image_ids": [damaged["id"]]}
+    message = world.bob.post(f"/rooms/{room_id}/messages", sent).json()
+    its_record = {"_id": id_from(message["id"])}
+    stored = database["log"].find_one(its_record, {"images": 1})
+    assert stored
+    database["log"].update_one(its_record, {"$set": {"images": Binary(b"damaged")}})
+    unattached = {"$set": {"message_id": None}}
+    database["images"].update_one({"_id": id_from(damaged["id"])}, unattached)
+    for image in (damaged, forgotten):
+        age(image)
+    forget_opened()
+    assert verbs.sweep() == 1
+    assert "an image could not be swept" in caplog.text
+    database["log"].update_one(its_record, {"$set": {"images": stored["images"]}})
+    forget_opened()
+    assert verbs.sweep() == 0
+    assert show(world.carol, damaged).status_code == 200, "when it is mended, it has its picture"
 
 
 def test_an_upload_that_is_cut_in_the_middle_leaves_nothing(world: World) -> None:
