@@ -2,10 +2,11 @@
 // one's account.
 
 import { LiveElement } from "../helpers/live_element.js";
+import { t } from "../models/translation.js";
 
 const FIELDS = "input, textarea, select, [contenteditable]";
 const OPEN = ":popover-open, dialog[open]";
-const NAMES_ON_MAC = { Ctrl: "⌘", Alt: "⌥" };
+const NAMES_ON_MAC = { [t("Ctrl")]: "⌘", Alt: "⌥" };
 
 export class KeySheet extends LiveElement {
   prepare() {
