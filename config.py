@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat.utils import logs, private_files
-from chat.utils.configuration import data_folders, rate_limits, secret_keys, urls
+from chat.utils.configuration import chat_name, data_folders, rate_limits, secret_keys, urls
 from chat.utils.configuration.variables import ConfigurationError, Variables
 
 __all__ = ["ConfigurationError", "Settings", "load_settings"]
@@ -36,6 +36,7 @@ class Settings:
     halves_in_database: bool  # True for machines that share no folder
     public_urls: tuple[str, ...]  # without a slash at the end; links lead to the first address
     allowed_origins: frozenset[str]  # other origins whose pages may use tokens; "*": all origins
+    chat_name: str  # empty: administrators choose it
     registration: str  # "open", "invite" or "closed"
     max_image_bytes: int
     max_image_pixels: int
@@ -137,6 +138,7 @@ def _read(variables: Variables) -> Settings:
         halves_in_database=variables.choice("HALVES", "file", "database") == "database",
         public_urls=urls.public_urls(variables, port),
         allowed_origins=urls.allowed_origins(variables),
+        chat_name=chat_name.read(variables),
         registration=variables.choice("REGISTRATION", "open", "invite", "closed"),
         max_image_bytes=variables.size("MAX_IMAGE_BYTES", 10_485_760, 1, 2**31),
         max_image_pixels=variables.number("MAX_IMAGE_PIXELS", 40_000_000, 1, 2**31),

@@ -203,6 +203,8 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"MAX_IMAGE_BYTES": "10 apples"}, "MAX_IMAGE_BYTES"),
     ({"MAX_IMAGE_BYTES": "0.5MB"}, "MAX_IMAGE_BYTES"),
     ({"FREE_DISK_BYTE": "5GB"}, "FREE_DISK_BYTE"),
+    ({"CHAT_NAME": "x" * 65}, "CHAT_NAME"),
+    ({"CHAT_NAME": "\u200b"}, "CHAT_NAME"),
     ({"TRUSTED_PROXIES": "yes"}, "TRUSTED_PROXIES"),
     ({"HOST": "nosuch.invalid"}, "HOST"),
     ({"HOST": "203.0.113.1"}, "HOST"),

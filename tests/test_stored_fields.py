@@ -18,6 +18,7 @@ from chat import connect
 from chat.controllers import (
     accounts,
     avatars,
+    chat_settings,
     favourites,
     images,
     memberships,
@@ -28,6 +29,7 @@ from chat.controllers import (
     sessions,
 )
 from chat.models import block, mention_index, setup_link, text_usage
+from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
@@ -140,6 +142,8 @@ def use_everything() -> None:
     )  # as namesakes.py notes what twenty people are called
     add_page(7)  # as HALVES=database has them
     rooms.delete(alice, str(rooms.create(alice, name="Grave", kind="private").room.id))
+    chat_settings.change(accounts.create_admin("carol", PASSWORD), name="Harbour office")
+    ChatSettings.change_icon(ObjectId())
 
 
 def test_every_stored_field_is_sealed_or_in_clear_for_a_reason(used: None) -> None:

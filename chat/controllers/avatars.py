@@ -12,13 +12,14 @@ from chat.controllers import access, broadcasts, storage
 from chat.controllers.image_processing import processing
 from chat.controllers.one_by_one import for_each
 from chat.models.avatar import Avatar
+from chat.models.chat_settings import CHAT_ID, ChatSettings
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.user import User
 from chat.utils import pictures
 from chat.utils.errors import NotFound
 from chat.utils.fair_queue import never
-from chat.utils.pictures import AVATAR_SIZES
+from chat.utils.pictures import AVATAR_SIZES, ICON_SIZES
 
 
 def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = never) -> User:
@@ -26,22 +27,42 @@ def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = ne
 
     Raises TooLarge, UnsupportedType, ValidationFailed, RateLimited, ClientGone, Unavailable.
     """
+    return _exchange(person, store(person, person.id, source, has_hung_up))
+
+
+def store(
+    person: User, owner_id: Id, source: IO[bytes], has_hung_up: Callable[[], bool] = never
+) -> Id:
+    """Store an avatar of the person, or an icon of the chat, which nothing uses yet.
+
+    `owner_id`: the person's id, or CHAT_ID. Return the new id. Raises what `change` raises.
+    """
     storage.require_space()
+    is_icon = owner_id == CHAT_ID
+    make = pictures.make_icon if is_icon else pictures.make_avatar
     with processing(person, source, has_hung_up), contextlib.ExitStack() as stack:
         squares: dict[int, IO[bytes]] = {
-            size: stack.enter_context(tempfile.TemporaryFile()) for size in AVATAR_SIZES
+            size: stack.enter_context(tempfile.TemporaryFile())
+            for size in (ICON_SIZES if is_icon else AVATAR_SIZES)
         }
         most_pixels = extensions.settings().max_image_pixels
-        pictures.make_avatar(source, squares, most_pixels=most_pixels, has_hung_up=has_hung_up)
-        avatar_id = Avatar.begin(person.id)
+        make(source, squares, most_pixels=most_pixels, has_hung_up=has_hung_up)
+        avatar_id = Avatar.begin(owner_id)
         try:
-            Avatar.finish(avatar_id, person.id, squares)
+            Avatar.finish(avatar_id, owner_id, squares)
         except BaseException:
             # If this fails, `sweep` deletes the avatar later.
             with contextlib.suppress(DatabaseError):
                 Avatar.discard(avatar_id)
             raise
-    return _exchange(person, avatar_id)
+    return avatar_id
+
+
+def current_of(owner_id: Id) -> Id | None:
+    """Return the avatar's id from the database, of a person, or of the chat for CHAT_ID."""
+    if owner_id == CHAT_ID:
+        return ChatSettings.find_now().icon_id
+    return User.avatar_id_now(owner_id)
 
 
 def remove(person: User) -> User:
@@ -73,7 +94,7 @@ def sweep() -> int:
 def _settle_or_discard(unsettled: tuple[Id, Id]) -> bool:
     """Settle an avatar that its person uses, or discard it. Return whether it is discarded."""
     avatar_id, user_id = unsettled
-    if User.avatar_id_now(user_id) == avatar_id:
+    if current_of(user_id) == avatar_id:
         Avatar.settle(avatar_id)
         return False
     Avatar.discard(avatar_id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from chat.controllers import avatars
 from chat.models import image_quota
 from chat.models.avatar import Avatar
 from chat.models.database import Record
@@ -21,7 +22,6 @@ from chat.models.message import Message
 from chat.models.reading import FARTHEST, MOST, Recent
 from chat.models.room import Room
 from chat.models.sealed_file import all_file_ids
-from chat.models.user import User
 from chat.utils.encryption import CannotOpen
 
 STEP = 200  # entries read at a time
@@ -181,7 +181,7 @@ def _problems_of_avatar(avatar_id: Id, user_id: Id) -> Iterator[str]:
     avatar = Avatar.find(avatar_id)
     if avatar is None:
         return
-    if User.avatar_id_now(user_id) != avatar_id:
+    if avatars.current_of(user_id) != avatar_id:
         yield f"avatar {avatar_id}: it is nobody's"
     try:
         for size in avatar.lengths:

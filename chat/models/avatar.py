@@ -1,6 +1,7 @@
 """Avatars: an avatar is a square image of a person in several sizes, sealed under the person's key.
 
-Everybody who is signed in may see every avatar.
+Everybody who is signed in may see every avatar. The chat's icon is stored in the same way, with
+CHAT_ID as its person, and everybody may see it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import IO
 
 from bson import Int64
 
+from chat.models.chat_settings import CHAT_ID
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.halves import halves
@@ -18,7 +20,7 @@ from chat.models.key_ring import key_ring
 from chat.models.sealed_file import SealedFile, remove_file
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
-from chat.utils.pictures import AVATAR_SIZES
+from chat.utils.pictures import AVATAR_SIZES, ICON_SIZES
 
 UNSETTLED_FOR = timedelta(hours=1)  # longer than any change of an avatar takes
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every avatar: a range's lower end
@@ -79,7 +81,7 @@ class Avatar:
         return _from(record)
 
     def read(self, size: int) -> bytes:
-        """Return the image in one of AVATAR_SIZES, as WebP.
+        """Return the image in one of AVATAR_SIZES, as WebP; an icon in one of ICON_SIZES, as PNG.
 
         Raises CannotOpen, which names the avatar.
         """
@@ -133,7 +135,8 @@ class Avatar:
         record = database["avatars"].find_one({"_id": avatar_id})
         if record and "half" in record:
             halves.destroy([record["half"]])
-        for size in AVATAR_SIZES:
+        is_icon = record is not None and record["user_id"] == CHAT_ID
+        for size in ICON_SIZES if is_icon else AVATAR_SIZES:
             remove_file(_file_id(avatar_id, size))
         database["avatars"].delete_one({"_id": avatar_id})
 

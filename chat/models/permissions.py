@@ -1,4 +1,7 @@
-"""Permissions: the one table that says which role may do which action in a room."""
+"""Permissions: the table that says which role may do which action in a room.
+
+A second table, for the whole chat, says what administrators may do.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,16 @@ PERMISSIONS: dict[str, Permission] = {
     "change kind": Permission("owner", in_direct=False),  # public, private
     "delete room": Permission("owner", in_archived=True, in_direct=False),
 }
+
+# verb -> who may do it in the whole chat: "person" or "administrator"
+CHAT_PERMISSIONS: dict[str, str] = {
+    "change the chat": "administrator",  # its name, its icon
+}
+
+
+def may_in_chat(verb: str, *, is_admin: bool) -> bool:
+    """Return whether somebody may do `verb`. Raises KeyError for an unknown verb."""
+    return is_admin or CHAT_PERMISSIONS[verb] == "person"
 
 
 def may(role: str, verb: str, *, archived: bool = False, direct: bool = False) -> bool:

@@ -11,9 +11,10 @@ from pymongo.errors import DuplicateKeyError
 from chat.models import namesakes
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
+from chat.models.permissions import may_in_chat
 from chat.models.preferences import USUAL, Preferences
 from chat.utils.clock import now
-from chat.utils.errors import Conflict
+from chat.utils.errors import Conflict, Forbidden
 from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import keys_of
 from chat.utils.ttl_cache import TtlCache
@@ -144,6 +145,11 @@ class User:
                 _cache.invalidate(user_id)
                 return taken
         return 0
+
+    def must(self, verb: str) -> None:
+        """Raise Forbidden unless the person may do `verb` in the whole chat."""
+        if not may_in_chat(verb, is_admin=self.is_admin):
+            raise Forbidden("Only an administrator of the chat can do this.")
 
     def rename(self, display_name: str) -> User:
         looks = looks_of(self.username, display_name)

@@ -2,10 +2,11 @@
 
     python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD original:FD thumbnail:FD
     python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD 48:FD 96:FD …
+    python -I picture_worker.py MOST_PIXELS MOST_FRAMES SOURCE_FD 64.png:FD 192.png:FD …
 
-The second form makes squares of these widths in pixels. The program prints one line: the renditions
-that it made, or `{"refused": [code, sentence]}`. Its process can be killed at any time. Of the
-chat's code it loads only `decoding/`, which no other program loads.
+The second form makes squares of these widths in pixels, the third makes them as PNG. The program
+prints one line: the renditions that it made, or `{"refused": [code, sentence]}`. Its process can be
+killed at any time. Of the chat's code it loads only `decoding/`, which no other program loads.
 """
 
 from __future__ import annotations
@@ -111,10 +112,13 @@ def squares(
             first = next(frames_of(picture, file))[0]
         else:
             first = clean(decoded(picture, file, most_pixels))
-    for side, square in files.items():
-        ImageOps.fit(first, (int(side), int(side)), Image.Resampling.LANCZOS).save(
-            square, "WEBP", quality=QUALITY
-        )
+    for name, file_of_square in files.items():
+        side, _, extension = name.partition(".")
+        square = ImageOps.fit(first, (int(side), int(side)), Image.Resampling.LANCZOS)
+        if extension:
+            square.save(file_of_square, "PNG", optimize=True)
+        else:
+            square.save(file_of_square, "WEBP", quality=QUALITY)
     return {}
 
 

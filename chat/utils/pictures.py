@@ -22,6 +22,7 @@ from chat.utils.errors import ClientGone
 from chat.utils.fair_queue import never
 
 AVATAR_SIZES = (48, 96, 256)  # px
+ICON_SIZES = (64, 192, 512)  # px, of the chat's icon
 MOST_FRAMES = 500
 SECONDS = 30.0  # from a worker's start to its end; the worker's CPU time has its own limit
 LOOK_EVERY = 0.5  # seconds between checks whether the client still waits
@@ -97,6 +98,21 @@ def make_avatar(
     Raises PictureRefused, ClientGone.
     """
     _work(source, {str(size): file for size, file in squares.items()}, most_pixels, has_hung_up)
+
+
+def make_icon(
+    source: IO[bytes],
+    squares: Mapping[int, IO[bytes]],
+    *,
+    most_pixels: int,
+    has_hung_up: Callable[[], bool] = never,
+) -> None:
+    """Write the same as PNG, which every system takes for an icon.
+
+    Raises PictureRefused, ClientGone.
+    """
+    made = {f"{size}.png": file for size, file in squares.items()}
+    _work(source, made, most_pixels, has_hung_up)
 
 
 def _work(

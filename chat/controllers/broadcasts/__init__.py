@@ -12,6 +12,7 @@ room:invited           every device of the person          get the packet
 room:member, :typing   everybody; in large rooms roles only get the packet
 user:updated           the person's devices, 100 rooms     re-read the person, first of all
 preferences:updated    every device of the person          re-read the person, first of all
+chat:updated           everybody                           re-read the settings
 presence               the small ones of these rooms       get the status
 (session ended)        closes the session's sockets        re-read the session
 hello                  one socket (hello.py)               nothing
@@ -214,6 +215,11 @@ def preferences_updated(person: User) -> None:
     user_changed(person.id)  # first: the next page of a device must already have them
     payload = {"preferences": show_preferences(person.preferences)}
     socketio.emit("preferences:updated", payload, to=every_device_of(person.id))
+
+
+def chat_updated() -> None:
+    """Emit `chat:updated` to everybody, after a change of the chat's settings."""
+    announce("chat", {}, local_sockets.update_chat)
 
 
 def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:

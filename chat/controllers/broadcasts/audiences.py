@@ -9,6 +9,8 @@ from chat.models.document import Id
 
 ROOM = "room:"  # this and a room's id name the audience of everybody in the room
 
+EVERYBODY = "everybody"  # the audience of all sockets that received `hello`
+
 _people: dict[str, Id] = {}  # socket of this process -> person
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from chat.controllers import current_chat
 from chat.controllers.broadcasts import entries
 from chat.controllers.broadcasts.audiences import (
+    EVERYBODY,
     enter,
     every_device_of,
     everybody_in,
@@ -21,6 +23,7 @@ from chat.models.room_invitation import RoomInvitation
 from chat.models.room_order import USUAL_PAGE, page_of
 from chat.models.session import Session
 from chat.models.user import User
+from chat.schemas.chat_settings import show_chat
 from chat.schemas.preferences import show_preferences
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_user
@@ -47,6 +50,7 @@ def greet(sid: str, person: User, session: Session) -> None:
             "next": rooms.following and str(rooms.following),
             "invitations": rooms.invitations,
             "preferences": show_preferences(person.preferences),
+            "chat": rooms.chat,
         },
         sid,
     )
@@ -56,7 +60,7 @@ def greet(sid: str, person: User, session: Session) -> None:
 
 @dataclass(frozen=True)
 class _Rooms:
-    """A person's rooms at one moment: the rooms that `hello` lists, and the other rooms' ids."""
+    """What `hello` says, of one moment: a person's rooms, the other rooms' ids, the chat."""
 
     memberships: list[Membership]
     following: int | None
@@ -64,12 +68,14 @@ class _Rooms:
     items: list[Payload]
     other_ids: set[Id]
     invitations: int
+    chat: Payload
 
 
 class _Greeting:
     """A `hello` that is being prepared.
 
-    `moved`: whether the person meanwhile joined a room, left one or was invited to one.
+    `moved`: whether the person meanwhile joined a room, left one or was invited to one, or whether
+    the chat's settings changed.
     """
 
     moved = False
@@ -82,6 +88,12 @@ def note_move(user_id: Id) -> None:
     """Make each `hello` that is being prepared for a person read their rooms again."""
     for greeting in _greetings.get(user_id, ()):
         greeting.moved = True
+
+
+def note_chat_change() -> None:
+    """Make each `hello` that is being prepared read the chat's settings again."""
+    for user_id in _greetings:
+        note_move(user_id)
 
 
 def _prepare(person: User) -> _Rooms:
@@ -110,11 +122,12 @@ def _read_rooms(person: User) -> _Rooms:
     listed = {membership.room.id for membership in memberships}
     other_ids = set(Membership.room_ids_of(person.id)) - listed
     invitations = RoomInvitation.count_now(person.id)
+    chat = show_chat(current_chat.find())
     # Do this last, because it does not yield if no room moved too far.
     readings = entries.readings_at_one_moment(memberships, readings)
     for item, membership in zip(items, memberships, strict=True):
         item |= show_standing(readings[membership.room.id])
-    return _Rooms(memberships, page.following, readings, items, other_ids, invitations)
+    return _Rooms(memberships, page.following, readings, items, other_ids, invitations, chat)
 
 
 def _enter_audiences(sid: str, person: User, session: Session, rooms: _Rooms) -> None:
@@ -127,6 +140,7 @@ def _enter_audiences(sid: str, person: User, session: Session, rooms: _Rooms) ->
         enter([sid], everybody_in(room_id))
     enter([sid], every_device_of(person.id))
     enter([sid], sockets_of(session.id))
+    enter([sid], EVERYBODY)
     remember_socket(sid, person.id)
 
 

@@ -1,9 +1,11 @@
-"""Apply changes of rooms, members and sessions to the sockets of this process."""
+"""Apply changes of the chat, rooms, members and sessions to the sockets of this process."""
 
 from __future__ import annotations
 
+from chat.controllers import current_chat
 from chat.controllers.broadcasts import entries
 from chat.controllers.broadcasts.audiences import (
+    EVERYBODY,
     enter,
     every_device_of,
     everybody_in,
@@ -11,22 +13,35 @@ from chat.controllers.broadcasts.audiences import (
     receives,
     sockets_of,
 )
-from chat.controllers.broadcasts.hello import note_move, show_standing
+from chat.controllers.broadcasts.hello import note_chat_change, note_move, show_standing
 from chat.extensions import socketio
+from chat.models.chat_settings import ChatSettings
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.reading import Reading
 from chat.models.room import Room
 from chat.models.user import User
+from chat.schemas.chat_settings import show_chat
 from chat.schemas.rooms import show_room, show_room_item
 
 _arrivals: dict[tuple[Id, Id], object] = {}  # (person, room) -> the `room:added` in preparation
+_shown_chat: list[dict[str, object]] = []  # the ChatView that this process emitted last
 
 
 def close_session(session_id: Id) -> None:
     """Close the sockets of a revoked session that this process holds."""
     for sid in socketio.sids_in(sockets_of(session_id)):
         socketio.disconnect(sid)
+
+
+def update_chat() -> None:
+    """Emit `chat:updated` to the sockets of this process, unless they know its settings."""
+    ChatSettings.forget()
+    chat = show_chat(current_chat.with_fixed(ChatSettings.find_now()))
+    note_chat_change()
+    if _shown_chat != [chat]:
+        _shown_chat[:] = [chat]
+        socketio.emit_here("chat:updated", {"chat": chat}, EVERYBODY)
 
 
 def add_room(membership: Membership) -> None:

@@ -85,6 +85,8 @@ def _apply(notice: ChangeNotice) -> None:
         _member(notice.about["room_id"], notice.about["user_id"])
     elif notice.kind == "room" and Room.find_now(notice.about["room_id"]) is None:
         _gone(notice.about["room_id"])
+    elif notice.kind == "chat":
+        local_sockets.update_chat()
 
 
 def _entry(entry: dict[str, Any]) -> None:
@@ -144,4 +146,5 @@ HANDLERS: dict[str, Handler] = {
     "member": lambda about: _member(_id(about, "room_id"), _id(about, "user_id")),
     "session": lambda about: _session(_id(about, "session_id")),
     "room": _room,
+    "chat": lambda _: local_sockets.update_chat(),
 }

@@ -1,0 +1,101 @@
+"""Show and change the settings of the whole chat: its name, its icon."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import IO
+
+from chat.controllers import avatars, broadcasts, current_chat
+from chat.models.avatar import Avatar
+from chat.models.chat_settings import CHAT_ID, ChatSettings
+from chat.models.document import Id, id_from
+from chat.models.peers.change_notices import ChangeNotice
+from chat.models.user import User
+from chat.utils.errors import NotFound, ValidationFailed
+from chat.utils.fair_queue import never
+from chat.utils.pictures import ICON_SIZES
+from chat.utils.ttl_cache import TtlCache
+
+STORED_SECONDS = 3600.0  # in memory: strangers ask for icons, too
+
+_icons: TtlCache[tuple[Id, int], bytes] = TtlCache(2 * len(ICON_SIZES), STORED_SECONDS)
+logger = logging.getLogger(__name__)
+
+
+def show(person: User) -> ChatSettings:
+    """Return the settings to somebody who may change them. Raises Forbidden."""
+    person.must("change the chat")
+    return current_chat.with_fixed(ChatSettings.find_now())
+
+
+def change(person: User, **changes: object) -> ChatSettings:
+    """Change some settings; all open pages follow.
+
+    Raises Forbidden, and ValidationFailed for a setting that the operator fixed.
+    """
+    person.must("change the chat")
+    by_operator = current_chat.fixed()
+    refused = {
+        name: f"{by_operator[name]} sets this. Ask whoever runs the chat."
+        for name in changes
+        if name in by_operator
+    }
+    if refused:
+        raise ValidationFailed(fields=refused)
+    ChangeNotice.store("chat")
+    settings = ChatSettings.change(changes)
+    broadcasts.chat_updated()
+    logger.info(
+        "the chat's settings were changed",
+        extra={"user_id": str(person.id), "settings": sorted(changes)},
+    )
+    return current_chat.with_fixed(settings)
+
+
+def change_icon(
+    person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = never
+) -> ChatSettings:
+    """Replace the chat's icon, and delete the old one.
+
+    Raises Forbidden, and what `avatars.change` raises.
+    """
+    person.must("change the chat")
+    return _exchange(person, avatars.store(person, CHAT_ID, source, has_hung_up))
+
+
+def remove_icon(person: User) -> ChatSettings:
+    """Remove the chat's icon, so that pages show the usual one again. Raises Forbidden."""
+    person.must("change the chat")
+    return _exchange(person, None)
+
+
+def icon(icon_id: str, size: int) -> bytes:
+    """Return the chat's icon as PNG. Raises NotFound, also for an icon that was replaced."""
+    found_id = id_from(icon_id)
+    if found_id is None or found_id != current_chat.find().icon_id or size not in ICON_SIZES:
+        raise NotFound
+    content = _icons.get_or_load((found_id, size), lambda: _read(found_id, size))
+    if content is None:
+        raise NotFound
+    return content
+
+
+def _read(icon_id: Id, size: int) -> bytes | None:
+    stored = Avatar.find(icon_id)
+    return stored.read(size) if stored else None
+
+
+def _exchange(person: User, icon_id: Id | None) -> ChatSettings:
+    """Exchange the icon. As for avatars, the sweep deletes the unused one after a crash."""
+    ChangeNotice.store("chat")
+    if before := ChatSettings.find_now().icon_id:
+        Avatar.unsettle(before)
+    replaced = ChatSettings.change_icon(icon_id)
+    if icon_id:
+        Avatar.settle(icon_id)
+    if replaced:
+        Avatar.discard(replaced)
+    broadcasts.chat_updated()
+    logger.info("the chat's icon was changed", extra={"user_id": str(person.id)})
+    return current_chat.with_fixed(ChatSettings.find_now())
