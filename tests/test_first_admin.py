@@ -5,15 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
-from chat.controllers import accounts
+from chat import extensions
+from chat.controllers import accounts, chat_settings
 from chat.models import setup_link
+from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
-from chat.utils.errors import ChatError, NotFound
+from chat.models.user import User
+from chat.utils.errors import ChatError, NotFound, ValidationFailed
 from tests.helpers.command_line import bin_chat
+from tests.helpers.form_browser import Browser
+from tests.helpers.servers import Server
 from tests.helpers.world import PASSWORD
 
 
@@ -50,6 +56,29 @@ def test_of_many_who_use_the_link_at_once_one_becomes_administrator(fresh: None)
 
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(use, range(4))) == 1
+
+
+def test_the_page_of_the_link_names_the_chat_unless_the_operator_did(
+    fresh: None, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, browser = setup_link.new_setup_token() or "", Browser(server)
+    page = browser.get(f"/setup/{token}").text
+    assert 'name="chat_name" type="text" value="Chat"' in page
+    fields = {"username": new_name(), "password": PASSWORD, "display_name": ""}
+    refused = browser.submit(f"/setup/{token}", **fields, chat_name="\u200b")
+    assert refused.status_code == 422
+    entered = browser.submit(f"/setup/{token}", **fields, chat_name="Harbour office")
+    assert "Harbour office</title>" in entered.text
+    ChatSettings.change({"name": "Chat"})
+
+    fixed = replace(extensions.settings(), chat_name="Dock 7")
+    monkeypatch.setattr(extensions, "settings", lambda: fixed)
+    admin = User.find_by_username(fields["username"])
+    assert admin
+    assert chat_settings.show(admin).name == "Dock 7"
+    with pytest.raises(ValidationFailed) as refusal:
+        chat_settings.change(admin, name="Mine")
+    assert refusal.value.fields == {"name": "CHAT_NAME sets this. Ask whoever runs the chat."}
 
 
 def test_a_name_that_is_taken_does_not_spend_the_link(fresh: None) -> None:

@@ -388,6 +388,30 @@ def test_without_redis_a_revoked_session_hangs_up_within_seconds(
     wait_until(lambda: bob.get("/me").status_code == 401, "and its token is worth nothing", SOON)
 
 
+def is_renamed(here: World, two_servers: Pair, name: str, seconds: float) -> None:
+    """Name the chat through one process; the open pages of both learn it, and so do new ones."""
+    sockets = [here.bob.listen(), there(here.bob, two_servers).listen()]
+    there(here.alice, two_servers).get("/admin/settings")  # it is cached there
+    changed = here.alice.patch("/admin/settings", {"name": name})
+    assert changed.status_code == 200, changed.text
+    for heard in sockets:
+        assert heard.next("chat:updated", seconds)["chat"]["name"] == name
+    for server in two_servers:
+        assert f"{name}</title>" in requests.get(f"{server.url}/login", timeout=20).text
+
+
+def test_the_chat_is_renamed_everywhere_at_once(here: World, two_servers: Pair) -> None:
+    is_renamed(here, two_servers, "Harbour office", 2)
+    is_renamed(here, two_servers, "Chat", 2)
+
+
+def test_without_redis_the_chat_is_renamed_within_seconds(
+    here: World, two_servers: Pair, without_redis: None
+) -> None:
+    is_renamed(here, two_servers, "Harbour office", SOON)
+    is_renamed(here, two_servers, "Chat", SOON)
+
+
 def presence(heard: Heard, person: Person) -> str:
     return str(heard.call("presence:ask", {"user_ids": [person.id]})["presences"][person.id])
 

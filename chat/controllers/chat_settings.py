@@ -15,6 +15,7 @@ from chat.models.user import User
 from chat.utils.errors import NotFound, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.pictures import ICON_SIZES
+from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
 STORED_SECONDS = 3600.0  # in memory: strangers ask for icons, too
@@ -37,7 +38,7 @@ def change(person: User, **changes: object) -> ChatSettings:
     person.must("change the chat")
     by_operator = current_chat.fixed()
     refused = {
-        name: f"{by_operator[name]} sets this. Ask whoever runs the chat."
+        name: _("{variable} sets this. Ask whoever runs the chat.", variable=by_operator[name])
         for name in changes
         if name in by_operator
     }

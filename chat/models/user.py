@@ -17,6 +17,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden
 from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import keys_of
+from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
 USERS_CACHED = 10_000
@@ -149,7 +150,7 @@ class User:
     def must(self, verb: str) -> None:
         """Raise Forbidden unless the person may do `verb` in the whole chat."""
         if not may_in_chat(verb, is_admin=self.is_admin):
-            raise Forbidden("Only an administrator of the chat can do this.")
+            raise Forbidden(_("Only an administrator of the chat can do this."))
 
     def rename(self, display_name: str) -> User:
         looks = looks_of(self.username, display_name)

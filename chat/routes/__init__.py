@@ -22,6 +22,7 @@ from chat.routes import (
     deadlines,
     errors,
     headers,
+    installation,
     languages,
     pages,
     rate_limit_headers,
@@ -49,6 +50,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     tokens.set_up(app, settings)
     errors.set_up(app)
     static_files.set_up(app)
+    installation.set_up(app)
     app.register_blueprint(health)
     pages.set_up(app)
     api.set_up(app, settings)

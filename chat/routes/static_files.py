@@ -30,8 +30,6 @@ from chat.utils.translation import ENGLISH
 
 FOLDER = Path(__file__).parent.parent / "static"
 ADDRESS = "/static/"
-# How the chat is installed. It has an address of its own, which stays: browsers ask for it again.
-MANIFEST = "manifest.webmanifest"
 STORED = "public, max-age=31536000, immutable"  # a year
 REVALIDATED = "no-cache"
 EVERYWHERE = ("tokens", "preferences", "base", "controls")
@@ -94,7 +92,6 @@ def set_up(app: Flask) -> None:
     app.url_map.converters["version"] = Version
     app.add_url_rule(f"{ADDRESS}<version:version>/<path:filename>", "static", show)
     app.add_url_rule(f"{ADDRESS}<path:filename>", "static", show)
-    app.add_url_rule(f"/{MANIFEST}", "manifest", show, defaults={"filename": MANIFEST})
     app.url_defaults(_add_version)
 
 

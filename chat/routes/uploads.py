@@ -20,8 +20,10 @@ from chat.utils.errors import TooLarge
 PICTURES_IN: dict[str, int] = {
     "images.upload": 1,
     "me.change_avatar": 1,
+    "admin.change_icon": 1,
     "pages.rooms.post_message": 10,
     "pages.settings.change_avatar": 1,
+    "pages.administration.change_icon": 1,
 }
 # A smaller body needs no admission. A larger one may contain this much besides its pictures.
 SMALL_BODY_BYTES = 65_536

@@ -12,6 +12,7 @@ from chat.schemas.base import Input, QueryInput, View
 from chat.schemas.fields import ID_LENGTH, FormBoolean, Moment, Next, StrictBoolean, StrictInteger
 from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
+from chat.utils.configuration.chat_name import LONGEST as LONGEST_CHAT_NAME
 from chat.utils.lookalikes import is_reserved
 from chat.utils.names import is_username
 from chat.utils.pictures import AVATAR_SIZES
@@ -92,6 +93,12 @@ class RegisterInput(Input):
             )
         if is_reserved(username):
             raise ValidationError("This username is reserved; choose another.")
+
+
+class SetUpInput(RegisterInput):
+    """The first administrator's account, and what the chat is called."""
+
+    chat_name = Name(0, LONGEST_CHAT_NAME, load_default="")
 
 
 class LoginInput(Input):

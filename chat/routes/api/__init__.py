@@ -11,6 +11,7 @@ from flask import Flask, g, request
 
 from chat.controllers import budgets
 from chat.routes import authentication, cpu_time, rate_limit_headers, streaming, uploads
+from chat.routes.api.admin import admin
 from chat.routes.api.auth import auth
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
@@ -40,6 +41,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (mentions, "", "write"),
     (images, "", "send"),
     (search, "/search", "write"),
+    (admin, "/admin", "write"),
 ]
 
 # Requests that count as another action, even if they change nothing. A request without a person

@@ -9,14 +9,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Flask, g, request
+from flask import Blueprint, Flask, g, request, url_for
 
-from chat.controllers import budgets, room_invitations, storage
+from chat.controllers import budgets, current_chat, room_invitations, storage
 from chat.controllers import favourites as my_favourites
 from chat.models.preferences import USUAL
 from chat.routes import authentication, cookies, cpu_time, static_files, streaming, uploads
 from chat.routes.own_origin import require_own_origin
 from chat.routes.pages import fragments, questions, times
+from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
 from chat.routes.pages.details import details
 from chat.routes.pages.devices import device_name, devices
@@ -42,6 +43,7 @@ from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
 from chat.routes.pages.settings import settings
 from chat.routes.pages.sign_in import sign_in
+from chat.schemas.chat_settings import show_chat
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils import translation
@@ -59,6 +61,7 @@ ACTIONS: dict[str, str] = {
     "pages.rooms.post_message": "send",
     "pages.settings.change_profile": "profile",
     "pages.settings.change_avatar": "send",
+    "pages.administration.change_icon": "send",
     "pages.messages.edit": "send",
     "pages.messages.delete": "send",
     "pages.messages.react": "send",
@@ -91,6 +94,7 @@ def set_up(app: Flask) -> None:
         asking,
         settings,
         devices,
+        administration,
     ):
         pages.register_blueprint(blueprint)
     app.register_blueprint(sign_in)
@@ -110,6 +114,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_filter(excerpt)
     app.add_template_filter(is_emoji_only)
     app.add_template_global(faces_by_id)
+    app.add_template_global(chat_icon)
     app.add_template_global(authentication.csrf_token)
     app.add_template_global(partial(cookies.name_of, cookies.CSRF), "csrf_cookie")
     app.add_template_global(partial(cookies.name_of, cookies.ZONE), "zone_cookie")
@@ -208,9 +213,11 @@ def badge(item: dict[str, Any]) -> int:
 
 def _for_every_page() -> dict[str, Any]:
     person = g.get("person")
+    chat = show_chat(current_chat.find())
     if person is None:
-        return {"preferences": USUAL, **_spoken()}
+        return {"preferences": USUAL, "chat": chat, **_spoken()}
     return {
+        "chat": chat,
         **_spoken(),
         "preferences": person.preferences,
         "me": show_me(person),
@@ -225,6 +232,13 @@ def _for_every_page() -> dict[str, Any]:
 
 def _spoken() -> dict[str, Any]:
     return {"language": translation.current(), "locale": times.locale_name()}
+
+
+def chat_icon(size: int, usual: str = "icons/chat.svg") -> str:
+    """Return the address of the chat's icon in one of ICON_SIZES, or of a static file."""
+    if icon_id := current_chat.find().icon_id:
+        return url_for("icon", icon_id=icon_id, size=size)
+    return url_for("static", filename=usual)
 
 
 def _my_rooms() -> list[dict[str, Any]]:

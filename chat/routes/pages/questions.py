@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
+from chat.utils.translation import _
+
 Room = dict[str, Any]  # a RoomView
 
 
@@ -30,6 +32,17 @@ def remove_avatar() -> Question:
         url_for("pages.settings.remove_avatar"),
         url_for("pages.settings.ask_remove_avatar"),
         url_for("pages.settings.show_profile"),
+    )
+
+
+def remove_icon() -> Question:
+    return Question(
+        _("Remove the icon?"),
+        _("People see the usual icon again. The picture is deleted."),
+        _("Remove icon"),
+        url_for("pages.administration.remove_icon"),
+        url_for("pages.administration.ask_remove_icon"),
+        url_for("pages.administration.show"),
     )
 
 

@@ -6,12 +6,12 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import accounts, sessions
+from chat.controllers import accounts, chat_settings, current_chat, sessions
 from chat.controllers.sessions import SignedIn
 from chat.routes import authentication
 from chat.routes.pages.forms import own_path, read_form, refuse
 from chat.routes.visitors import visitor
-from chat.schemas.users import LoginInput, RegisterInput
+from chat.schemas.users import LoginInput, RegisterInput, SetUpInput
 from chat.utils.errors import ChatError
 
 sign_in = Blueprint("sign_in", __name__)
@@ -61,10 +61,12 @@ def set_up(token: str) -> str:
 @sign_in.post("/setup/<token>")
 def check_set_up(token: str) -> AnyResponse:
     try:
-        body = read_form(RegisterInput)
+        body = read_form(SetUpInput)
         user = accounts.register_first_admin(
             token, body["username"], body["password"], body["display_name"]
         )
+        if body["chat_name"] and "name" not in current_chat.fixed():
+            chat_settings.change(user, name=body["chat_name"])
         return _enter(sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
         return refuse(_page("sign_in/setup.html", mistake), mistake)
@@ -97,5 +99,6 @@ def _page(template: str, mistake: ChatError | None = None) -> str:
         template,
         mistake=mistake,
         form=request.form,
+        chat_name_is_fixed="name" in current_chat.fixed(),
         registration=extensions.settings().registration,
     )

@@ -48,6 +48,7 @@ import { listenToMovingKeys } from "./helpers/moving_keys.js";
 import { startNavigation } from "./helpers/navigation.js";
 import { completePart } from "./helpers/page_fragments.js";
 import { followOwnAccount } from "./helpers/own_account.js";
+import { followOwnChat } from "./helpers/own_chat.js";
 import { followPreferences } from "./helpers/preferences.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { keepTimesCurrent, rememberTimeZone } from "./helpers/time.js";
@@ -106,6 +107,7 @@ document.addEventListener("load", ({ target }) => markLoaded(target), { capture:
 
 followPreferences();
 followOwnAccount();
+followOwnChat();
 keepSending();
 connection.open(document.querySelector("#main").dataset.me);
 keepSessionFresh();

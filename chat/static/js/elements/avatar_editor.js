@@ -1,4 +1,4 @@
-// Chooses a profile picture, and which part of it is shown. A file that this browser cannot decode
+// Chooses a profile picture, or the icon of the chat, and which part of it is shown. A file that this browser cannot decode
 // is uploaded as it is: the server knows more formats, and takes the square in the middle.
 
 import { sendJson } from "../helpers/api.js";
@@ -42,9 +42,9 @@ export class AvatarEditor extends LiveElement {
     try {
       const form = new FormData();
       form.append("image", await this.#stage.cut(SIDE, TYPE, QUALITY), "avatar");
-      await sendJson("PUT", "/me/avatar", form);
+      await sendJson("PUT", this.dataset.path, form);
       this.#dialog.close();
-      this.#say("Your picture is changed.");
+      this.#say(this.dataset.saved);
       this.querySelector(".avatar-removal").hidden = false;
     } catch (error) {
       this.#say(error.message, true);

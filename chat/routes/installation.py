@@ -1,0 +1,60 @@
+"""Serve how browsers install the chat: its manifest, and its icon.
+
+Their addresses are for everybody, so that the pages to sign in show the icon, too.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, Response, request, url_for
+
+from chat.controllers import chat_settings, current_chat
+from chat.routes.encodings import PublicContent
+from chat.routes.responses import harmless
+from chat.routes.static_files import REVALIDATED, STORED, files
+from chat.utils.errors import NotFound
+from chat.utils.pictures import ICON_SIZES
+
+MANIFEST = "manifest.webmanifest"
+USUAL_SIZE = 192  # px
+INSTALLED_SIZES = tuple(size for size in ICON_SIZES if size >= USUAL_SIZE)
+
+
+def set_up(app: Flask) -> None:
+    # Both addresses stay: browsers ask for them again.
+    app.add_url_rule(f"/{MANIFEST}", "manifest", show_manifest)
+    app.add_url_rule("/icon/<id:icon_id>", "icon", show_icon)
+
+
+def show_manifest() -> Response:
+    """Return the web app manifest, with the chat's own name and icon."""
+    chat = current_chat.find()
+    icon = url_for("icon", icon_id=chat.icon_id) if chat.icon_id else ""
+    response = _manifest(chat.name, icon).answer()
+    response.headers["Cache-Control"] = REVALIDATED
+    return response
+
+
+def show_icon(icon_id: str) -> Response:
+    """Return the chat's icon as PNG. Browsers store it, because the next icon has another id."""
+    size = request.args.get("size", str(USUAL_SIZE))
+    if not size.isascii() or not size.isdecimal() or len(size) > len(str(max(ICON_SIZES))):
+        raise NotFound
+    response = Response(chat_settings.icon(icon_id, int(size)), mimetype="image/png")
+    response.headers["Cache-Control"] = STORED
+    return harmless(response)
+
+
+@lru_cache(1)
+def _manifest(name: str, icon: str) -> PublicContent:
+    usual = files()[MANIFEST]
+    manifest: dict[str, Any] = json.loads(usual.body) | {"name": name, "short_name": name}
+    if icon:
+        manifest["icons"] = [
+            {"src": f"{icon}?size={size}", "sizes": f"{size}x{size}", "type": "image/png"}
+            for size in INSTALLED_SIZES
+        ]
+    return PublicContent(json.dumps(manifest, ensure_ascii=False).encode(), usual.mimetype)

@@ -1,0 +1,71 @@
+"""Serve the pages for administrators of the chat."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import chat_settings, current_chat
+from chat.routes.pages import questions
+from chat.routes.pages.forms import read_form, refuse
+from chat.routes.visitors import has_hung_up
+from chat.schemas.chat_settings import ChatSettingsInput, show_chat_settings
+from chat.utils.errors import ChatError, ValidationFailed
+from chat.utils.translation import _
+
+administration = Blueprint("administration", __name__, url_prefix="/admin")
+
+
+@administration.get("/settings")
+def show() -> str:
+    return _page()
+
+
+@administration.post("/settings")
+def change() -> AnyResponse:
+    try:
+        chat_settings.change(g.person, **read_form(ChatSettingsInput))
+    except ValidationFailed as mistake:
+        return refuse(_page(mistake), mistake)
+    return _saved("settings")
+
+
+@administration.post("/settings/icon")
+def change_icon() -> AnyResponse:
+    try:
+        file = request.files.get("image")
+        if not file or not file.filename:
+            raise ValidationFailed(fields={"image": _("Choose a picture first.")})
+        chat_settings.change_icon(g.person, file.stream, has_hung_up())
+    except ChatError as mistake:
+        return refuse(_page(mistake), mistake)
+    return _saved("icon")
+
+
+@administration.get("/settings/icon/remove")
+def ask_remove_icon() -> str:
+    chat_settings.show(g.person)
+    return render_template("question.html", question=questions.remove_icon())
+
+
+@administration.post("/settings/icon/remove")
+def remove_icon() -> AnyResponse:
+    chat_settings.remove_icon(g.person)
+    return _saved("icon")
+
+
+def _page(mistake: ChatError | None = None) -> str:
+    settings = chat_settings.show(g.person)
+    fixed = current_chat.fixed()
+    return render_template(
+        "settings/chat.html",
+        settings=show_chat_settings(settings, fixed),
+        fixed=fixed,
+        mistake=mistake,
+        form=request.form,
+        saved=request.args.get("saved"),
+    )
+
+
+def _saved(what: str) -> AnyResponse:
+    return redirect(url_for("pages.administration.show", saved=what), 303)
