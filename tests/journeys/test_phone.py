@@ -58,6 +58,9 @@ def test_the_places_are_at_the_bottom_and_say_what_waits(
     row(page, room_id).get_by_role("link").tap()
     expect(page.locator(".room-header")).to_be_visible()
     expect(places).to_be_hidden()
+    world.alice.say(world.room(name="Garden"), f"@{world.bob.username} come over")
+    announcement = page.get_by_role("status").filter(has_text="Alice mentioned you")
+    expect(announcement).to_contain_text("come over")
     assert page.evaluate("window.isSame"), "no tab reloads the page"
 
 
