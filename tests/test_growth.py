@@ -22,7 +22,7 @@ from chat.schemas.base import Input
 from chat.schemas.fields import ListOf
 from chat.schemas.message_inputs import MessageInput
 from chat.schemas.text_fields import StrictString
-from chat.utils import lookalikes, markup, names, text
+from chat.utils import lookalikes, markup, names, plain_text, text
 from chat.utils.errors import ChatError
 from chat.utils.words.terms import groups_of
 from chat.utils.words.units import units_of
@@ -121,7 +121,7 @@ def test_no_list_and_no_number_of_fields_grows_with_the_square(app: Flask) -> No
         lambda value: text.normalize("NFKD", value),
         lambda value: text.clean_text(value, lines=True),
         text.is_stream_safe,
-        text.excerpt_of,
+        lambda value: plain_text.excerpt_of(value, value),
         text.quoted,
         names.clean_name,
         names.without_invisible,

@@ -29,7 +29,7 @@ class ReplyView(View):
     author = fields.Nested(UserView, required=True)
     excerpt = fields.String(
         required=True,
-        metadata={"description": "its beginning; empty if it is deleted, or only a picture"},
+        metadata={"description": "its plain beginning; empty if it is deleted, or only a picture"},
     )
     deleted_at = Moment(required=True, allow_none=True)
 

@@ -16,7 +16,6 @@ LONGEST_FEW = 60  # characters; an emoji of a family in skin tones has eleven
 TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # skin tones, by Unicode's names
 SKIN_TONE = re.compile(r":skin-tone-([2-6]):")  # follows an emoji in the text of Slack and GitHub
 _TONE = re.compile(rf"_({'|'.join(TONES)})_skin_tone")
-_NAME = re.compile(r"(?<!\w):[\w+-]{1,60}:(?!\w)")
 _SELECTOR = "\ufe0f"  # requests the coloured form; some keyboards send it, some omit it
 
 
@@ -36,11 +35,6 @@ def are_few_emoji(text: str) -> bool:
     if not text or len(text) > LONGEST_FEW or text.isascii():
         return False
     return bool(emoji.purely_emoji("".join(text.split()))) and emoji.emoji_count(text) <= FEW
-
-
-def with_emoji(text: str) -> str:
-    """Return `text` with signs instead of names: 🎉 for `:tada:`, as messages show them."""
-    return _NAME.sub(lambda name: emoji_from(name[0]) or name[0], text)
 
 
 def toned(sign: str, tone: re.Match[str]) -> str:

@@ -8,9 +8,6 @@ from typing import Literal
 
 import regex
 
-from chat.utils.emojis import with_emoji
-
-LONGEST_EXCERPT = 140  # characters
 # Combining marks in a row (UAX #15, stream-safe). More would be slow: the time of normalisation is
 # quadratic in the length of the row.
 MOST_MARKS = 30
@@ -95,16 +92,6 @@ def quoted(text: str) -> str:
     return text[:LONGEST_QUOTE].encode(errors="replace").decode()
 
 
-LONGEST_NAME = 60  # of an emoji: so much of a text may become one sign
 _AS_SPACES = str.maketrans("\n\t", "  ")
 # Overrides of direction, which change the displayed order of letters; no language needs them.
 OVERRIDES = dict.fromkeys((0x202D, 0x202E))
-
-
-def excerpt_of(body: str) -> str:
-    """Return the beginning of a text, on one line; message_view.js computes the same."""
-    words = " ".join(body.translate(OVERRIDES).split())
-    words = with_emoji(words[: LONGEST_EXCERPT * LONGEST_NAME])
-    if len(words) <= LONGEST_EXCERPT:
-        return words
-    return words[: LONGEST_EXCERPT - 1].rstrip() + "…"

@@ -49,7 +49,7 @@ def send(person: Person, room_id: str, body: str, **more: Any) -> Any:
 
 
 def fill(world: World, room_id: str) -> None:
-    first = send(world.alice, room_id, "The **ferry** leaves at `seven`")
+    first = send(world.alice, room_id, "The **ferry** leaves at `seven`\n\n- Sunday")
     send(world.alice, room_id, "From the harbour, @bob: https://example.org/ferry")
     send(world.bob, room_id, "I have the keys", reply_to_id=first["id"])
     edited = send(world.bob, room_id, "And the torch")
@@ -87,6 +87,8 @@ def test_a_room_looks_the_same_live_after_a_reload_and_without_javascript(
     expect(bob.locator(".message-pin:visible")).to_have_count(1)
     expect(bob.locator(".message-gone")).to_have_count(1)
     expect(bob.locator(".reaction:visible")).to_have_count(1)
+    excerpt = bob.locator(".message-reply-excerpt:visible")
+    expect(excerpt).to_have_text("The ferry leaves at seven Sunday")
     wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "Bob has read it")
     while_live = markup(bob)
     assert len(while_live) > 8

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from chat.utils import markup
-from chat.utils.plain_text import plain_text
+from chat.utils.plain_text import LONGEST_EXCERPT, excerpt_of, plain_text
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,28 @@ from chat.utils.plain_text import plain_text
 def test_it_has_no_markup(body: str, seen: str) -> None:
     lines = [line.rstrip() for line in plain_text(markup.render(body).html).split("\n")]
     assert [line for line in lines if line] == seen.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "beginning"),
+    [
+        ("**bold**\n\n- [the garden](https://example.org)\n- `code`", "bold the garden code"),
+        (
+            "tea :coffee: or\n:tada::+1: at 10:100:30, docker:key:latest :nothing:",
+            "tea ☕ or 🎉👍 at 10:100:30, docker:key:latest :nothing:",
+        ),
+        ("---", "---"),
+        ("", ""),
+    ],
+)
+def test_an_excerpt_shows_what_the_message_shows(body: str, beginning: str) -> None:
+    assert excerpt_of(markup.render(body).html if body else "", body) == beginning
+
+
+def test_an_excerpt_is_short() -> None:
+    body = "**so** " + "so " * 99
+    excerpt = excerpt_of(markup.render(body).html, body)
+    assert excerpt == ("so " * 100)[: LONGEST_EXCERPT - 1].rstrip() + "…"
 
 
 def test_no_html_takes_long() -> None:

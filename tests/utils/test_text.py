@@ -11,7 +11,7 @@ import pytest
 
 from chat.utils.clock import now, rfc3339
 from chat.utils.passwords import hash_password, verify_password
-from chat.utils.text import MOST_MARKS, clean_text, excerpt_of, is_stream_safe, is_unseen
+from chat.utils.text import MOST_MARKS, clean_text, is_stream_safe, is_unseen
 
 
 @pytest.mark.parametrize(
@@ -129,10 +129,3 @@ def test_of_a_heap_of_marks_only_what_can_be_seen_stays() -> None:
         == 1 + MOST_MARKS + 1
     )
     assert clean_text("Nguye\u0302\u0303n") == "Nguy\u1ec5n"
-
-
-def test_an_excerpt_shows_the_emoji_that_the_message_shows() -> None:
-    text = "tea :coffee: or\n:tada::+1: at 10:100:30, docker:key:latest :nothing:"
-    shown = "tea ☕ or 🎉👍 at 10:100:30, docker:key:latest :nothing:"
-    assert excerpt_of(text) == shown
-    assert len(excerpt_of(":tada: " * 1000)) <= 141

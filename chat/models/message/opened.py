@@ -18,7 +18,7 @@ from chat.models.message.mentioning import Mentioning
 from chat.models.message.sealed import Sealed
 from chat.models.message.text import NO_TEXT, Text
 from chat.models.user import User
-from chat.utils.text import excerpt_of
+from chat.utils.plain_text import excerpt_of
 from chat.utils.time_slices import in_time_slices
 
 OPENED_AT_A_TIME = 8  # messages; after so many, other work on the loop may run
@@ -182,14 +182,21 @@ class OpenMessage(Sealed, Mentioning):
             return {}
         found = _current(database["log"].find({"_id": {"$in": wanted}}))
         authors = User.find_many(record["author_id"] for record in found)
-        return {record["_id"]: cls._reply(record, authors[record["author_id"]]) for record in found}
+        return {
+            record["_id"]: cls._reply(record, authors[record["author_id"]])
+            for record in in_time_slices(found, OPENED_AT_A_TIME)
+        }
 
     @classmethod
     def _reply(cls, record: Record, author: User) -> Reply:
         deleted_at = record.get("deleted_at")
         if deleted_at is None and cls.is_gone(record):  # deleted, but the record does not say so
             deleted_at = record["created_at"]
-        excerpt = excerpt_of(cls.open_body(record))
+        try:
+            text = cls.open_text(record)
+        except Destroyed:
+            text = NO_TEXT
+        excerpt = excerpt_of(text.html, text.body)
         return Reply(record["_id"], record["seq"], author, excerpt, deleted_at)
 
 

@@ -48,7 +48,7 @@ from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils import translation
 from chat.utils.emojis import are_few_emoji
-from chat.utils.text import excerpt_of
+from chat.utils.plain_text import excerpt_of
 
 # The action that a request to a page counts as. Any other request that makes a change counts as
 # "write".
@@ -185,7 +185,10 @@ def excerpt(message: dict[str, Any] | None) -> str:
     """Return the beginning of a message that is replied to, a ReplyView or a MessageView."""
     if not message:
         return ""
-    beginning = excerpt_of(message["body"]) if "body" in message else message["excerpt"]
+    if "body" in message:
+        beginning = excerpt_of(message["body_html"], message["body"])
+    else:
+        beginning = message["excerpt"]
     return beginning or ("This message was deleted." if message["deleted_at"] else "A picture")
 
 

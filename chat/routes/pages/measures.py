@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chat.utils.text import LONGEST_EXCERPT
+from chat.utils.plain_text import LONGEST_EXCERPT
 
 # at most, between two messages of one author that share one name
 BELONGS_TOGETHER = timedelta(minutes=5)

@@ -5,10 +5,10 @@
 import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
 import { labelOf } from "../models/people.js";
+import { excerptOf } from "../helpers/excerpts.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { goTo } from "../helpers/navigation.js";
 
-const LONGEST = 140; // characters of a message
 const READ_ELSEWHERE = 500; // ms in which another tab or device may report that somebody reads it there
 
 export class NotificationAnnouncer extends LiveElement {
@@ -27,7 +27,7 @@ export class NotificationAnnouncer extends LiveElement {
     const { isLooking } = attention;
     const { current } = document.querySelector("room-list").dataset;
     if (isLooking && current === message.room_id) return; // the list of messages announces it
-    const excerpt = [...message.body].slice(0, LONGEST).join("");
+    const excerpt = excerptOf(message);
     const title = `${labelOf(message.author)} ${kind === "direct" ? "wrote to you" : "mentioned you"}`;
     this.textContent = `${title}: ${excerpt}`;
     const isAllowed = globalThis.Notification?.permission === "granted";

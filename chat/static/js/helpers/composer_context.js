@@ -1,7 +1,8 @@
 // Which message the next one answers: a line above the text shows it.
 
 import { labelOf, people } from "../models/people.js";
-import { excerptOf, showAvatar } from "./message_view.js";
+import { excerptOf } from "./excerpts.js";
+import { showAvatar } from "./message_view.js";
 
 export class ComposerContext {
   answered = null; // the message that the next one answers

@@ -1,17 +1,16 @@
 // Fills a copy of _message.html with a message, exactly as the server does.
 
 import { labelOf, people } from "../models/people.js";
+import { DELETED, excerptOf } from "./excerpts.js";
 import { keepFocus } from "./kept_focus.js";
 import { measures } from "./measures.js";
 import { sentHtml } from "./message_parts.js";
 import { showTime } from "./time.js";
 
-const DELETED = "This message was deleted.";
 // One to three emoji: with skin tones, joined to families and jobs, flags, and digits on keys.
 const SIGN = String.raw`\p{ExtPict}[\p{EMod}\uFE0F]*`;
 const EMOJI = String.raw`\p{RI}{2}|[\d#*]\uFE0F?\u20E3|${SIGN}(?:\u200D${SIGN})*[\u{E0020}-\u{E007F}]*`;
 const FEW_EMOJI = new RegExp(String.raw`^(?:(?:${EMOJI})\s*){1,3}$`, "u");
-const EMOJI_NAME = /:[\w+-]+:/;
 
 // `templates` has the elements of a picture and of a reaction, `me` is one's own id, `room` the path
 // of the room.
@@ -86,16 +85,6 @@ export function showPerson(list, person) {
   }
 }
 
-// Returns the beginning of an answered message, on one line.
-export function excerptOf({ body, body_html: html, excerpt, deleted_at: deletedAt }) {
-  const text = html && EMOJI_NAME.test(body) ? textOf(html) : body; // it has signs for names
-  return (body === undefined ? excerpt : shortened(text)) || (deletedAt ? DELETED : "A picture");
-}
-
-function textOf(html) {
-  return new DOMParser().parseFromString(html, "text/html").body.textContent;
-}
-
 // Shows a person's picture, or their initials.
 export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) {
   const others = [...avatar.classList].filter((each) => !each.startsWith("colour-"));
@@ -114,17 +103,6 @@ export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) 
 
 export function placeOf(room, seq) {
   return `${room}?around=${seq}#message-${seq}`;
-}
-
-// Returns the beginning of a text, on one line.
-export function shortened(body) {
-  const characters = [...body.split(/\s+/).filter(Boolean).join(" ")];
-  return characters.length <= measures.longestExcerpt
-    ? characters.join("")
-    : `${characters
-        .slice(0, measures.longestExcerpt - 1)
-        .join("")
-        .trimEnd()}…`;
 }
 
 function showBody(element, { body_html: html, deleted_at: deletedAt }) {

@@ -1,6 +1,6 @@
 // A message as the outbox takes it.
 
-import { excerptOf } from "./message_view.js";
+import { excerptOf } from "./excerpts.js";
 
 // `answered`: the message that it answers, or null. `images`: as the server tells of them.
 export function newMessage(roomId, body, images, answered) {

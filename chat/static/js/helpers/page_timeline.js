@@ -3,7 +3,7 @@
 import { connection } from "../models/connection.js";
 import { people } from "../models/people.js";
 import { Timeline } from "../models/timeline.js";
-import { shortened } from "./message_view.js";
+import { excerptIn } from "./excerpts.js";
 
 const CATCH_UP = 500; // entries asked for at once
 
@@ -34,7 +34,7 @@ function messageIn(element) {
     version: Number(version),
     client_id: clientId,
     author: authorIn(element),
-    excerpt: isDeleted ? "" : shortened(element.querySelector(".message-body").textContent),
+    excerpt: isDeleted ? "" : excerptIn(element.querySelector(".message-body")),
     deleted_at: isDeleted || null,
     images: [...element.querySelectorAll(".message-image")],
   };
