@@ -245,7 +245,7 @@ def test_whoever_looks_into_many_rooms_leaves_nothing_of_them_behind(
     for number in range(10):
         room_id = world.room(name=f"Room {number}")
         world.alice.say(room_id, f"hello @{world.bob.username}")
-    rows = page.locator("ul[data-kinds='public private'] .room-item-link")
+    rows = page.locator("ul[data-section=rooms] .room-item-link")
     expect(rows).to_have_count(12)
     browser = page.context.new_cdp_session(page)
     browser.send("Performance.enable")
