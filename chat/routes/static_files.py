@@ -49,6 +49,7 @@ COMPONENTS = {
         "dialogs",
         "room_header",
         "favourite",
+        "profile",
         "preview",
         "room",
         "message",

@@ -1,14 +1,15 @@
-"""Find people for direct rooms; block and unblock people."""
+"""Find people for direct rooms; show who somebody is; block and unblock people."""
 
 from __future__ import annotations
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import blocks
+from chat.controllers import blocks, profiles
 from chat.controllers import people as verbs
 from chat.routes.pages.forms import own_path, read_query
-from chat.schemas.users import PeopleQuery, show_user
+from chat.schemas.rooms import show_room
+from chat.schemas.users import PeopleQuery, ProfileQuery, show_user
 
 people = Blueprint("people", __name__)
 
@@ -20,6 +21,18 @@ def find() -> str:
     blocked = blocks.blocked_among(g.person, [user.id for user in found])
     shown = [(show_user(user), user.id in blocked) for user in found]
     return render_template("people.html", found=shown, q=query["q"])
+
+
+@people.get("/people/<username>")
+def show(username: str) -> str:
+    """Show who somebody is; scripts show the same beside a name."""
+    profile = profiles.show(g.person, username, read_query(ProfileQuery)["room"])
+    return render_template(
+        "person.html",
+        profile=profile,
+        user=show_user(profile.user),
+        profile_room=profile.mine and show_room(profile.mine),
+    )
 
 
 @people.post("/people/<user_id>/block")

@@ -1,6 +1,7 @@
 // The star of a room, which a press fills or empties on all devices of the person.
 
 import { connection } from "../models/connection.js";
+import { t } from "../models/translation.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { chooseFavourite, isFavourite } from "../helpers/favourites.js";
 
@@ -28,7 +29,7 @@ export class FavouriteStar extends LiveElement {
 
   #show(isOn) {
     this.#button.setAttribute("aria-pressed", isOn);
-    this.#button.title = isOn ? "Remove from favourites" : "Add to favourites";
+    this.#button.title = isOn ? t("Remove from favourites") : t("Add to favourites");
   }
 
   get #button() {

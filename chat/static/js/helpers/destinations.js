@@ -2,6 +2,7 @@
 // shows it, a `key`, and `go`.
 
 import { people } from "../models/people.js";
+import { t } from "../models/translation.js";
 import { getJson, sendJson } from "./api.js";
 import { goTo } from "./navigation.js";
 import { showPageNotice } from "./page_notice.js";
@@ -78,7 +79,7 @@ function choiceOfRow(row, template) {
 // A public room that one is not in yet.
 function choiceToLookInto(room, template) {
   const { id, name } = room;
-  const option = optionFor(rowOf(room), template, `Look into ${name}`);
+  const option = optionFor(rowOf(room), template, t("Look into {name}", { name }));
   return { kind: "room", key: `room ${id}`, name, option, go: () => goTo(`/rooms/${id}`) };
 }
 

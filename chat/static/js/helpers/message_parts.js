@@ -2,9 +2,11 @@
 // hundreds. Arrow keys lead to them from their message; screen readers read them as ever. Only code
 // stays a stop, because it may be wider than its message: keys scroll it.
 
-const STOPS = "a, button, summary";
+export const MENTION = ".mention[data-user-id]";
+const STOPS = `a, button, summary, ${MENTION}`;
 const PARTS = `${STOPS}, pre`;
 const WITH_STOPS = "message-editor"; // a form of its own
+const UNSEEN = ".message-continues .message-author"; // only screen readers read it there
 
 // Takes links and buttons of all messages of a list out of the order of the Tab key, those that come,
 // too.
@@ -21,6 +23,7 @@ export function partsOf(message) {
   return [...message.querySelectorAll(PARTS)].filter(
     (part) =>
       !part.closest(WITH_STOPS) &&
+      !part.matches(UNSEEN) &&
       part.checkVisibility({ visibilityProperty: true }) &&
       (!part.matches("a") || part.hasAttribute("href")),
   );
@@ -40,6 +43,7 @@ export function isScrollable(part) {
 export function sentHtml(body) {
   const copy = body.cloneNode(true);
   for (const part of copy.querySelectorAll(STOPS)) part.removeAttribute("tabindex");
+  for (const mention of copy.querySelectorAll(MENTION)) mention.removeAttribute("role");
   return copy.innerHTML;
 }
 
@@ -47,4 +51,5 @@ function takeOut(node) {
   if (node.nodeType !== Node.ELEMENT_NODE || node.closest(WITH_STOPS)) return;
   const parts = [...node.querySelectorAll(STOPS), ...(node.matches(STOPS) ? [node] : [])];
   for (const part of parts) if (!part.closest(WITH_STOPS)) part.tabIndex = -1;
+  for (const part of parts) if (part.matches(MENTION)) part.setAttribute("role", "button");
 }

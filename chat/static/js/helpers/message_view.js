@@ -42,6 +42,7 @@ function fill(element, message, { templates, me, room }) {
   markEmoji(element);
   showImages(element, message.images, templates.image);
   showAuthor(element, people.current(message.author));
+  element.querySelector(".message-author").href = placeOfPerson(message.author, room);
   showReply(element, message.reply_to, room);
   showReactions(element, message, { template: templates.reaction, me, room });
   element.querySelector(".message-pin").hidden = !message.pinned_at;
@@ -103,6 +104,11 @@ export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) 
 
 export function placeOf(room, seq) {
   return `${room}?around=${seq}#message-${seq}`;
+}
+
+// `room`: the path of the room from which somebody looks at the person.
+export function placeOfPerson({ username }, room) {
+  return `/people/${encodeURIComponent(username)}?room=${room.split("/").at(-1)}`;
 }
 
 function showBody(element, { body_html: html, deleted_at: deletedAt }) {
