@@ -7,18 +7,19 @@ from flask import Flask, g, request
 from chat.models.database import database
 from chat.routes.uploads import PICTURES_IN
 
-# Blueprints whose requests wait for nothing but the database. In the others each operation has its
-# own time limit: waiting to hash a password, or receiving a picture over a slow connection, must
-# not use up the database's time.
-BOUNDED = frozenset(
+# Blueprints whose requests also wait for something else: hashing a password, receiving a picture
+# over a slow connection, looking through many rooms. This must not use up the database's time, so
+# each operation has its own time limit there.
+UNBOUNDED = frozenset(
     {
-        "messages",
-        "rooms",
-        "members",
-        "pages.rooms",
-        "pages.details",
-        "pages.members",
-        "pages.room_settings",
+        "auth",
+        "health",
+        "images",
+        "me",
+        "search",
+        "pages.search",
+        "pages.settings",
+        "pages.sign_in",
     }
 )
 
@@ -31,10 +32,15 @@ def set_up(app: Flask) -> None:
 def begin() -> None:
     """Start the database's time limit, or start it again after a request waited otherwise."""
     _end()
-    if request.blueprint in BOUNDED and request.endpoint not in PICTURES_IN:
+    if is_bounded(request.blueprint, request.endpoint):
         deadline = database.deadline()
         deadline.__enter__()
         g.deadline = deadline
+
+
+def is_bounded(blueprint: str | None, endpoint: str | None) -> bool:
+    """Return whether requests to an endpoint wait for nothing but the database."""
+    return blueprint is not None and blueprint not in UNBOUNDED and endpoint not in PICTURES_IN
 
 
 def _end() -> None:

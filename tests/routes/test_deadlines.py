@@ -1,0 +1,39 @@
+"""A request that waits for nothing but the database waits for a limited time altogether."""
+
+from __future__ import annotations
+
+from flask import Flask, g
+
+from chat.routes import deadlines
+
+
+def endpoints(app: Flask, method: str) -> dict[str, str]:
+    """Return each endpoint that has the method, with the blueprint it is in."""
+    return {
+        str(rule.endpoint): str(rule.endpoint).rpartition(".")[0]
+        for rule in app.url_map.iter_rules()
+        if method in (rule.methods or ())
+    }
+
+
+def test_every_change_of_a_room_is_bounded_through_page_and_api(app: Flask) -> None:
+    changes = [
+        endpoint
+        for method in ("POST", "PUT", "PATCH", "DELETE")
+        for endpoint, blueprint in endpoints(app, method).items()
+        if blueprint and not deadlines.is_bounded(blueprint, endpoint)
+    ]
+    homes = {endpoint.rpartition(".")[0] for endpoint in changes}
+    assert homes <= {"auth", "me", "images", "pages.settings", "pages.sign_in", "pages.rooms"}
+    assert [each for each in changes if each.startswith("pages.rooms.")] == [
+        "pages.rooms.post_message"  # brings pictures, and is bounded once it has read them
+    ]
+
+
+def test_a_bounded_request_has_a_deadline_while_it_lasts(app: Flask) -> None:
+    with app.test_request_context("/mentions"):
+        deadlines.begin()
+        assert "deadline" in g
+    with app.test_request_context("/up"):
+        deadlines.begin()
+        assert "deadline" not in g
