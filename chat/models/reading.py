@@ -8,7 +8,7 @@ of many rooms.
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -26,6 +26,7 @@ FARTHEST = 5_000
 # because most people have read or written lately.
 FEW = 50
 MANY = 400
+MOST_ROOMS = 2_000  # whose newest entries a process caches
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,15 @@ def _mentions(record: Record) -> tuple[Id, ...]:
     return tuple(record.get("mentions", ()))
 
 
-_recents: dict[Id, Recent] = {}
+_recents: OrderedDict[Id, Recent] = OrderedDict()  # the last used one at the end
 
 
 def recent_of(room_id: Id) -> Recent:
-    return _recents.get(room_id) or _recents.setdefault(room_id, Recent(room_id))
+    """Return the one Recent of a room. It is dropped once MOST_ROOMS others were used since."""
+    if recent := _recents.get(room_id):
+        _recents.move_to_end(room_id)
+        return recent
+    recent = _recents[room_id] = Recent(room_id)
+    if len(_recents) > MOST_ROOMS:
+        _recents.popitem(last=False)
+    return recent

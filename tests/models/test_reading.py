@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import OrderedDict
 
 import pytest
 from flask import Flask
@@ -121,3 +122,16 @@ def test_looking_at_the_newest_never_lowers_what_is_read(app: Flask) -> None:
     readings.read_up_to(people["alice"], str(room.id), 1)
     assert standing(room, people["alice"]).read_seq == 3
     assert database["log"].count_documents({"room_id": room.id}) == log_of(room.id).head().seq == 3
+
+
+def test_a_process_caches_the_entries_of_few_rooms_and_counts_right_in_all(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_module, "_recents", OrderedDict())
+    monkeypatch.setattr(reading_module, "MOST_ROOMS", 2)
+    rooms = [make_room("alice", "bob") for _ in range(4)]
+    for step in range(3):
+        for room, people in rooms:
+            Message.post(room.id, people["bob"], f"c{step}", "x")
+            assert standing(room, people["alice"]).unread == step + 1
+    assert list(reading_module._recents) == [room.id for room, _ in rooms[-2:]]
