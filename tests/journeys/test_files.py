@@ -347,3 +347,22 @@ def test_what_waits_for_pictures_is_sent_though_its_author_looks_at_another_room
     uploads[0].continue_()
     room.go_back()
     expect(message(room, "look").locator(".message-image")).to_have_count(1)
+
+
+def test_a_message_that_the_browser_cannot_store_stays_in_the_composer_whole(
+    room: Page, world: World
+) -> None:
+    room_id = room.url.rpartition("/")[2]
+    world.alice.say(room_id, "Which one?")
+    choose(room, "Which one?", "Reply")
+    room.locator(".composer-files").set_input_files(photo())  # type: ignore[arg-type]
+    are_uploaded(room, 1)
+    room.get_by_label("Description").fill("The harbour")
+    fail = "() => { throw new Error('no space left') }"
+    room.evaluate(f"() => {{ IDBObjectStore.prototype.add = {fail} }}")
+    room.locator(".composer-body").fill("This one")
+    room.keyboard.press("Enter")
+    expect(room.locator(".composer-problem")).to_contain_text("no space left")
+    expect(room.locator(".composer-body")).to_have_value("This one")
+    expect(room.locator(".composer-context-excerpt")).to_contain_text("Which one?")
+    expect(room.get_by_label("Description")).to_have_value("The harbour")

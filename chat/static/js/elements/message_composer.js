@@ -119,8 +119,8 @@ export class MessageComposer extends LiveElement {
     this.#context.clear();
     this.#refused.show([]);
     if (event) this.#body.focus();
-    const images = await this.#uploads.take();
-    await this.#send(newMessage(this.dataset.roomId, body, images, answered));
+    const uploads = await this.#uploads.take();
+    await this.#send(body, uploads, answered);
     this.#draft.replace(body, this.#body.value); // not before: the outbox has it now
   }
 
@@ -141,12 +141,16 @@ export class MessageComposer extends LiveElement {
     this.#submit(); // if one has failed, it says so
   }
 
-  // Into the outbox, from where it is shown and sent. If this device cannot store it, it stays in the composer.
-  async #send(message) {
+  // Into the outbox, from where it is shown and sent. If this device cannot store it, the composer
+  // gets all of it back.
+  async #send(body, uploads, answered) {
+    const images = uploads.map(({ image }) => image);
     try {
-      await outbox.add(message);
+      await outbox.add(newMessage(this.dataset.roomId, body, images, answered));
     } catch (error) {
-      this.#prepend(message.body);
+      this.#prepend(body);
+      this.#uploads.putBack(uploads);
+      if (answered) this.#context.answer(answered);
       return this.#complain(`This browser could not store the message: ${error.message}`);
     }
     if (!this.isConnected) return; // its pictures took longer than the visit

@@ -52,13 +52,23 @@ export class ComposerUploads extends EventTarget {
     return this.#uploads.some(({ state }) => state === wanted);
   }
 
-  // Removes all from the composer. Resolves to what the server tells of them, once their descriptions
-  // are saved.
+  // Removes all from the composer. Resolves to the uploads, once their descriptions are saved.
   async take() {
     const uploads = this.#uploads;
     this.#set([]);
     await Promise.all(uploads.map((upload) => upload.describe(descriptionOf(upload))));
-    return uploads.map(({ image }) => image);
+    return uploads;
+  }
+
+  // Puts uploads back that `take` removed.
+  putBack(uploads) {
+    for (const upload of uploads) {
+      const description = descriptionOf(upload);
+      this.#show(upload);
+      upload.item.querySelector(".upload-alt").value = description;
+      this.#showState(upload);
+    }
+    this.#set([...uploads, ...this.#uploads]);
   }
 
   #choose() {
