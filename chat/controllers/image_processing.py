@@ -28,7 +28,7 @@ def processing(person: User, source: IO[bytes], has_hung_up: Callable[[], bool])
     RateLimited; ClientGone.
     """
     if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
-        most = f"{extensions.settings().max_image_bytes // 2**20} MB"
+        most = f"{extensions.settings().max_image_bytes // 10**6} MB"
         raise TooLarge(f"A picture has at most {most}. Make it smaller first.")
     with turns.PICTURES.turn(turns.PEOPLE, person.id, has_hung_up):
         try:

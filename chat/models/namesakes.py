@@ -28,8 +28,8 @@ def update(names: set[str]) -> set[Id]:
     for _ in range(ROUNDS):
         rare = names - _common(names)
         people = _who_look_like(rare)
-        if len(people) >= COMMON:
-            for name in rare:
+        for name in rare:
+            if sum(name in person["looks"] for person in people) >= COMMON:
                 database["common_names"].replace_one({"_id": name}, {"_id": name}, upsert=True)
         wrong = [one for one in people if one["shows_username"] != _must_show(one, people, rare)]
         for one in wrong:

@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chat.server.supervisor import FIRST_PAUSE, LIFELINE, pause_after
+from chat.server.supervisor import LIFELINE, pause_after
 
 WSGI = Path(__file__).resolve().parents[2] / "wsgi.py"
 STOP_SECONDS = 8.0  # for a worker to finish its requests
@@ -81,7 +81,7 @@ class Master:
         self._count = count
         self._workers: dict[int, Worker] = {}
         self._may_start_at = dict.fromkeys(range(count), 0.0)
-        self._pause = dict.fromkeys(range(count), FIRST_PAUSE)
+        self._pause = dict.fromkeys(range(count), 0.0)
 
     def fork(self) -> socket.socket | None:
         """Fork all workers, with the application built; each waits for `go`.

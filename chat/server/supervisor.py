@@ -97,7 +97,7 @@ class _Supervisor:
         for number in STOP:
             signal.signal(number, self._stop)
         has_served = False
-        pause = FIRST_PAUSE
+        pause = 0.0
         while True:
             began = time.monotonic()
             lifeline = self._fork()

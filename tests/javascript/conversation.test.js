@@ -74,17 +74,21 @@ test("a name is asked for once, and again only when nobody could tell it", async
   const people = new People(async (id) => {
     asked.push(id);
     if (asked.length === 1) throw new Error("The chat cannot be reached.");
-    return { display_name: id.toUpperCase() };
+    return { id, display_name: id.toUpperCase() };
   });
   people.store({ id: "alice", display_name: "Alice" });
   assert.equal(await people.name("alice"), "Alice");
   assert.equal(await people.name("bob"), "Someone");
   assert.deepEqual(await Promise.all([people.name("bob"), people.name("bob")]), ["BOB", "BOB"]);
   assert.deepEqual(asked, ["bob", "bob"]);
+  const changed = [];
+  people.addEventListener("change", ({ detail }) => changed.push(detail.display_name));
+  people.store({ id: "bob", display_name: "Robert" });
+  assert.deepEqual(changed, ["Robert"], "who was asked for is shown anew, too");
 });
 
 test("many who reacted are counted, not listed", async () => {
-  const people = new People(async (id) => ({ display_name: id }));
+  const people = new People(async (id) => ({ id, display_name: id }));
   const ids = Array.from({ length: 22 }, (_, i) => `p${i}`);
   assert.equal(await people.list(ids.slice(0, 1), 20), "p0");
   assert.equal(await people.list(ids.slice(0, 3), 20), "p0, p1 and p2");

@@ -138,6 +138,15 @@ def test_what_many_are_called_is_nobodys_and_costs_nothing_more(
     assert someone(f"Chris {family}").shows_username
 
 
+def test_a_rare_name_does_not_become_common_beside_one_that_many_have(family: str) -> None:
+    crowd = [someone(f"Chris {family}") for _ in range(namesakes.COMMON - 1)]
+    dana = someone(f"Dana {family}")
+    crowd[0].rename(f"Dana {family}")  # twenty people have one of the two names
+    assert shows(dana)
+    dana.rename(f"Robin {family}")
+    assert not shows(crowd[0]), "nobody else is called Dana any more"
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

@@ -109,8 +109,8 @@ class Appender:
         try:
             races = 0
             while not own.done.is_open:
-                races += 1
-                if not self._commit() and races > RACES:
+                races = 0 if self._commit() else races + 1
+                if races > RACES:
                     self._fail_everything()
         except BaseException:
             if self._drafts.leader is own:

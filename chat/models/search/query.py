@@ -243,5 +243,5 @@ def _notices(words: list[Part]) -> Iterator[str]:
         if not part.is_quoted and (name := no_filter_in(part.text)):
             yield (
                 f"{name}: is no filter; it was looked for as a word. "
-                "Filters are from: in: after: before: on: has:"
+                "Filters are from: in: after: before: on: during: has:"
             )

@@ -18,16 +18,14 @@ def sweep(answer: Answer) -> None:
     Deletes pictures that no message claimed for a day, what broken uploads left, and rooms that a
     restored backup brought back.
     """
-    removed_rooms = 0
+    restored = rooms.delete_restored()
     lines = []
-    if rooms.delete_restored():
-        removed_rooms = rooms.finish_deletions()
-        lines.append(
-            f"{amount(removed_rooms, 'room', 'rooms')} deleted, which a backup had restored."
-        )
+    if restored:
+        rooms.finish_deletions()
+        lines.append(f"{amount(restored, 'room', 'rooms')} deleted, which a backup had restored.")
     pictures = images.sweep() + avatars.sweep()
     lines.append(f"{amount(pictures, 'picture', 'pictures')} deleted.")
-    answer.give("\n".join(lines), rooms=removed_rooms, pictures=pictures)
+    answer.give("\n".join(lines), rooms=restored, pictures=pictures)
 
 
 @command("verify")

@@ -330,7 +330,7 @@ def test_a_name_that_nobody_has_is_said_and_one_that_begins_so_is_taken(world: W
     )
     assert notices(world.carol, "tea to:bob")[1] == [
         "to: is no filter; it was looked for as a word. "
-        "Filters are from: in: after: before: on: has:"
+        "Filters are from: in: after: before: on: during: has:"
     ]
     assert notices(world.carol, "ba") == (
         [],

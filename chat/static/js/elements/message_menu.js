@@ -184,7 +184,7 @@ export class MessageMenu extends LiveElement {
 
   async #showVersions({ dataset }) {
     try {
-      const { versions } = await getJson(`/messages/${dataset.id}/versions`);
+      const versions = await versionsOf(dataset.id);
       this.querySelector(".versions-list").replaceChildren(
         ...versions.slice(0, -1).map((version) => this.#version(version)),
       );
@@ -225,4 +225,14 @@ export class MessageMenu extends LiveElement {
 
 function bodyOf(element) {
   return element.querySelector(".message-body");
+}
+
+async function versionsOf(messageId) {
+  const found = [];
+  for (let after = 0; after !== null;) {
+    const page = await getJson(`/messages/${messageId}/versions?after=${after}`);
+    found.push(...page.versions);
+    after = page.next;
+  }
+  return found;
 }

@@ -54,7 +54,9 @@ export class People extends EventTarget {
 
   async #askFor(id) {
     try {
-      return await this.#ask(id);
+      const person = await this.#ask(id);
+      if (!this.known(id)) this.store(person); // the server may have sent a newer one meanwhile
+      return this.known(id);
     } catch {
       this.#people.delete(id); // fetched again when it is needed again
       return { id, display_name: "Someone", avatar_url: null };
