@@ -10,8 +10,8 @@ from typing import TypeAlias
 from chat import extensions
 from chat.controllers import access, broadcasts, recency, storage
 from chat.controllers.one_by_one import for_each
-from chat.models import deleted_rooms, pins
-from chat.models.document import Id, id_from
+from chat.models import deleted_rooms, pins, public_names
+from chat.models.document import Id, id_from, new_id
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
 from chat.models.log import log_of
@@ -36,9 +36,15 @@ logger = logging.getLogger(__name__)
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
-    """Create a room, whose owner is the person. Raises Unavailable on a full disk."""
+    """Create a room, whose owner is the person.
+
+    Raises Conflict for the name of another public room, Unavailable on a full disk.
+    """
     storage.require_space()
-    mine = Membership.open_room(Room.prepare(kind, name, topic), person.id)
+    room_id = new_id()
+    if kind == "public":
+        public_names.take(room_id, name)
+    mine = Membership.open_room(Room.prepare(kind, name, topic, room_id), person.id)
     broadcasts.room_added(mine)
     return mine
 
@@ -132,7 +138,7 @@ def change(
 ) -> Membership:
     """Change a room's name, topic or kind, archive it or unarchive it.
 
-    Raises NotFound, Forbidden.
+    Raises NotFound, Forbidden, Conflict for the name of another public room.
     """
     room = access.membership(person, room_id).room
     own = Decision.now(room.id).member(person.id)  # another process may have changed either
@@ -144,7 +150,12 @@ def change(
         own.must("change room")
     if kind is not None:
         own.must("change kind")
+    before = own.room
+    after = replace(before, name=name or before.name, kind=kind or before.kind)
+    if after.kind == "public" and (after.name, after.kind) != (before.name, before.kind):
+        public_names.take(after.id, after.name)
     room = own.room.change(name=name, topic=topic, kind=kind, archived=archived)
+    public_names.keep(room)
     broadcasts.room_updated(room)
     return access.membership(person, str(room.id))
 
@@ -163,6 +174,7 @@ def destroy(room: Room, allow: Allow = lambda _: None) -> None:
     """Delete a room for an owner, or for the operator. `allow` may raise. Raises NotFound."""
     ChangeNotice.store("room", room_id=room.id)
     roster.close(room.id, lambda now: allow(Decision(now)))
+    public_names.release(room.id)
     forget_opened()
     broadcasts.room_deleted(room.id)
 

@@ -37,9 +37,9 @@ class Room:
     people: tuple[Id, ...] = ()  # of a direct room, which never change; empty for other rooms
 
     @classmethod
-    def prepare(cls, kind: str, name: str, topic: str) -> Room:
+    def prepare(cls, kind: str, name: str, topic: str, room_id: Id | None = None) -> Room:
         """Make the keys of a new room and return the room, which does not exist until `open`."""
-        room_id = new_id()
+        room_id = room_id or new_id()
         key_ring.make(room_id)
         return cls(room_id, kind, name, seal_topic(room_id, topic), None, now())
 

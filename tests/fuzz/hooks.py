@@ -61,7 +61,7 @@ def _post(path: str, **options: Any) -> str:
 
 
 def _room() -> str:
-    return _post("/rooms", json={"name": "Harbour"})
+    return _post("/rooms", json={"name": "Harbour", "kind": "private"})
 
 
 @cache

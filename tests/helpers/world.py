@@ -9,6 +9,7 @@ import itertools
 import queue
 import secrets
 import time
+from collections import Counter
 from typing import Any
 
 import jwt
@@ -148,6 +149,11 @@ class Person:
     # what people do
 
     def make_room(self, name: str = "Harbour", kind: str = "public") -> str:
+        """Create a room. A second public one of this name is called `Harbour 2`."""
+        if kind == "public":
+            self.world.rooms[name] += 1
+            if (number := self.world.rooms[name]) > 1:
+                name = f"{name} {number}"
         answer = self.post("/rooms", {"name": name, "kind": kind})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
@@ -192,6 +198,8 @@ class World:
             {"looks": {"$gte": "", "$lt": "\U0010ffff"}}, {"$set": {"looks": []}}
         )
         database["common_names"].delete_many({})
+        database["public_names"].delete_many({})
+        self.rooms: Counter[str] = Counter()
         self.alice = Person(self, "alice", is_admin=True)
         self.bob = Person(self, "bob")
         self.carol = Person(self, "carol")

@@ -29,6 +29,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["people_key"], {"unique": True}),  # the one direct room of exactly these people
         (["pending.at"], {}),  # unfinished changes
     ],
+    "public_names": [(["room_id"], {})],  # what the names of public rooms look like
     "memberships": [
         (["room_id", "user_id"], {"unique": True}),
         (["user_id", "room_id"], {}),  # which of some rooms a person is in
