@@ -163,8 +163,9 @@ class Room:
             archived_at = room.archived_at
             if archived is not None:
                 archived_at = (archived_at or now()) if archived else None
-            moved = {"kind": kind or room.kind, "archived_at": archived_at}
-            shelf = {"shelf": _shelf(moved["kind"], archived_at)}
+            new_kind = kind or room.kind
+            moved = {"kind": new_kind, "archived_at": archived_at}
+            shelf = {"shelf": _shelf(new_kind, archived_at)}
             as_read = {"_id": self.id, "kind": room.kind, "archived_at": room.archived_at}
             if (
                 database["rooms"]
