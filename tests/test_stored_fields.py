@@ -115,6 +115,7 @@ def use_everything() -> None:
     block.block(alice.id, ObjectId())
     memberships.join(bob, room_id)
     favourites.add(bob, room_id)
+    rooms.change(alice, room_id, topic=WRITTEN[3] + WRITTEN[4])
     with tempfile.TemporaryFile() as picture:
         picture.write(written(gradient(), "PNG"))
         image = images.upload(alice, room_id, picture, WRITTEN[2])

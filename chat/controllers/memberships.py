@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from chat.controllers import access, broadcasts, strangers
+from chat.controllers import access, broadcasts, room_lines, strangers
 from chat.models import block
 from chat.models.document import Id
 from chat.models.log import log_of
@@ -52,7 +52,7 @@ def join(person: User, room_id: str) -> Membership:
     Idempotent. Raises NotFound, Forbidden.
     """
     room = access.room_to_join(person, room_id)
-    return bring_in(room, person, "member", partial(must_let_in, person)).membership
+    return bring_in(room, person, "member", partial(must_let_in, person), person).membership
 
 
 def must_let_in(person: User, now: Decision) -> None:
@@ -71,7 +71,7 @@ def leave(person: User, room_id: str) -> None:
     Raises NotFound, Forbidden for a direct room, Conflict for its last owner.
     """
     mine = access.membership(person, room_id).must("leave")
-    _take_out(mine, person, LEFT, lambda now: now.member(person.id).must("leave"))
+    _take_out(mine, person, person, lambda now: now.member(person.id).must("leave"))
 
 
 def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member, int]:
@@ -134,7 +134,7 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
         _must_add(mine, role)
         _must_add_again(mine, user, now)
 
-    joined = bring_in(mine.room, user, role, allow)
+    joined = bring_in(mine.room, user, role, allow, person)
     return Added(user, joined.membership, joined.is_new)
 
 
@@ -158,7 +158,7 @@ def remove(person: User, room_id: str, user_id: str) -> None:
     _take_out(
         theirs,
         access.user(user_id),
-        REMOVED,
+        person,
         lambda now: allow(now.member(person.id), now.member(theirs.user_id)),
     )
 
@@ -200,8 +200,11 @@ def giving(role: str) -> str:
     return "change roles"
 
 
-def bring_in(room: Room, user: User, role: str, allow: Allow) -> Joined:
-    """Begin a membership, and announce it. `allow` may raise."""
+def bring_in(room: Room, user: User, role: str, allow: Allow, actor: User) -> Joined:
+    """Begin a person's membership, and announce it. `allow` may raise.
+
+    `actor`: who adds the person, or the person.
+    """
     head_seq = log_of(room.id).head().seq
     joined = Joined(*Membership.begin(room, user.id, role, head_seq, allow))
     RoomInvitation.withdraw(room.id, user.id)
@@ -209,6 +212,7 @@ def bring_in(room: Room, user: User, role: str, allow: Allow) -> Joined:
     broadcasts.room_added(joined.membership)
     if joined.is_new:
         broadcasts.member_changed(room, user, "joined")
+        room_lines.note_joined(room, user, actor)
     return joined
 
 
@@ -235,8 +239,10 @@ def _invite(person: User, mine: Membership, user: User, role: str) -> Added:
     return Added(user, invitation=invitation, inviter=inviter)
 
 
-def _take_out(membership: Membership, user: User, why: str, allow: Allow) -> None:
-    membership.end(why, allow)
+def _take_out(membership: Membership, user: User, actor: User, allow: Allow) -> None:
+    ended = membership.end(LEFT if actor.id == user.id else REMOVED, allow)
     RoomInvitation.withdraw(membership.room.id, user.id)  # an earlier invitation has ended
     broadcasts.room_removed(membership.room, user)
     broadcasts.member_changed(membership.room, user, "left")
+    if ended:
+        room_lines.note_left(membership.room, user, actor)

@@ -7,7 +7,16 @@ from functools import partial
 from typing import NamedTuple
 
 from chat import extensions
-from chat.controllers import access, broadcasts, direct_rooms, images, recency, storage, typing
+from chat.controllers import (
+    access,
+    broadcasts,
+    direct_rooms,
+    images,
+    recency,
+    room_lines,
+    storage,
+    typing,
+)
 from chat.models.document import Id
 from chat.models.image import Image
 from chat.models.membership import Membership
@@ -122,7 +131,11 @@ def pin(person: User, message_id: str, *, on: bool) -> Message:
     found = access.message(person, message_id)
     _mark_active(_where_they_may(person, found.membership, "pin").room.id)
     storage.write(person, found.message.changed_bytes)
-    return _announced(found.message.pin(person, on=on))
+    changed = found.message.pin(person, on=on)
+    message = _announced(changed)
+    if changed.entry:
+        room_lines.announce_pin(message.room_id, changed.entry.seq)
+    return message
 
 
 def show(person: User, message_id: str) -> Message:

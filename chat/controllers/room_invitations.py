@@ -61,7 +61,7 @@ def accept(person: User, invitation_id: str) -> Membership:
         if not _may_still_add(invitation, now):
             raise Forbidden("The person who invited you can no longer add you to this room.")
 
-    return memberships.bring_in(invitation.room, person, invitation.role, allow).membership
+    return memberships.bring_in(invitation.room, person, invitation.role, allow, person).membership
 
 
 def decline(person: User, invitation_id: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from chat import extensions
-from chat.controllers import access, broadcasts, recency, storage
+from chat.controllers import access, broadcasts, recency, room_lines, storage
 from chat.controllers.one_by_one import for_each
 from chat.models import deleted_rooms, pins, public_names
 from chat.models.document import Id, id_from, new_id
@@ -22,6 +22,7 @@ from chat.models.peers.change_notices import ChangeNotice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, Room
 from chat.models.room_invitation import RoomInvitation
+from chat.models.room_line import RoomLine
 from chat.models.room_order import LONGEST_PAGE, USUAL_PAGE, page_of
 from chat.models.search import indexer
 from chat.models.user import User
@@ -44,7 +45,8 @@ def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership
     room_id = new_id()
     if kind == "public":
         public_names.take(room_id, name)
-    mine = Membership.open_room(Room.prepare(kind, name, topic, room_id), person.id)
+    room = Room.prepare(kind, name, topic, room_id, created_by=person.id)
+    mine = Membership.open_room(room, person.id)
     broadcasts.room_added(mine)
     return mine
 
@@ -142,6 +144,7 @@ def change(
     """
     room = access.membership(person, room_id).room
     own = Decision.now(room.id).member(person.id)  # another process may have changed either
+    before = own.room
     if archived is not None:
         own.must("archive room")
     if archived is False:  # check the other changes as if the room were not archived
@@ -150,13 +153,15 @@ def change(
         own.must("change room")
     if kind is not None:
         own.must("change kind")
-    before = own.room
+    if name is not None or topic is not None:
+        storage.write(person, room_lines.size_of_change(name, topic))
     after = replace(before, name=name or before.name, kind=kind or before.kind)
     if after.kind == "public" and (after.name, after.kind) != (before.name, before.kind):
         public_names.take(after.id, after.name)
     room = own.room.change(name=name, topic=topic, kind=kind, archived=archived)
     public_names.keep(room)
     broadcasts.room_updated(room)
+    room_lines.note_changes(person, before, room)
     return access.membership(person, str(room.id))
 
 
@@ -200,6 +205,7 @@ def _finish_deletion(room_id: Id) -> bool:
         Image.discard(image_id)
     Message.forget_mentions_in(room_id)
     pins.destroy(room_id)
+    RoomLine.destroy(room_id)
     indexer.destroy(room_id)
     log_of(room_id).destroy()
     deleted_rooms.finish_deletion(room_id)

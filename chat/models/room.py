@@ -35,13 +35,23 @@ class Room:
     archived_at: datetime | None
     created_at: datetime
     people: tuple[Id, ...] = ()  # of a direct room, which never change; empty for other rooms
+    created_by: Id | None = None  # unknown of direct rooms, and of rooms of earlier versions
 
     @classmethod
-    def prepare(cls, kind: str, name: str, topic: str, room_id: Id | None = None) -> Room:
+    def prepare(
+        cls,
+        kind: str,
+        name: str,
+        topic: str,
+        room_id: Id | None = None,
+        *,
+        created_by: Id | None = None,
+    ) -> Room:
         """Make the keys of a new room and return the room, which does not exist until `open`."""
         room_id = room_id or new_id()
         key_ring.make(room_id)
-        return cls(room_id, kind, name, seal_topic(room_id, topic), None, now())
+        sealed_topic = seal_topic(room_id, topic)
+        return cls(room_id, kind, name, sealed_topic, None, now(), created_by=created_by)
 
     def open(self, **roster: object) -> None:
         """Store the room. `roster`: the counts of its members; without counts it is empty."""
@@ -212,6 +222,7 @@ class Room:
             "shelf": _shelf(self.kind, self.archived_at),
             "archived_at": self.archived_at,
             "created_at": self.created_at,
+            "created_by": self.created_by,
             "members": 0,
             "owners": 0,
             "changes": 0,
@@ -262,4 +273,5 @@ def room_from(record: Record) -> Room:
         record["archived_at"],
         record["created_at"],
         people,
+        record.get("created_by"),
     )

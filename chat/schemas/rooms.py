@@ -135,6 +135,11 @@ class RoomView(View):
     )
     archived_at = Moment(required=True, allow_none=True)
     created_at = Moment(required=True)
+    created_by = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "a person's id; null if that is not known"},
+    )
 
 
 class RoomItemView(View):
@@ -219,4 +224,5 @@ def _show(
         "user_ids": [str(user.id) for user in room.others(user_id, users)],
         "archived_at": room.archived_at and rfc3339(room.archived_at),
         "created_at": rfc3339(room.created_at),
+        "created_by": str(room.created_by) if room.created_by else None,
     }

@@ -10,6 +10,7 @@ room:read, receipts    others in it who show receipts      do the same
 room:read, own         every device of the reader          get the packet
 room:invited           every device of the person          get the packet
 room:member, :typing   everybody; in large rooms roles only get the packet
+room:line              everybody in the room               get the packet
 user:updated           the person's devices, 100 rooms     re-read the person, first of all
 preferences:updated    every device of the person          re-read the person, first of all
 chat:updated           everybody                           re-read the settings
@@ -34,6 +35,7 @@ peers.py         notices to and from the other processes
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from chat.controllers.broadcasts import entries, local_sockets
@@ -48,10 +50,12 @@ from chat.models.message import Message
 from chat.models.message.changeable import ChangedMessage, Entry
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
+from chat.models.room_line import RoomLine
 from chat.models.room_order import USUAL_PAGE, page_of
 from chat.models.user import User
 from chat.schemas.preferences import show_preferences
 from chat.schemas.room_invitations import show_invitation
+from chat.schemas.room_lines import show_line
 from chat.schemas.room_log import show_entry
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
@@ -171,6 +175,12 @@ def member_changed(room: Room, user: User, change: str) -> None:
         return
     payload = {"room_id": str(room.id), "user": show_user(user), "change": change}
     socketio.emit("room:member", payload, to=everybody_in(room.id))
+
+
+def line_added(line: RoomLine, people: Iterable[User]) -> None:
+    """Emit `room:line` to everybody in the room. `people`: everybody whom the line names."""
+    payload = {"room_id": str(line.room_id), "line": show_line(line, people)}
+    socketio.emit("room:line", payload, to=everybody_in(line.room_id))
 
 
 def room_read(membership: Membership, seq: int, *, goes_back: bool = False) -> None:

@@ -57,6 +57,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["uploader_id"], {}),  # how many bytes somebody stores
     ],
     "pins": [],  # one record per room
+    "lines": [(["room_id", "seq"], {})],  # a page of what happened in a room
     "graves": [],  # deleted rooms, until nothing is left of them
     "mentions": [
         (["audience", "message_id"], {}),  # the messages that name somebody, by time

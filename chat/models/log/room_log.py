@@ -158,12 +158,21 @@ class RoomLog:
 
         Use this only for kinds of which a room has few changes.
         """
+        return self.changes_of_kind(event, 0, self.head().ordinal, fields)
+
+    def changes_of_kind(
+        self, event: str, first: int, last: int, fields: Iterable[str] | None = None
+    ) -> list[Record]:
+        """Return every change of one kind with the ordinals `first`…`last`.
+
+        Return only `fields`, if given. A change has the ordinal of the message before it.
+        """
         query = {
             "room_id": self.room_id,
             "event": event,
-            "ordinal": {"$gte": 0, "$lte": self.head().ordinal},
+            "ordinal": {"$gte": first, "$lte": last},
         }
-        return list(database["log"].find(query, list(fields)))
+        return list(database["log"].find(query, fields and list(fields)))
 
     def changes_between(self, message_id: Id, after: int, last: int) -> list[Record]:
         """Return a message's changes after `after` up to `last`, in order.

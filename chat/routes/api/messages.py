@@ -1,4 +1,4 @@
-"""`/rooms/<id>/messages`, `/rooms/<id>/log`, `/rooms/<id>/pins`, `/messages`: messages."""
+"""`/rooms/<id>/messages`, its `log`, `lines` and `pins`, and `/messages`: messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
-from chat.controllers import catch_up
+from chat.controllers import catch_up, room_lines
 from chat.controllers import messages as verbs
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room, read_answer
@@ -26,6 +26,7 @@ from chat.schemas.messages import (
     show_versions,
     tag_of_page,
 )
+from chat.schemas.room_lines import LinesQuery, LinesView, show_lines
 from chat.schemas.room_log import LogQuery, LogView, show_log
 from chat.utils.errors import ValidationFailed
 
@@ -64,6 +65,19 @@ def post(body: dict[str, Any], room_id: str) -> Response:
 def log(query: dict[str, int], room_id: str) -> Response:
     """Catch up: list a room's log entries after a seq, without gaps"""
     return answer_of_one_room(show_log(*catch_up.catch_up(g.person, room_id, **query)))
+
+
+@messages.get("/rooms/<id:room_id>/lines", name="listLines")
+@messages.arguments(LinesQuery, location="query")
+@messages.conditional_response(LinesView)
+def list_lines(query: dict[str, Any], room_id: str) -> Response:
+    """List what happened to a room and its people, to be shown among its messages
+
+    Who joined or left, a new name or topic, pins. For a page of messages, `after` is its first seq
+    (0 at the room's beginning), and `before` its last seq (nothing at the end).
+    """
+    lines = room_lines.between(g.person, room_id, query["after"], query["before"])
+    return answer_of_one_room(show_lines(lines))
 
 
 @messages.get("/rooms/<id:room_id>/pins", name="listPins")

@@ -13,6 +13,7 @@ from chat.schemas.message_inputs import (
     SendInput,
 )
 from chat.schemas.presence import PresenceInput, PresencesInput, TypingInput
+from chat.schemas.room_lines import LinesInput
 from chat.schemas.room_log import CatchUpInput
 from chat.schemas.rooms import RoomInput
 from chat.schemas.search import SearchInput
@@ -29,6 +30,7 @@ EVENTS: dict[str, Event] = {
     "room:leave": Event(RoomIdInput, rooms.leave),
     "room:update": Event(RoomUpdateInput, rooms.update),
     "room:catch_up": Event(CatchUpInput, messages.catch_up, None),
+    "room:lines": Event(LinesInput, messages.list_lines, None),
     "room:read": Event(RoomReadInput, readings.read),
     "room:typing": Event(TypingInput, presence.typing),
     "presence:be": Event(PresenceInput, presence.set_status),

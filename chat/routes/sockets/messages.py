@@ -1,14 +1,15 @@
-"""Handle `message:…` and `room:catch_up`, with the verbs of the API."""
+"""Handle `message:…`, `room:catch_up` and `room:lines`, with the verbs of the API."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from chat.controllers import budgets, messages
+from chat.controllers import budgets, messages, room_lines
 from chat.controllers import catch_up as catching_up
 from chat.models.message.bounds import FEW_BYTES
 from chat.routes.sockets.connection import Connection
 from chat.schemas.messages import show_message, size_of
+from chat.schemas.room_lines import show_lines
 from chat.schemas.room_log import show_log
 
 
@@ -44,3 +45,9 @@ def catch_up(connection: Connection, room_id: str, after: int, limit: int) -> di
         sum(size_of(entry.message) for entry in found.entries),
     )
     return show_log(*found)
+
+
+def list_lines(
+    connection: Connection, room_id: str, after: int, before: int | None
+) -> dict[str, Any]:
+    return show_lines(room_lines.between(connection.person, room_id, after, before))

@@ -1,0 +1,140 @@
+"""Lines about what happened to a room and its people, through the API and as events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.helpers.world import Person, World
+
+Told = tuple[int, str, str, str | None]
+
+
+def lines(person: Person, room_id: str, **query: int) -> list[Any]:
+    answer = person.get(f"/rooms/{room_id}/lines", params=query)
+    assert answer.status_code == 200, answer.text
+    found: list[Any] = answer.json()["lines"]
+    return found
+
+
+def told(found: list[Any]) -> list[Told]:
+    """Return of each line: after which entry, what, who did it, and to whom."""
+    return [
+        (
+            line["seq"],
+            line["kind"],
+            line["actor"]["display_name"],
+            line["user"] and line["user"]["display_name"],
+        )
+        for line in found
+    ]
+
+
+def test_whoever_joins_or_leaves_is_named_and_who_added_or_removed_them(world: World) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "good morning")
+    world.mallory.join(room_id)
+    assert world.carol.delete(f"/rooms/{room_id}/members/{world.mallory.id}").status_code == 204
+    assert world.bob.post(f"/rooms/{room_id}/leave").status_code == 204
+    world.alice.join(room_id)  # she is there already: nothing happens
+    assert told(lines(world.alice, room_id)) == [
+        (0, "added", "Alice", "Bob"),
+        (0, "added", "Alice", "Carol"),
+        (1, "joined", "Mallory", None),
+        (1, "removed", "Carol", "Mallory"),
+        (1, "left", "Bob", None),
+    ]
+    assert world.mallory.get(f"/rooms/{room_id}/lines").status_code == 404
+
+
+def test_a_change_of_a_room_has_a_line_for_each_thing_that_is_different(world: World) -> None:
+    room_id = world.room()
+    before = len(lines(world.bob, room_id))
+    for change in (
+        {"name": "Quay", "topic": "Ferries", "kind": "private", "archived": False},
+        {"name": "Quay"},  # as it is
+        {"topic": ""},
+        {"kind": "public", "archived": True},
+        {"archived": False},
+    ):
+        assert world.alice.patch(f"/rooms/{room_id}", change).status_code == 200
+    found = lines(world.bob, room_id)[before:]
+    assert [(line["kind"], line["text"], line["earlier"]) for line in found] == [
+        ("renamed", "Quay", "Harbour"),
+        ("topic", "Ferries", ""),
+        ("private", "", ""),
+        ("topic", "", ""),
+        ("public", "", ""),
+        ("archived", "", ""),
+        ("unarchived", "", ""),
+    ]
+    assert {line["actor"]["id"] for line in found} == {world.alice.id}
+
+
+def test_a_pin_is_a_line_at_its_own_place_and_a_pin_taken_off_is_none(world: World) -> None:
+    room_id = world.room()
+    first = world.bob.say(room_id, "one")
+    world.bob.say(room_id, "two")
+    assert world.carol.put(f"/messages/{first['id']}/pin").status_code == 200
+    assert world.carol.delete(f"/messages/{first['id']}/pin").status_code == 200
+    [pin] = lines(world.bob, room_id, after=1)
+    assert (pin["seq"], pin["kind"], pin["actor"]["id"]) == (3, "pinned", world.carol.id)
+    assert (pin["message_id"], pin["message_seq"]) == (first["id"], first["seq"])
+
+
+def test_pages_of_lines_that_follow_pages_of_messages_have_each_line_once(world: World) -> None:
+    room_id = world.room()
+    for number in range(1, 7):
+        sent = world.alice.say(room_id, f"{number}")
+        world.alice.patch(f"/rooms/{room_id}", {"topic": f"after {number}"})
+        world.alice.put(f"/messages/{sent['id']}/pin")
+    every = lines(world.bob, room_id)
+    assert len(every) == 2 + 6 + 6
+    found: list[Any] = []
+    before: int | None = None
+    while before != 0:
+        query = {} if before is None else {"before": before}
+        page = world.bob.reads(room_id, limit=2, **query)
+        first = page["messages"][0]["seq"] if page["has_before"] else 0
+        found = lines(world.bob, room_id, after=first, **query) + found
+        before = first
+    assert found == every
+
+
+def test_lines_take_no_number_of_the_log_are_unread_for_nobody_and_notify_nobody(
+    world: World,
+) -> None:
+    room_id = world.room()
+    bob = world.bob.listen()
+    world.mallory.join(room_id)
+    world.alice.patch(f"/rooms/{room_id}", {"topic": f"@{world.bob.username} look"})
+    assert bob.next("room:line")["line"]["kind"] == "joined"
+    heard = bob.next("room:line")
+    assert heard == {"room_id": room_id, "line": lines(world.bob, room_id)[-1]}
+    standing = world.bob.standing(room_id)
+    assert (standing["head_seq"], standing["unread"], standing["mentions"]) == (0, 0, 0)
+    assert not bob.all("notification")
+    assert world.alice.say(room_id, "first")["seq"] == 1
+
+
+def test_lines_are_heard_in_the_room_and_nowhere_else(world: World) -> None:
+    room_id = world.room("private")
+    bob, mallory = world.bob.listen(), world.mallory.listen()
+    sent = world.bob.say(room_id, "one")
+    world.carol.put(f"/messages/{sent['id']}/pin")
+    assert bob.next("room:line")["line"]["message_id"] == sent["id"]
+    assert mallory.hears_nothing_of("room:line", room_id)
+    answer = bob.call("room:lines", {"room_id": room_id, "after": 1})
+    assert [line["kind"] for line in answer["lines"]] == ["pinned"]
+    refused = mallory.call("room:lines", {"room_id": room_id})
+    assert refused["error"]["code"] == "not_found"
+
+
+def test_nobody_joins_a_direct_room(world: World) -> None:
+    talk = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
+    world.alice.say(talk, "good morning")
+    assert lines(world.bob, talk) == []
+
+
+def test_a_room_names_who_created_it(world: World) -> None:
+    room_id = world.room()
+    assert world.bob.get(f"/rooms/{room_id}").json()["created_by"] == world.alice.id
