@@ -54,6 +54,7 @@ COMPONENTS = {
         "room",
         "message",
         "message_day",
+        "room_line",
         "message_body",
         "message_tools",
         "images",

@@ -6,8 +6,8 @@ from flask import g, render_template
 
 from chat.controllers import previews
 from chat.models.message.bounds import FEW_BYTES
+from chat.routes.pages.arranging import arrange
 from chat.routes.pages.messages import names_in
-from chat.routes.pages.room_page import arranged
 from chat.schemas.previews import show_preview
 
 
@@ -18,6 +18,6 @@ def preview_page(room_id: str) -> str:
         "rooms/preview.html",
         previewed=shown["room"],
         has_before=shown["has_before"],
-        arranged=arranged(shown["messages"], None),
+        rows=arrange(shown["messages"], [], None),
         names=names_in(shown["messages"]),
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 from typing import Any
 
 from flask import g, render_template, request
 
 from chat import extensions
-from chat.controllers import messages, people, readings, receipts
+from chat.controllers import messages, people, readings, receipts, room_lines
 from chat.controllers import rooms as verbs
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
@@ -17,22 +16,21 @@ from chat.models.message.paged import Page
 from chat.models.reading import Reading
 from chat.routes import cookies
 from chat.routes.pages import fragments
+from chat.routes.pages.arranging import arrange
 from chat.routes.pages.faces import faces_in
 from chat.routes.pages.forms import read_query
-from chat.routes.pages.measures import BELONGS_TOGETHER, MOST_TOGETHER
+from chat.routes.pages.line_runs import FORMS
 from chat.routes.pages.messages import around_messages
-from chat.routes.pages.times import is_same_day
 from chat.schemas.message_inputs import PageQuery
 from chat.schemas.messages import show_message, show_page
 from chat.schemas.readings import show_receipts
+from chat.schemas.room_lines import show_lines
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
 from chat.utils.errors import ChatError, NotFound
 
 READ_ABOVE = 10  # entries of the log before the first unread message, to go on from
 CURSORS = {"before", "after", "around"}
-
-Arranged = tuple[dict[str, Any], bool, bool]
 
 
 def room_page(room_id: str, mistake: ChatError | None = None) -> str:
@@ -61,9 +59,10 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
         new_after=new_after,
         first_seq=first_seq,
         first_new=first_new,
-        arranged=arranged(shown["messages"], first_new),
+        rows=arrange(shown["messages"], _lines(room_id, page, first_seq), first_new),
         answered=_answered(room_id),
         **around_messages(membership, shown["messages"]),
+        line_forms=FORMS,
         receipts=_receipts(membership),
         longest_message=extensions.settings().max_message_chars,
         form=request.form,
@@ -98,6 +97,16 @@ def _first_seq(page: Page) -> int:
     if not page.has_before:
         return 1
     return page.messages[0].seq if page.messages else page.head_seq + 1
+
+
+def _lines(room_id: str, page: Page, first_seq: int) -> list[dict[str, Any]]:
+    """Return LineViews of what happened around the messages of a page."""
+    first = first_seq if page.has_before else 0
+    end = page.messages[-1].seq if page.has_after and page.messages else None
+    shown: list[dict[str, Any]] = show_lines(room_lines.between(g.person, room_id, first, end))[
+        "lines"
+    ]
+    return shown
 
 
 def _read(room_id: str, page: Page) -> None:
@@ -138,32 +147,6 @@ def _first_new(page: dict[str, Any], new_after: int | None) -> int | None:
         ),
         None,
     )
-
-
-def arranged(messages: list[dict[str, Any]], first_new: int | None) -> list[Arranged]:
-    """Return each message, whether it shares the name above it, and whether it begins a day.
-
-    neighbours.js computes the same.
-    """
-    found: list[Arranged] = []
-    before: dict[str, Any] = {}
-    together = 0  # messages below the last name
-    for message in messages:
-        begins_day = not before or not is_same_day(before["created_at"], message["created_at"])
-        stands_alone = begins_day or message["reply_to"] or message["seq"] == first_new
-        is_full = together >= MOST_TOGETHER
-        continues = not (stands_alone or is_full) and _belong_together(before, message)
-        together = together + 1 if continues else 1
-        found.append((message, continues, begins_day))
-        before = message
-    return found
-
-
-def _belong_together(before: dict[str, Any], message: dict[str, Any]) -> bool:
-    if before["author"]["id"] != message["author"]["id"]:
-        return False
-    then = datetime.fromisoformat(before["created_at"])
-    return datetime.fromisoformat(message["created_at"]) - then < BELONGS_TOGETHER
 
 
 def _answered(room_id: str) -> dict[str, Any] | None:

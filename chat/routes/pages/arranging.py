@@ -1,0 +1,61 @@
+"""Arrange a room's messages and lines, each with what its neighbours decide about it.
+
+`helpers/neighbours.js` computes the same.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from chat.routes.pages.line_runs import LineView, Run, gather
+from chat.routes.pages.measures import BELONGS_TOGETHER, MOST_TOGETHER
+from chat.routes.pages.times import is_same_day
+
+MessageView = dict[str, Any]
+
+
+class Row(NamedTuple):
+    """A message or a run of lines. `continues`: a message shares the name above it."""
+
+    message: MessageView | None
+    run: Run | None
+    continues: bool
+    begins_day: bool
+
+
+def arrange(messages: list[MessageView], lines: list[LineView], first_new: int | None) -> list[Row]:
+    """Return the rows of a page. `first_new`: the seq of the message below the line "New"."""
+    runs = gather(lines, [message["seq"] for message in messages])
+    rows: list[Row] = []
+    together = 0  # messages below the last name
+    for slot, message in enumerate([*messages, None]):
+        for run in runs:
+            if run.slot == slot:
+                rows.append(Row(None, run, False, _begins_day(rows, run.first["created_at"])))
+        if message is None:
+            break
+        begins_day = _begins_day(rows, message["created_at"])
+        stands_alone = begins_day or message["reply_to"] or message["seq"] == first_new
+        is_full = together >= MOST_TOGETHER
+        continues = not (stands_alone or is_full) and _belong_together(rows[-1].message, message)
+        together = together + 1 if continues else 1
+        rows.append(Row(message, None, continues, begins_day))
+    return rows
+
+
+def _begins_day(rows: list[Row], moment: str) -> bool:
+    return not rows or not is_same_day(_moment_of(rows[-1]), moment)
+
+
+def _moment_of(row: Row) -> str:
+    shown = row.run.first if row.run else row.message
+    assert shown
+    return str(shown["created_at"])
+
+
+def _belong_together(before: MessageView | None, message: MessageView) -> bool:
+    if before is None or before["author"]["id"] != message["author"]["id"]:
+        return False
+    then = datetime.fromisoformat(before["created_at"])
+    return datetime.fromisoformat(message["created_at"]) - then < BELONGS_TOGETHER

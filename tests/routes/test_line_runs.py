@@ -1,0 +1,43 @@
+"""Lines that tell of the same share a row, on the server; line_runs.test.js: in the browser."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chat.routes.pages.line_runs import Run, gather
+from chat.utils.clock import rfc3339
+from tests.helpers.servers import ROOT
+
+EXAMPLES = json.loads((ROOT / "tests/corpus/line_runs.json").read_text())
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+
+
+def line_of(told: str) -> dict[str, Any]:
+    """Return a LineView: `ada added:bob 3 60` is after entry 3, 60 s after noon."""
+    actor, deed, seq, seconds = told.split()
+    kind, _, user = deed.partition(":")
+    return {
+        "id": told,
+        "seq": int(seq),
+        "kind": kind,
+        "created_at": rfc3339(NOON + timedelta(seconds=int(seconds))),
+        "actor": {"id": actor},
+        "user": {"id": user} if user else None,
+        "text": "Ferries",
+    }
+
+
+def row_of(run: Run) -> str:
+    by = [] if run.kind in ("joined", "left") else ["by", run.first["actor"]["id"]]
+    named = [person["id"] for person in run.named]
+    return " ".join([str(run.slot), run.form, *by, *named, f"+{run.rest}"])
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example["why"])
+def test_lines_that_tell_of_the_same_share_a_row(example: dict[str, Any]) -> None:
+    runs = gather([line_of(told) for told in example["lines"]], example["seqs"])
+    assert [row_of(run) for run in runs] == example["rows"]
