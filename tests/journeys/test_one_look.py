@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.helpers.looks import differences, markup
 from tests.helpers.pages import live, message
 from tests.helpers.servers import wait_until
 from tests.helpers.uploads import uploaded
 from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened, SayThen
-
-# The markup of the messages, except what may differ:
-# - the order of attributes and of classes, which nobody sees;
-# - `tabindex`: one message is the list's tab stop, and it is not always the same one;
-# - what hidden elements contain, because nobody sees it before a script fills it again;
-# - the text of times: in the reader's zone by script, in UTC without;
-# - the class of a thumbnail that has arrived, behind which a script hides its placeholder.
-MARKUP = """(selector) => [...document.querySelectorAll(selector)].map((message) => {
-  const copy = message.cloneNode(true);
-  for (const element of [copy, ...copy.querySelectorAll("*")]) {
-    if (element.hidden) element.replaceChildren();
-    if (element.matches("time")) {
-      element.replaceChildren();
-      element.removeAttribute("title");
-    }
-    element.removeAttribute("tabindex");
-    element.classList.remove("message-image-loaded");
-    element.setAttribute("class", [...element.classList].sort().join(" "));
-    const attributes = [...element.attributes].sort((a, b) => a.name.localeCompare(b.name));
-    for (const { name } of attributes) element.removeAttribute(name);
-    for (const { name, value } of attributes) element.setAttribute(name, value);
-  }
-  return copy.outerHTML;
-})"""
 
 
 def send(person: Person, room_id: str, body: str, **more: Any) -> Any:
@@ -66,15 +42,6 @@ def fill(world: World, room_id: str) -> None:
     for person in (world.bob, world.carol):
         assert person.put(f"/messages/{first['id']}/reactions/👍").status_code == 200
     assert world.alice.put(f"/messages/{first['id']}/pin").status_code == 200
-
-
-def markup(page: Page, selector: str = ".messages > .message") -> list[str]:
-    found: list[str] = page.evaluate(MARKUP, selector)
-    return [line for each in found for line in each.replace("><", ">\n<").split("\n")]
-
-
-def differences(one: list[str], other: list[str]) -> str:
-    return "\n".join(difflib.unified_diff(one, other, n=0))
 
 
 def test_a_room_looks_the_same_live_after_a_reload_and_without_javascript(
@@ -132,9 +99,10 @@ def test_the_messages_of_a_room_are_a_list_within_a_log(opened: Opened, world: W
     send(world.alice, room_id, "The ferry leaves at seven")
     bob = live(opened(world.bob), room_id)
     log = bob.get_by_role("log", name="Messages")
-    expect(log.get_by_role("list").first.get_by_role("listitem")).to_have_count(1)
+    items = log.get_by_role("list").first.get_by_role("listitem")
+    expect(items).to_have_count(2)  # one of them is the line about who was added
     send(world.alice, room_id, "Bring the keys")
-    expect(log.get_by_role("list").first.get_by_role("listitem")).to_have_count(2)
+    expect(items).to_have_count(3)
 
 
 def test_a_row_of_the_sidebar_looks_the_same_live_and_after_a_reload(

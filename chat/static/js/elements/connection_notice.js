@@ -3,7 +3,6 @@
 
 import { connection } from "../models/connection.js";
 import { LiveElement } from "../helpers/live_element.js";
-import { t } from "../models/translation.js";
 
 const PATIENCE = 1_500; // ms
 
@@ -24,9 +23,7 @@ export class ConnectionNotice extends LiveElement {
   }
 
   #appear() {
-    this.textContent = t(
-      t(t("You are offline; messages will be sent when the connection is back.")),
-    );
+    this.textContent = "You are offline; messages will be sent when the connection is back.";
     this.hidden = false;
   }
 }

@@ -13,6 +13,7 @@ import { showPerson } from "../helpers/message_view.js";
 import { timelineOf } from "../helpers/page_timeline.js";
 import { ReadingPosition } from "../helpers/reading_position.js";
 import { RovingTabindex } from "../helpers/roving_tabindex.js";
+import { RoomLines } from "../helpers/room_lines.js";
 import { ScrollPosition } from "../helpers/scroll_position.js";
 import { UnreadBar } from "../helpers/unread_bar.js";
 import { UnsentMessages } from "../helpers/unsent_messages.js";
@@ -20,6 +21,7 @@ import { UnsentMessages } from "../helpers/unsent_messages.js";
 export class MessageTimeline extends LiveElement {
   #timeline;
   #list;
+  #lines;
   #scroll;
   #reading;
   #unsent;
@@ -35,6 +37,7 @@ export class MessageTimeline extends LiveElement {
     this.#timeline = timelineOf(this);
     this.#scroll = new ScrollPosition(this.querySelector(".timeline-scroll"), messages, isPresent);
     this.#list = new MessageList(this, (id) => this.#timeline.find(id));
+    this.#lines = new RoomLines(this, this.#timeline, this.#list);
     this.#reading = new ReadingPosition(this, this.#timeline, this.#list, this.#scroll);
     this.#unsent = new UnsentMessages(this, this.#list);
     this.#tabindex = new RovingTabindex(messages);
@@ -50,6 +53,7 @@ export class MessageTimeline extends LiveElement {
   enter() {
     this.#listenToServer();
     this.#listenToPage();
+    this.#lines.follow();
     if (connection.isOpen) this.#catchUp();
   }
 
@@ -179,6 +183,7 @@ export class MessageTimeline extends LiveElement {
   async #showMissed(fetch) {
     const { firstNew: before } = this.#reading;
     const wasAtTheEnd = this.#scroll.isAtTheEnd;
+    this.#lines.refresh();
     await fetch();
     this.#reading.endCatchUp();
     if (wasAtTheEnd && this.#reading.firstNew !== before) this.#showFirstNew();

@@ -2,13 +2,6 @@
 
 import { LiveElement } from "../helpers/live_element.js";
 import { presences } from "../models/presences.js";
-import { t } from "../models/translation.js";
-
-const NAMES = { online: t("online"), away: t("away"), offline: t("offline") };
-
-const NAMES = { online: t("online"), away: t("away") };
-
-const NAMES = { online: t("online"), away: t("away") };
 
 export class PresenceDot extends LiveElement {
   enter() {
@@ -22,8 +15,7 @@ export class PresenceDot extends LiveElement {
     const status = presences.statusOf(this.dataset.userId);
     this.hidden = !status;
     this.dataset.status = status ?? "";
-    const text = NAMES[status] ?? "";
-    this.title = text;
-    this.querySelector(".presence-text").textContent = text && `(${text})`;
+    this.title = status ?? "";
+    this.querySelector(".presence-text").textContent = status ? `(${status})` : "";
   }
 }

@@ -7,7 +7,6 @@ import { LiveElement } from "../helpers/live_element.js";
 import { goTo } from "../helpers/navigation.js";
 import { showPageNotice } from "../helpers/page_notice.js";
 import { fillRoomItem, showCount, showWaiting } from "../helpers/room_item.js";
-import { t } from "../models/translation.js";
 
 const LONGEST_LIST = 100; // rooms in each part of the list, as many as a hello contains
 
@@ -80,9 +79,9 @@ export class RoomList extends LiveElement {
     const element = this.#item(roomId);
     element?.remove();
     if (roomId !== this.dataset.current) return;
-    const name = element?.querySelector(".room-item-name").textContent ?? t("that room");
+    const name = element?.querySelector(".room-item-name").textContent ?? "that room";
     await goTo("/rooms", { keepsPage: false });
-    showPageNotice(t("You are no longer in {room}.", { room: name }));
+    showPageNotice(`You are no longer in ${name}.`);
   }
 
   // Another page is shown.

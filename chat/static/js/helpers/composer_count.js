@@ -1,7 +1,5 @@
 // How many characters a text may still have, shown when it comes near the limit.
 
-import { t } from "../models/translation.js";
-
 const NEAR = 0.9; // of the limit
 
 export function showCount(count, text, longest) {
@@ -10,15 +8,14 @@ export function showCount(count, text, longest) {
   if (count.hidden) return;
   const left = longest - length;
   count.classList.toggle("composer-count-over", left < 0);
-  count.textContent =
-    left < 0 ? t("{count} too many", { count: -left }) : t("{count} left", { count: left });
+  count.textContent = left < 0 ? `${-left} too many` : `${left} left`;
 }
 
 // Returns a sentence about a text that is too long, or "".
 export function excessOf(text, longest) {
   const length = lengthOf(text);
   if (length <= longest) return "";
-  return t("This message has {length} characters; the limit is {longest}.", { length, longest });
+  return `This message has ${length} characters; the limit is ${longest}.`;
 }
 
 // In characters, as the server counts them.

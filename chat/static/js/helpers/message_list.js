@@ -1,4 +1,5 @@
-// The messages of a timeline as elements: in the order of `seq`, then those that are not sent yet.
+// The messages of a timeline as elements: in the order of `seq`, then those that are not sent yet. Lines
+// about the room stand between them (room_lines.js).
 
 import { people } from "../models/people.js";
 import { keepFocus } from "./kept_focus.js";
@@ -18,7 +19,11 @@ export class MessageList {
   }
 
   get elements() {
-    return [...this.#list.children];
+    return [...this.#list.querySelectorAll(":scope > .message")];
+  }
+
+  get sent() {
+    return this.elements.filter(({ dataset }) => dataset.seq);
   }
 
   get unsent() {
@@ -102,7 +107,7 @@ export class MessageList {
   }
 
   removeSent() {
-    for (const element of this.elements) if (element.dataset.seq) element.remove();
+    for (const element of this.sent) element.remove();
   }
 
   copy() {
@@ -111,14 +116,14 @@ export class MessageList {
 
   // The server knows no time zone of its readers, and days begin at other moments in another one.
   joinAll() {
-    for (const element of this.elements) joinWithNeighbour(element);
+    for (const element of this.#list.children) joinWithNeighbour(element);
   }
 
   // In the order of seq, before everything that is not sent yet.
   #place(element, seq) {
     const isLater = ({ dataset }) => !dataset.seq || Number(dataset.seq) > seq;
     const next = this.elements.find(isLater) ?? null;
-    if (element.nextElementSibling !== next || !element.isConnected)
+    if (messageBelow(element) !== next || !element.isConnected)
       this.#list.insertBefore(element, next);
     joinWithNeighbour(element);
     if (element.nextElementSibling) joinWithNeighbour(element.nextElementSibling);
@@ -127,4 +132,10 @@ export class MessageList {
   #template(name) {
     return this.#timeline.querySelector(`:scope > .${name}-template`).content;
   }
+}
+
+function messageBelow(element) {
+  let below = element.nextElementSibling;
+  while (below && !below.matches(".message")) below = below.nextElementSibling;
+  return below;
 }

@@ -6,7 +6,6 @@ import { keepFocus } from "./kept_focus.js";
 import { measures } from "./measures.js";
 import { sentHtml } from "./message_parts.js";
 import { showTime } from "./time.js";
-import { t } from "../models/translation.js";
 
 // One to three emoji: with skin tones, joined to families and jobs, flags, and digits on keys.
 const SIGN = String.raw`\p{ExtPict}[\p{EMod}\uFE0F]*`;
@@ -143,7 +142,7 @@ function showImages(element, images, template) {
       link.querySelector(".message-image-placeholder").src = image.placeholder;
       Object.assign(thumbnail, {
         ...fitted(image),
-        alt: image.alt || t("Picture"),
+        alt: image.alt || "Picture",
         src: image.thumbnail_url,
       });
       return link;

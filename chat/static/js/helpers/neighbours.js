@@ -1,5 +1,5 @@
 // How a message follows the one before it: below a separator between days, with a name of its own, or
-// under the same name. routes/pages/room_page.py does the same for whole pages.
+// under the same name; and below which separator a line about the room is. routes/pages/arranging.py does the same for whole pages.
 
 import { isSameDay } from "../models/calendar.js";
 import { measures } from "./measures.js";
@@ -17,11 +17,12 @@ export function joinWithNeighbour(element) {
   }
 }
 
-// Returns whether it has a name of its own now and had none before, or the other way round.
+// Returns whether a message has a name of its own now and had none before, or the other way round.
 function join(element) {
   const before = element.previousElementSibling;
   const beginsDay = !before || !isSameDay(before.dataset.createdAt, element.dataset.createdAt);
   showDay(element.querySelector(".message-day"), beginsDay, element.dataset.createdAt);
+  if (!element.matches(".message")) return false;
   const did = element.classList.contains(CONTINUES);
   return element.classList.toggle(CONTINUES, !beginsDay && continues(element, before)) !== did;
 }

@@ -1,7 +1,9 @@
-// Arrow keys move the focus from message to message, and to the links and buttons of one. One
-// message is in the order of the Tab key; all else is reached from it ("roving tabindex").
+// Arrow keys move the focus from message to message, lines about the room included, and to the links and
+// buttons of one. One of them is in the order of the Tab key; all else is reached from it ("roving tabindex").
 
 import { isScrollable, partAt, partsOf, takeOutOfTabOrder } from "./message_parts.js";
+
+const ITEM = ".message, .room-line";
 
 export class RovingTabindex {
   #list;
@@ -10,7 +12,7 @@ export class RovingTabindex {
   constructor(list) {
     this.#list = list;
     takeOutOfTabOrder(list);
-    list.addEventListener("focusin", ({ target }) => this.#select(target.closest(".message")));
+    list.addEventListener("focusin", ({ target }) => this.#select(target.closest(ITEM)));
     list.addEventListener("keydown", (event) => this.#press(event));
     this.rest();
   }
@@ -30,7 +32,7 @@ export class RovingTabindex {
   #press(event) {
     const { target, defaultPrevented, ctrlKey, metaKey, altKey } = event;
     if (defaultPrevented || ctrlKey || metaKey || altKey) return;
-    if (target.matches(".message")) this.#move(event);
+    if (target.matches(ITEM)) this.#move(event);
     else if (partAt(target)) this.#moveInside(event);
   }
 
@@ -48,14 +50,14 @@ export class RovingTabindex {
     if (!next && key !== "Enter") return;
     event.preventDefault();
     if (key === "Enter") return this.#openMenu(target);
-    if (next.matches(".message")) next.tabIndex = 0;
+    if (next.matches(ITEM)) next.tabIndex = 0;
     next.focus();
   }
 
   // Arrows and Tab go through the parts of a message, and from the first one back to it, as Escape.
   #moveInside(event) {
     const { key, shiftKey, target } = event;
-    const message = target.closest(".message");
+    const message = target.closest(ITEM);
     const part = partAt(target);
     const isTab = key === "Tab";
     const isArrow = key === "ArrowLeft" || key === "ArrowRight";
@@ -70,7 +72,7 @@ export class RovingTabindex {
     if (next) next.focus();
   }
 
-  // An unsent message has no menu, but buttons.
+  // An unsent message has no menu, but buttons; a line may have a link.
   #openMenu(message) {
     if (message.dataset.seq) message.querySelector(".message-more").click();
     else partsOf(message)[0]?.focus();

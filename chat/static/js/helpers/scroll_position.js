@@ -75,11 +75,13 @@ export class ScrollPosition extends EventTarget {
     return this.distanceToTheEnd > this.#scroll.clientHeight;
   }
 
-  // The last item of which the end is in sight.
+  // The last message of which the end is in sight.
   get lastInSight() {
     const { height, top } = this.#scroll.getBoundingClientRect();
     const endOf = (item) => item.getBoundingClientRect().bottom - top;
-    return this.#list.children[this.#search((item) => endOf(item) <= height + CUT) - 1] ?? null;
+    const last = this.#search((item) => endOf(item) <= height + CUT) - 1;
+    const items = [...this.#list.children].slice(0, last + 1);
+    return items.findLast((item) => item.matches(".message")) ?? null;
   }
 
   // Messages came at one end and went at the other, so perhaps the height is what it was; or the
@@ -154,5 +156,5 @@ export class ScrollPosition extends EventTarget {
 }
 
 function textOf(item) {
-  return item.querySelector(".message-body");
+  return item.querySelector(".message-body, .room-line-body");
 }

@@ -4,8 +4,8 @@
 // the missing ones. Messages before `firstSeq`, or on a page of the past after `untilSeq`, are not
 // fetched, and not shown.
 
-// Events: "message" (detail: a new or changed message), "restart" (the server's log is shorter than this
-// one).
+// Events: "message" (detail: a new or changed message), "advance" (the next entry is here), "window" (more
+// of the log is fetched, or less), "restart" (the server's log is shorter than this one).
 export class Timeline extends EventTarget {
   #messages = new Map(); // id -> message, also changed ones that are not fetched yet
   #early = new Map(); // seq -> entry beyond a gap
@@ -85,6 +85,7 @@ export class Timeline extends EventTarget {
       untilSeq > this.#untilSeq && untilSeq === Infinity ? this.#postedAfter(fetchedUntil) : [];
     this.#firstSeq = firstSeq;
     this.#untilSeq = untilSeq;
+    this.#emit("window");
     return [...messages.map((message) => this.#newest(message)), ...arrived];
   }
 
@@ -92,12 +93,14 @@ export class Timeline extends EventTarget {
   forgetBefore(seq) {
     this.#firstSeq = seq;
     this.#forget((message) => message.seq < seq);
+    this.#emit("window");
   }
 
   // Likewise those after `seq`: then this is a page of the past.
   forgetAfter(seq) {
     this.#untilSeq = seq;
     this.#forget((message) => message.seq > seq);
+    this.#emit("window");
   }
 
   #forget(isOver) {
@@ -162,6 +165,7 @@ export class Timeline extends EventTarget {
       this.#lastSeq = next.seq;
       this.#early.delete(next.seq);
       this.#update(next.message);
+      this.#emit("advance");
     }
     this.#wantedSeq = Math.max(this.#wantedSeq, this.#lastSeq);
   }

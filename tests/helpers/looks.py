@@ -1,0 +1,40 @@
+"""Compare what a page looks like: live, after a reload, without JavaScript."""
+
+from __future__ import annotations
+
+import difflib
+
+from playwright.sync_api import Page
+
+# The markup of some elements, except what may differ:
+# - the order of attributes and of classes, which nobody sees;
+# - `tabindex`: one message is the list's tab stop, and it is not always the same one;
+# - what hidden elements contain, because nobody sees it before a script fills it again;
+# - the text of times: in the reader's zone by script, in UTC without;
+# - the class of a thumbnail that has arrived, behind which a script hides its placeholder.
+MARKUP = """(selector) => [...document.querySelectorAll(selector)].map((message) => {
+  const copy = message.cloneNode(true);
+  for (const element of [copy, ...copy.querySelectorAll("*")]) {
+    if (element.hidden) element.replaceChildren();
+    if (element.matches("time")) {
+      element.replaceChildren();
+      element.removeAttribute("title");
+    }
+    element.removeAttribute("tabindex");
+    element.classList.remove("message-image-loaded");
+    element.setAttribute("class", [...element.classList].sort().join(" "));
+    const attributes = [...element.attributes].sort((a, b) => a.name.localeCompare(b.name));
+    for (const { name } of attributes) element.removeAttribute(name);
+    for (const { name, value } of attributes) element.setAttribute(name, value);
+  }
+  return copy.outerHTML;
+})"""
+
+
+def markup(page: Page, selector: str = ".messages > .message") -> list[str]:
+    found: list[str] = page.evaluate(MARKUP, selector)
+    return [line for each in found for line in each.replace("><", ">\n<").split("\n")]
+
+
+def differences(one: list[str], other: list[str]) -> str:
+    return "\n".join(difflib.unified_diff(one, other, n=0))

@@ -1,0 +1,61 @@
+"""Lines about a room and its people stand among its messages, in a real browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.helpers.looks import differences, markup
+from tests.helpers.pages import live, message
+from tests.helpers.servers import wait_until
+from tests.helpers.world import World
+from tests.journeys.conftest import Opened
+
+ROWS = ".messages > li"
+
+
+def rows(page: Page) -> list[str]:
+    """Return the texts of messages and lines, in order, without times."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(".messages > li")]
+          .map((row) => row.querySelector(".message-body, .room-line-text").textContent)
+          .map((text) => text.replace(/\\s+/g, " ").trim())"""
+    )
+    return found
+
+
+def test_lines_look_the_same_live_after_a_reload_and_without_javascript(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    bob = live(opened(world.bob), room_id)
+    first = world.alice.say(room_id, "The ferry leaves at seven")
+    world.mallory.join(room_id)
+    world.alice.say(room_id, "Hello")
+    world.alice.patch(f"/rooms/{room_id}", {"name": "Quay", "topic": "Ferries & <tea>"})
+    world.alice.put(f"/messages/{first['id']}/pin")
+    world.alice.say(room_id, "Bring the keys")
+    world.carol.delete(f"/rooms/{room_id}/members/{world.mallory.id}")
+    world.alice.patch(f"/rooms/{room_id}", {"topic": "", "kind": "private"})
+    expect(bob.locator(".room-line")).to_have_count(8)
+    wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "Bob has read it")
+    assert rows(bob) == [
+        "Alice added Bob and Carol",
+        "The ferry leaves at seven",
+        "Mallory joined",
+        "Hello",
+        "Alice renamed the room from Harbour to Quay",
+        "Alice set the topic: Ferries & <tea>",
+        "Alice pinned a message",
+        "Bring the keys",
+        "Carol removed Mallory",
+        "Alice removed the topic",
+        "Alice made the room private: by invitation only",
+    ]
+    expect(message(bob, "Hello").locator(".message-author")).to_be_visible()
+    while_live = markup(bob, ROWS)
+    live(bob, room_id)
+    after_reload = markup(bob, ROWS)
+    plain = opened(world.bob, java_script_enabled=False)
+    plain.goto(f"/rooms/{room_id}")
+    assert differences(while_live, after_reload) == ""
+    assert differences(after_reload, markup(plain, ROWS)) == ""
