@@ -43,7 +43,7 @@ def index_news() -> None:
     Indexing each message by itself would cost more than sending it. Meanwhile a search also finds
     messages that are not indexed yet.
     """
-    news = {room_id: seq for room_id, seq in seen_heads().items() if _is_worth_it(room_id, seq)}
+    news = {room_id: seq for room_id, seq in seen_heads().items() if _is_due(room_id, seq)}
     rooms = list(news)
     for start in range(0, len(rooms), ROOMS_AT_A_TIME):
         some = {room_id: news[room_id] for room_id in rooms[start : start + ROOMS_AT_A_TIME]}
@@ -74,7 +74,8 @@ def reindex() -> Iterator[Progress]:
         yield progress
 
 
-def _is_worth_it(room_id: Id, seq: int) -> bool:
+def _is_due(room_id: Id, seq: int) -> bool:
+    """Return whether a room is to be indexed now, and note since when its head is `seq`."""
     behind = seq - _indexed.get(room_id, 0)
     if not 0 < behind < MUCH:
         return behind > 0

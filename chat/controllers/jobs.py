@@ -66,6 +66,11 @@ def stop() -> None:
         presence.end()
 
 
+def _name(job: Callable[[], object]) -> str:
+    """Return `module.function`: two modules have a `sweep`."""
+    return f"{job.__module__.rpartition('.')[2]}.{job.__name__}"
+
+
 def _repeat(job: Callable[[], object], seconds: float) -> None:
     # Begin at a random moment, so that processes that start together do not run jobs together.
     socketio.sleep(seconds * random.random())  # noqa: S311
@@ -74,10 +79,10 @@ def _repeat(job: Callable[[], object], seconds: float) -> None:
             job()
         except DatabaseError as error:
             logger.warning(
-                "a job waits for the database", extra={"job": job.__name__, "reason": str(error)}
+                "a job waits for the database", extra={"job": _name(job), "reason": str(error)}
             )
         except Exception:
             if _ended:
                 return  # the database was closed during the job
-            logger.exception("a job failed; it will run again", extra={"job": job.__name__})
+            logger.exception("a job failed; it will run again", extra={"job": _name(job)})
         socketio.sleep(seconds)

@@ -36,12 +36,12 @@ class Joined(NamedTuple):
 class Added:
     """The result of adding a person: a membership or an invitation.
 
-    `came`: whether the membership began with this call.
+    `is_new`: whether the membership began with this call.
     """
 
     user: User
     membership: Membership | None = None
-    came: bool = False
+    is_new: bool = False
     invitation: RoomInvitation | None = None
     inviter: User | None = None  # the person who sent the invitation, perhaps earlier
 

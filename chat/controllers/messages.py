@@ -60,7 +60,7 @@ def post(
         answered_id = access.message_to_answer(mine, reply_to_id).id if reply_to_id else None
         claimed = images.claim(author, room.id, client_id, image_ids)
         _mark_active(room.id)
-        charge = partial(storage.write, author)
+        charge = partial(storage.charge, author)
         posted = Posted(
             *Message.post(room.id, author, client_id, body, claimed, answered_id, charge)
         )
@@ -90,7 +90,7 @@ def edit(person: User, message_id: str, body: str) -> Message:
     """
     found = access.message(person, message_id)
     _mark_active(_where_they_may(person, found.membership, "edit").room.id)
-    return _announced(found.message.edit(person, body, partial(storage.write, person)))
+    return _announced(found.message.edit(person, body, partial(storage.charge, person)))
 
 
 def delete(person: User, message_id: str) -> Message:
@@ -119,7 +119,7 @@ def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
     """
     found = access.message(person, message_id)
     _mark_active(_where_they_may(person, found.membership, "react").room.id)
-    storage.write(person, found.message.changed_bytes)
+    storage.charge(person, found.message.changed_bytes)
     return _announced(found.message.react(person, emoji, on=on))
 
 
@@ -130,7 +130,7 @@ def pin(person: User, message_id: str, *, on: bool) -> Message:
     """
     found = access.message(person, message_id)
     _mark_active(_where_they_may(person, found.membership, "pin").room.id)
-    storage.write(person, found.message.changed_bytes)
+    storage.charge(person, found.message.changed_bytes)
     changed = found.message.pin(person, on=on)
     message = _announced(changed)
     if changed.entry:

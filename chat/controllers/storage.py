@@ -102,8 +102,8 @@ def notice_for(person: User) -> str | None:
     )
 
 
-def write(person: User, size: int) -> None:
-    """Count `size` bytes that a person is about to write.
+def charge(person: User, size: int) -> None:
+    """Charge `size` bytes that a person is about to write to their quota.
 
     Raises RateLimited beyond their quota, DiskNearlyFull.
     """

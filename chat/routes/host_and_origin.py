@@ -25,7 +25,7 @@ from config import Settings
 _log = RareLog(logging.getLogger(__name__))
 
 # Monitoring requests these paths by any address of a container. They reveal and change nothing.
-UNDER_ANY_HOST = frozenset({"/up", "/ready", "/metrics"})
+UNDER_ANY_HOST = frozenset({"/up", "/ready"})
 ENGINE_FORBIDDEN = 4  # the error code of Engine.IO
 
 

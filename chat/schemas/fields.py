@@ -66,7 +66,7 @@ class ObjectIdString(StrictString):
     def described(self) -> dict[str, Any]:
         return {"minLength": ID_LENGTH, "maxLength": ID_LENGTH, "pattern": ID_PATTERN}
 
-    def _too_long(self, characters: int) -> str:
+    def _wrong_length(self, characters: int) -> str:
         return NOT_AN_ID
 
 
@@ -95,7 +95,7 @@ class OneOf(StrictString):
     def described(self) -> dict[str, Any]:
         return {}  # the enumeration of the words describes the field completely
 
-    def _too_long(self, characters: int) -> str:
+    def _wrong_length(self, characters: int) -> str:
         return f"Use one of these: {', '.join(self._words)}."
 
 

@@ -37,12 +37,12 @@ class StrictString(fields.String):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if len(value) > self.most:
-            raise ValidationError(self._too_long(len(value)))
+            raise ValidationError(self._wrong_length(len(value)))
         if not self._is_sound(value):
             raise ValidationError("This has a character that cannot be stored.")
         return value
 
-    def _too_long(self, characters: int) -> str:
+    def _wrong_length(self, characters: int) -> str:
         return f"Use at most {self.most} characters."
 
     def _is_sound(self, value: str) -> bool:
@@ -74,7 +74,7 @@ class CleanText(StrictString):
             described["minLength"] = self._low
         return described
 
-    def _too_long(self, characters: int) -> str:
+    def _wrong_length(self, characters: int) -> str:
         more = characters - self.longest
         return f"Use at most {self.longest} characters: this has {more} too many."
 
@@ -92,7 +92,7 @@ class CleanText(StrictString):
         if len(text) < self._low:
             raise ValidationError(self._too_short())
         if len(text) > self.longest:
-            raise ValidationError(self._too_long(len(text)))
+            raise ValidationError(self._wrong_length(len(text)))
         return text
 
     def _too_short(self) -> str:

@@ -38,13 +38,13 @@ class Password(StrictString):
     def described(self) -> dict[str, Any]:
         return super().described | {"minLength": SHORTEST_PASSWORD}
 
-    def _too_long(self, characters: int) -> str:
+    def _wrong_length(self, characters: int) -> str:
         return f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         password = super()._deserialize(value, attr, data, **options)
         if len(password) < SHORTEST_PASSWORD:
-            raise ValidationError(self._too_long(len(password)))
+            raise ValidationError(self._wrong_length(len(password)))
         return password
 
 

@@ -63,7 +63,7 @@ def test_those_who_share_a_room_are_no_strangers(fresh: Flask) -> None:
         Membership.begin(hall, friend.id, "member", 0)
     quay = room_of(alice)
     for friend in friends:
-        assert memberships.add(alice, quay, str(friend.id)).came
+        assert memberships.add(alice, quay, str(friend.id)).is_new
         direct_rooms.open_direct(alice, [str(friend.id)])
 
 

@@ -29,16 +29,6 @@ def test_every_page_has_its_address_and_names_the_others(bob: Browser, server: S
     assert "/login" in Browser(server).get("/settings/devices").url
 
 
-def test_the_addresses_of_before_lead_there_for_good(bob: Browser) -> None:
-    for before, now in (
-        ("/profile", "/settings/profile"),
-        ("/sessions", "/settings/devices"),
-        ("/blocks", "/settings/privacy"),
-    ):
-        answer = bob.get(before, allow_redirects=False)
-        assert (answer.status_code, answer.headers["Location"]) == (308, now)
-
-
 def test_the_document_says_what_a_person_prefers_and_what_a_visitor_has_by_default(
     world: World, server: Server, bob: Browser
 ) -> None:

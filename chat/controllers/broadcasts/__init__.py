@@ -9,12 +9,12 @@ room:removed, deleted  everybody in the room               re-read the room
 room:read, receipts    others in it who show receipts      do the same
 room:read, own         every device of the reader          get the packet
 room:invited           every device of the person          get the packet
-room:member, :typing   everybody; in large rooms roles only get the packet
+room:member, :typing   everybody; less in large rooms      get the packet
 room:line              everybody in the room               get the packet
 user:updated           the person's devices, 100 rooms     re-read the person, first of all
 preferences:updated    every device of the person          re-read the person, first of all
 chat:updated           everybody                           re-read the settings
-presence               the small ones of these rooms       get the status
+presence               the small ones of the 100 rooms     get the status
 (session ended)        closes the session's sockets        re-read the session
 hello                  one socket (hello.py)               nothing
 room:heads             everybody in the room (entries.py)  emit their own

@@ -1,8 +1,9 @@
 """Announce changes to the other processes, and apply the changes that they announce.
 
-The queue carries a notice at once. If the queue loses a notice, each process finds the change by
-itself within seconds (`poll_peers`). So a process may handle a change twice, and every handler must
-be idempotent.
+The queue carries a notice at once. If the queue loses one of an entry, a membership, a session or a
+deleted room, each process finds the change by itself within seconds (`poll_peers`); of other
+changes, when its cached copy has aged. So a process may handle a change twice, and every handler
+must be idempotent.
 """
 
 from __future__ import annotations

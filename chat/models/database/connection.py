@@ -126,7 +126,7 @@ class Database(ServerListener):
         return self._inserts.insert(name, records, ordered=ordered)
 
     def flush(self) -> None:
-        """Make every record that could be read before this call durable, by a journaled write.
+        """Wait until everything that was readable before this call is in the journal.
 
         Only the embedded database needs this: its majority reads may return records that are not
         in its journal yet.

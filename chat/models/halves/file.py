@@ -73,7 +73,7 @@ class HalvesFile:
 
     @staticmethod
     def unmake(folder: Path, name: str) -> None:
-        """Delete a file that `make` made, because the database names another process's file."""
+        """Delete a file from `make` that lost the race: another process registered its own."""
         (folder / f"halves-{name}").unlink()
 
     def __str__(self) -> str:

@@ -67,7 +67,7 @@ class KeyRing:
         return rotation.needs_retired(self._roots)
 
     def make(self, room_id: Id) -> None:
-        """Make the keys of a new room. Idempotent: the first keys stay."""
+        """Make the keys of a new room. If an earlier call made them, these stay."""
         pair = KeyPair(new_key(), new_key())
         wrapped = self._roots.wrap_pair(room_id, halves.take(), pair)
         # An earlier attempt to make this room may have stored its keys.

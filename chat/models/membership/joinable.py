@@ -11,7 +11,7 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.membership import cache, roster
 from chat.models.membership.decision import Allow, Decision
-from chat.models.membership.roster import NO_PLACE, Roster
+from chat.models.membership.roster import NO_NUMBER, Roster
 from chat.models.membership.states import (
     ENDED,
     LEFT,
@@ -80,7 +80,7 @@ class Joinable(StoredMembership):
             if not is_in(record):
                 return None
             allow(Decision(now))
-            return {"role": None, **not_listed(ENDED), "ended": why, "number": NO_PLACE}
+            return {"role": None, **not_listed(ENDED), "ended": why, "number": NO_NUMBER}
 
         return roster.change(self.room.id, self.user_id, decide).changed
 

@@ -8,7 +8,7 @@ from typing import Self
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.membership import cache
-from chat.models.membership.roster import MOST_PLACES
+from chat.models.membership.roster import ABOVE_ALL_NUMBERS
 from chat.models.membership.states import is_in
 from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
@@ -25,7 +25,7 @@ class OfRoom(StoredMembership):
     @classmethod
     def within(cls, room: Room) -> list[Self]:
         """Return everybody's membership of a room, in the order in which they began."""
-        query = {"room_id": room.id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
+        query = {"room_id": room.id, "number": {"$gte": 0, "$lt": ABOVE_ALL_NUMBERS}}
         return cls._in_order(room, database["memberships"].find(query))
 
     @classmethod
@@ -89,7 +89,7 @@ class OfRoom(StoredMembership):
     @staticmethod
     def people_in(room_id: Id) -> list[Id]:
         """Return everybody in a room."""
-        query = {"room_id": room_id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
+        query = {"room_id": room_id, "number": {"$gte": 0, "$lt": ABOVE_ALL_NUMBERS}}
         return [record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})]
 
     @staticmethod

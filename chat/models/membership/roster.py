@@ -33,8 +33,8 @@ MOST_TRIES = 50  # how often concurrent decisions of other processes may defeat 
 LEFT_BEHIND = timedelta(seconds=10)  # an older note comes from a process that died
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # the lower end of a range
 STRIPES = 64
-MOST_PLACES = 2**53  # above every number of a membership
-NO_PLACE = -1  # the number of a membership that ended: it is on no page
+ABOVE_ALL_NUMBERS = 2**53  # of memberships: the upper end of a range
+NO_NUMBER = -1  # the number of a membership that ended: it is on no page
 # Fields of a new membership, which every decision to begin one includes.
 NEW = {"seen_seq": 0, "notifications": "all"}
 

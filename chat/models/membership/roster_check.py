@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.models.database import Record, database
 from chat.models.document import Id
-from chat.models.membership.roster import LEFT_BEHIND, MOST_PLACES, MOST_TRIES
+from chat.models.membership.roster import ABOVE_ALL_NUMBERS, LEFT_BEHIND, MOST_TRIES
 from chat.utils.clock import now
 
 
@@ -16,7 +16,7 @@ def problems(room_id: Id) -> list[str]:
             return []
         if room["pending"] and room["pending"]["at"] < now() - LEFT_BEHIND:
             return [f"room {room_id}: a change of its members is not finished"]
-        there = {"room_id": room_id, "number": {"$gte": 0, "$lt": MOST_PLACES}}
+        there = {"room_id": room_id, "number": {"$gte": 0, "$lt": ABOVE_ALL_NUMBERS}}
         roles = [record["role"] for record in database["memberships"].find(there, {"role": 1})]
         same = database["rooms"].find_one({"_id": room_id, "changes": room["changes"]}, {"_id": 1})
         if same and not room["pending"]:  # nobody changed the roster during the count

@@ -14,7 +14,7 @@ TLS_OPTIONS = frozenset({"certfile", "ciphers", "keyfile", "ssl_context", "ssl_v
 
 
 def check_manager(manager: Any, url: str | None) -> None:
-    """Raise ValueError for a client manager of another kind, or for a queue that is not Redis."""
+    """Raise ValueError if `manager` is not ours, or if the queue at `url` is not Redis."""
     is_ours = manager is None or isinstance(manager, SharedFanOut)
     if not is_ours:
         raise ValueError("client_manager: give message_queue the URL of a Redis server instead")

@@ -44,8 +44,8 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (admin, "/admin", "write"),
 ]
 
-# Requests that count as another action, even if they change nothing. A request without a person
-# counts against its address.
+# Endpoints that count as another action than their blueprint's, GET included. A request without a
+# person counts against its address.
 ACTIONS: dict[str, str] = {
     "auth.register": "register",
     "auth.log_in": "log in from",

@@ -85,7 +85,7 @@ def _describe_segment(field: StrictString, _: BaseConverter) -> dict[str, Any]:
 
 
 def _describe_emptiness(_: Converter, __: object, ret: dict[str, Any]) -> dict[str, Any]:
-    """Return that a parameter may be empty, which is the same as leaving it out."""
+    """Return the OpenAPI field that lets a query parameter be empty, as if left out."""
     return {"allowEmptyValue": True} if ret["in"] == "query" else {}
 
 

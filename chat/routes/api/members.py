@@ -56,7 +56,7 @@ def add(body: dict[str, str], room_id: str) -> Response:
     """
     added = memberships.add(g.person, room_id, **body)
     if added.membership:
-        status = 201 if added.came else 200
+        status = 201 if added.is_new else 200
         return json_answer(show_member(added.membership, added.user), status)
     assert added.invitation
     assert added.inviter

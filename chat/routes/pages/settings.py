@@ -164,24 +164,6 @@ def change_privacy() -> AnyResponse:
     return _saved("show_privacy", "privacy")
 
 
-# the addresses that these pages had before
-
-
-@settings.get("/profile")
-def old_profile() -> AnyResponse:
-    return redirect(url_for("pages.settings.show_profile"), 308)
-
-
-@settings.get("/sessions")
-def old_sessions() -> AnyResponse:
-    return redirect(url_for("pages.devices.show"), 308)
-
-
-@settings.get("/blocks")
-def old_blocks() -> AnyResponse:
-    return redirect(url_for("pages.settings.show_privacy"), 308)
-
-
 def _saved(page: str, what: str) -> AnyResponse:
     """Redirect to a page that says what was saved."""
     return redirect(url_for(f"pages.settings.{page}", saved=what), 303)

@@ -38,7 +38,7 @@ class Number(NamedTuple):
 
 
 def numbers_in(text: str) -> Iterator[Number]:
-    """Yield the numbers that spaces, brackets or other signs group: +1 (555) 123-4567."""
+    """Yield numbers that are written in groups, such as `+1 (555) 123-4567`."""
     for match in NUMBER.finditer(text):
         places = [found.span() for found in DIGITS.finditer(text, *match.span())]
         groups = [fold(text[start:end]) for start, end in places]

@@ -1,5 +1,5 @@
-// Opens a popover beside an element, within the window: on the right edge of the element, or on the left
-// one. On a narrow window the stylesheet places it.
+// Opens a popover below an element (above it, if there is no room), aligned with its right edge, or with
+// its left one if `isOnTheLeft`. On a narrow window the stylesheet places it.
 
 const NARROW = matchMedia("(max-width: 44rem)");
 const MARGIN = 8; // px
