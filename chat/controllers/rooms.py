@@ -154,7 +154,7 @@ def change(
     if kind is not None:
         own.must("change kind")
     if name is not None or topic is not None:
-        storage.write(person, room_lines.size_of_change(name, topic))
+        storage.charge(person, room_lines.size_of_change(name, topic))
     after = replace(before, name=name or before.name, kind=kind or before.kind)
     if after.kind == "public" and (after.name, after.kind) != (before.name, before.kind):
         public_names.take(after.id, after.name)
