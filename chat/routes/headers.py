@@ -22,8 +22,8 @@ from config import Settings
 # and no form may post elsewhere.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SECURE_FOR = "max-age=31536000"  # a year
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")

@@ -1,4 +1,4 @@
-"""Serve how browsers install the chat: its manifest, and its icon.
+"""Serve how browsers install the chat: its manifest, its icon, and its service worker.
 
 Their addresses are for everybody, so that the pages to sign in show the icon, too.
 """
@@ -14,7 +14,7 @@ from flask import Flask, Response, request, url_for
 from chat.controllers import chat_settings, current_chat
 from chat.routes.encodings import PublicContent
 from chat.routes.responses import harmless
-from chat.routes.static_files import REVALIDATED, STORED, files
+from chat.routes.static_files import REVALIDATED, STORED, WORKER, files
 from chat.utils.errors import NotFound
 from chat.utils.pictures import ICON_SIZES
 
@@ -24,9 +24,10 @@ INSTALLED_SIZES = tuple(size for size in ICON_SIZES if size >= USUAL_SIZE)
 
 
 def set_up(app: Flask) -> None:
-    # Both addresses stay: browsers ask for them again.
+    # These addresses stay: browsers ask for them again.
     app.add_url_rule(f"/{MANIFEST}", "manifest", show_manifest)
     app.add_url_rule("/icon/<id:icon_id>", "icon", show_icon)
+    app.add_url_rule("/service-worker.js", "service_worker", show_worker)
 
 
 def show_manifest() -> Response:
@@ -46,6 +47,13 @@ def show_icon(icon_id: str) -> Response:
     response = Response(chat_settings.icon(icon_id, int(size)), mimetype="image/png")
     response.headers["Cache-Control"] = STORED
     return harmless(response)
+
+
+def show_worker() -> Response:
+    """Return the service worker, which lies at the top, so that it serves all pages."""
+    response = files()[WORKER].answer()
+    response.headers["Cache-Control"] = REVALIDATED
+    return response
 
 
 @lru_cache(1)

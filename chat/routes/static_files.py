@@ -76,6 +76,8 @@ COMPONENTS = {
 # Joined modules, each of an entry and of all modules that it imports.
 # In each language: `scripts/app.js`, `scripts/app.de.js`.
 SCRIPTS = {"scripts/app.js": "js/main.js", "scripts/sign_in.js": "js/sign_in.js"}
+# It says nothing, so it has no language.
+WORKER = "scripts/service_worker.js"
 CATALOGUE = "js/models/catalogue.js"
 TYPES = {
     ".js": "text/javascript",
@@ -128,6 +130,7 @@ def files() -> dict[str, PublicContent]:
             joined = module_joiner.join(FOLDER, entry, name, replaced)
             contents[name] = joined.text.encode()
             contents[f"{name}.map"] = joined.source_map.encode()
+    contents[WORKER] = module_joiner.join(FOLDER, "js/service_worker.js", WORKER).text.encode()
     return {name: PublicContent(contents[name], _type_of(name)) for name in sorted(contents)}
 
 

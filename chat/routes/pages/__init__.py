@@ -14,7 +14,15 @@ from flask import Blueprint, Flask, g, request, url_for
 from chat.controllers import budgets, current_chat, room_invitations, storage
 from chat.controllers import favourites as my_favourites
 from chat.models.preferences import USUAL
-from chat.routes import authentication, cookies, cpu_time, static_files, streaming, uploads
+from chat.routes import (
+    authentication,
+    cookies,
+    cpu_time,
+    headers,
+    static_files,
+    streaming,
+    uploads,
+)
 from chat.routes.own_origin import require_own_origin
 from chat.routes.pages import fragments, questions, times
 from chat.routes.pages.administration import administration
@@ -122,6 +130,8 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_filter(times.day, "day")
     app.add_template_filter(times.time_parts, "time_parts")
     app.jinja_env.globals["questions"] = questions
+    # for kept pages, which come without headers: models/device_copies.js
+    app.jinja_env.globals["content_security_policy"] = headers.CONTENT_SECURITY_POLICY
     app.context_processor(_for_every_page)
 
 

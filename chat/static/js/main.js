@@ -47,6 +47,7 @@ import { sendFormsInPlace } from "./helpers/forms_in_place.js";
 import { markLoaded } from "./helpers/loaded_image.js";
 import { listenToMovingKeys } from "./helpers/moving_keys.js";
 import { startNavigation } from "./helpers/navigation.js";
+import { keepForOffline } from "./helpers/offline.js";
 import { completePart } from "./helpers/page_fragments.js";
 import { followOwnAccount } from "./helpers/own_account.js";
 import { followOwnChat } from "./helpers/own_chat.js";
@@ -55,6 +56,7 @@ import { keepSessionFresh } from "./helpers/session.js";
 import { keepTimesCurrent, rememberTimeZone } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
 
+keepForOffline();
 leaveComposedWordsAlone();
 rememberTimeZone();
 completePart(document);

@@ -1,5 +1,5 @@
 // Shows that the chat cannot be reached: at once when the device knows that it is offline, otherwise
-// after a moment, because most interruptions end by themselves.
+// after a moment, because most interruptions end by themselves. A kept page says that the chat is away.
 
 import { connection } from "../models/connection.js";
 import { LiveElement } from "../helpers/live_element.js";
@@ -17,7 +17,8 @@ export class ConnectionNotice extends LiveElement {
 
   #show() {
     clearTimeout(this.#timer);
-    if (!navigator.onLine) this.#appear();
+    const isKept = document.querySelector("#main[data-kept]") && !connection.isOpen;
+    if (!navigator.onLine || isKept) this.#appear();
     else if (connection.isOpen) this.hidden = true;
     else this.#timer = setTimeout(() => this.#appear(), PATIENCE);
   }

@@ -10,6 +10,7 @@ import { LiveElement } from "../helpers/live_element.js";
 import { MessageActions } from "../helpers/message_actions.js";
 import { MessageList } from "../helpers/message_list.js";
 import { showPerson } from "../helpers/message_view.js";
+import { takeKept } from "../helpers/offline.js";
 import { timelineOf } from "../helpers/page_timeline.js";
 import { ReadingPosition } from "../helpers/reading_position.js";
 import { RovingTabindex } from "../helpers/roving_tabindex.js";
@@ -48,6 +49,7 @@ export class MessageTimeline extends LiveElement {
     this.#unsent.showAll();
     this.#open();
     this.#listenToOwnParts();
+    takeKept(this, this.#timeline);
   }
 
   enter() {

@@ -1,5 +1,6 @@
 // Signing out removes everything of the person from this browser. It asks first if a message is unsent.
 
+import { copies } from "../models/my_copies.js";
 import { outbox } from "../models/my_outbox.js";
 import { forgetDrafts } from "../helpers/drafts.js";
 import { LiveElement } from "../helpers/live_element.js";
@@ -28,6 +29,7 @@ export class SignOut extends LiveElement {
 
   async #leave() {
     await outbox.clear();
+    await copies?.clear();
     forgetDrafts(document.querySelector("#main").dataset.me);
     this.querySelector("form").submit();
   }

@@ -3,7 +3,8 @@
 
 import { KeptPages } from "../models/kept_pages.js";
 import { PageRequests } from "../models/page_requests.js";
-import { completePart, fetchPage } from "./page_fragments.js";
+import { keepPage } from "./offline.js";
+import { completePart, fetchPage, findKept } from "./page_fragments.js";
 import { showPageNotice } from "./page_notice.js";
 
 const MOST_ROOMS = 10;
@@ -68,10 +69,15 @@ async function fetched(url) {
   try {
     const page = await requests.get(addressOf(url));
     if (turn !== latest) return null;
-    if (page && belongsHere(page.main)) return page;
+    if (page && belongsHere(page.main)) {
+      keepPage(page);
+      return page;
+    }
     location.assign(url);
   } catch (error) {
     console.warn(error.message);
+    const kept = await findKept(addressOf(url));
+    if (turn === latest && kept && belongsHere(kept.main)) return kept;
     if (turn === latest) stayHere();
   } finally {
     if (turn === latest) document.documentElement.classList.remove("is-loading");

@@ -1,12 +1,13 @@
 // Pages as their main parts: `main` alone is fetched, the rest is on the page already. See
 // routes/pages/fragments.py.
 
+import { copies } from "../models/my_copies.js";
 import { fillTimeZone, localizeTimes } from "./time.js";
 import { markLoaded } from "./loaded_image.js";
 
 const ANSWER_WITHIN = 10_000; // ms; a half-open connection never answers
 
-// Resolves to {main, title, address, isRefused}: where redirects led, and whether it is an error; or to
+// Resolves to {main, title, address, text, isRefused}: where redirects led, and whether it is an error; or to
 // null for a page that is not part of the app. `body`: the form that is sent. Rejects when the chat
 // cannot be reached.
 export async function fetchPage(address, { isAhead = false, body } = {}) {
@@ -15,14 +16,19 @@ export async function fetchPage(address, { isAhead = false, body } = {}) {
   const method = body ? "POST" : "GET";
   const response = await fetch(address, { method, body, headers, signal });
   if (response.headers.get("X-Fragment") !== "main") return null;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const { pathname, search } = new URL(response.url);
-  return {
-    main: page.querySelector("main"),
-    title: page.title,
-    address: pathname + search,
-    isRefused: !response.ok,
-  };
+  return { ...parsed(await response.text(), pathname + search), isRefused: !response.ok };
+}
+
+// Resolves likewise to a page that this device keeps, or to null.
+export async function findKept(address) {
+  const text = await copies?.find(address);
+  return text ? parsed(text, address) : null;
+}
+
+function parsed(text, address) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  return { main: page.querySelector("main"), title: page.title, address, text };
 }
 
 // Does for a part of a page what the server cannot know: the time zone, and which pictures are here.

@@ -4,6 +4,7 @@ import { connection } from "../models/connection.js";
 import { people } from "../models/people.js";
 import { Timeline } from "../models/timeline.js";
 import { excerptIn } from "./excerpts.js";
+import { noteEntries } from "./offline.js";
 
 const CATCH_UP = 500; // entries asked for at once
 
@@ -16,7 +17,11 @@ export function timelineOf(element) {
     firstSeq: hasBefore === "true" ? Number(firstSeq) : 0,
     untilSeq: hasAfter === "true" ? (messages.at(-1)?.seq ?? 0) : Infinity,
     lastSeq,
-    askFor: (after) => connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP }),
+    askFor: async (after) => {
+      const answer = await connection.insist("room:catch_up", { room_id, after, limit: CATCH_UP });
+      noteEntries(room_id, answer.entries);
+      return answer;
+    },
   });
   timeline.store(messages);
   for (const { author } of messages) people.store(author);

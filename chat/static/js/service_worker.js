@@ -1,0 +1,54 @@
+// Shows kept pages where the chat cannot be reached. Everything else comes from the network, as if this
+// file did not exist. It knows no version of the chat, so old and new pages may use it.
+
+import { DeviceCopies } from "./models/device_copies.js";
+
+const copies = new DeviceCopies();
+const FILES = "/static/";
+
+addEventListener("install", (event) => {
+  skipWaiting();
+  // Where browsers can, requests for all else do not even wake this worker.
+  const others = {
+    not: { or: [{ requestMode: "navigate" }, { urlPattern: { pathname: `${FILES}*` } }] },
+  };
+  const routes = event.addRoutes?.({ condition: others, source: "network" });
+  if (routes) event.waitUntil(routes.catch(() => {})); // an older browser, with fewer conditions
+});
+
+addEventListener("activate", (event) => event.waitUntil(begin()));
+
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate") event.respondWith(navigate(event, pathname));
+  else if (pathname.startsWith(FILES)) event.respondWith(fetchFile(request));
+});
+
+// The request of a page begins while this worker wakes.
+async function begin() {
+  await registration.navigationPreload?.enable();
+  await copies.forgetEarlierForms();
+  await clients.claim();
+}
+
+async function navigate(event, pathname) {
+  try {
+    return (await event.preloadResponse) ?? (await fetch(event.request));
+  } catch (error) {
+    const kept = await copies.show(pathname);
+    if (!kept) throw error;
+    return kept;
+  }
+}
+
+async function fetchFile(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const kept = await copies.findFile(request);
+    if (!kept) throw error;
+    return kept;
+  }
+}
