@@ -22,7 +22,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 FOLDER = Path(__file__).parent.parent / "translations"
 ENGLISH = "en"
@@ -115,5 +115,5 @@ def filled(text: str, values: dict[str, object]) -> str:
     if not values:
         return text
     if any(hasattr(value, "__html__") for value in values.values()):
-        return Markup(escape(text)).format(**values)  # noqa: S704  escaped
+        return escape(text).format(**values)
     return text.format(**values)
