@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import partial
+from typing import NamedTuple
 
 from chat import extensions
 from chat.controllers import search_scope
@@ -14,7 +15,8 @@ from chat.controllers.search_scope import Scope
 from chat.models.message.bounds import MOST_BYTES
 from chat.models.message.place import Place
 from chat.models.search.message_search import USUAL_LIMIT, Found, search_messages
-from chat.models.search.query import Query, parse
+from chat.models.search.query import Query, joined_parts, parse
+from chat.models.search.query_parts import Part
 from chat.models.user import User
 from chat.schemas.messages import size_of
 from chat.utils.errors import ValidationFailed
@@ -23,8 +25,17 @@ from chat.utils.turns import Turns
 LONGEST_WAIT = 5.0  # seconds that a person's next search waits for its turn
 WITHOUT_SIGNS = "No message has exactly this punctuation. These messages have the words alone."
 
+MOST_LOOSENED = 3
+
 _turns = Turns(1, waiting=1, seconds=LONGEST_WAIT)
 logger = logging.getLogger(__name__)
+
+
+class Loosened(NamedTuple):
+    """A query that finds more than another one, and the part of that which it lacks."""
+
+    without: Part
+    q: str
 
 
 def search(
@@ -60,6 +71,17 @@ def search(
 def parsed(person: User, q: str, zone: tzinfo = UTC) -> Query:
     """Parse `q`, with the names that this person can search for. Raises ValidationFailed."""
     return parse(q, zone, find_names=partial(search_scope.names_among, person))
+
+
+def loosened(person: User, q: str, zone: tzinfo = UTC) -> list[Loosened]:
+    """Return queries that find more than `q`: each lacks one of its filters or excluded words."""
+    find_names = partial(search_scope.names_among, person)
+    parts = joined_parts(q, zone, find_names=find_names).parts
+    return [
+        Loosened(part, " ".join(each.typed for each in parts if each is not part))
+        for part in parts
+        if len(parts) > 1 and (part.name or part.left_out)
+    ][:MOST_LOOSENED]
 
 
 def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_bytes: int) -> Found:

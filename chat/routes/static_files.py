@@ -40,6 +40,7 @@ COMPONENTS = {
         "layout",
         "panel",
         "details",
+        "search",
         "sidebar",
         "room_item",
         "account_menu",

@@ -19,7 +19,8 @@ from itertools import groupby
 
 from chat.models.search.body import Body, Span, Wanted, merged, words_of
 from chat.models.search.phrase import Phrase, phrase_of
-from chat.models.search.query_names import FindNames, find_none, with_names_joined
+from chat.models.search.query_days import DAY_FILTERS, with_days_joined
+from chat.models.search.query_names import FindNames, Joined, find_none, with_names_joined
 from chat.models.search.query_parts import Part, no_filter_in, parts_of
 from chat.utils.days import Days, days_of
 from chat.utils.errors import ValidationFailed
@@ -35,7 +36,6 @@ MOST_PARTS = 20  # words, phrases and names in a query
 MOST_TERMS = 20
 
 IMAGES = frozenset({"image", "images", "picture", "pictures", "photo", "photos"})
-DAY_FILTERS = ("after", "before", "on", "during")
 NOT_A_DAY = (
     "Write a day as 2026-01-31. A month, a year, today, yesterday, monday, november and "
     "31 Jan 2026 work, too. 1/2/2026 is ambiguous."
@@ -108,6 +108,15 @@ class Query:
         return words_of([*self.phrases, *self.without])
 
 
+def joined_parts(
+    text: str, zone: tzinfo = UTC, today: date | None = None, find_names: FindNames = find_none
+) -> Joined:
+    """Return the parts of `text`, with each name and each day as one part."""
+    joined = with_names_joined(list(parts_of(text)), find_names)
+    parts = with_days_joined(joined.parts, today or datetime.now(zone).date())
+    return joined._replace(parts=parts)
+
+
 def parse(
     text: str, zone: tzinfo = UTC, today: date | None = None, find_names: FindNames = find_none
 ) -> Query:
@@ -116,8 +125,8 @@ def parse(
     Raises ValidationFailed for an invalid date, an unknown `has:`, a filter without a value or too
     many words, and when nothing is left to search for.
     """
-    joined = with_names_joined(list(parts_of(text)), find_names)
-    parts = _with_days_joined(joined.parts, today or datetime.now(zone).date())
+    joined = joined_parts(text, zone, today, find_names)
+    parts = joined.parts
     words = [part for part in parts if not part.name]
     filters = [part for part in parts if part.name]
     phrases = tuple(_joined_numbers([part for part in words if not part.left_out]))
@@ -145,33 +154,6 @@ def parse(
         has_image=_has_image(filters),
         notices=(*joined.notices, *_notices(words)),
     )
-
-
-def _with_days_joined(parts: list[Part], today: date) -> list[Part]:
-    """Return the parts, with `on:31 Jan 2026` as one part.
-
-    If the words after a filter such as `before:` are not a day, they remain words.
-    """
-    found: list[Part] = []
-    at = 0
-    while at < len(parts):
-        part = parts[at]
-        following = parts[at + 1 : at + 3]
-        at += 1
-        if part.name in DAY_FILTERS and not part.is_quoted:
-            for count in range(len(following), 0, -1):
-                text = " ".join([part.text, *(each.text for each in following[:count])])
-                if not any(
-                    each.name or each.is_quoted or each.left_out for each in following[:count]
-                ) and days_of(text, today):
-                    part = replace(part, text=text)
-                    at += count
-                    break
-            if part.is_apart and days_of(part.text, today) is None:
-                found.append(Part(part.name))
-                part = Part(part.text)
-        found.append(part)
-    return found
 
 
 def _joined_numbers(parts: list[Part]) -> Iterator[Phrase]:

@@ -63,6 +63,12 @@ class Part:
     left_out: bool = False
     is_apart: bool = False  # whether a space separates a filter from its value
 
+    @property
+    def typed(self) -> str:
+        """Return the part as somebody types it."""
+        text = f'"{self.text}"' if self.is_quoted or " " in self.text else self.text
+        return f"{'-' * self.left_out}{self.name}{':' * bool(self.name)}{text}"
+
 
 class _Found(NamedTuple):
     """A part of a query, and where the part ends."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from bson import encode
@@ -183,18 +185,56 @@ def test_the_page_finds_marks_and_leads_into_the_room(world: World) -> None:
     first = browser.get("/search?q=tea").text
     following = re.search(r'href="(/search\?q=tea&amp;before=[^"]+)"', first)
     assert following
-    assert "more tea 0" not in first
+    assert "<mark>tea</mark> 0" not in first
     assert "more tea 0" in re.sub(
         "</?mark>", "", browser.get(following[1].replace("&amp;", "&")).text
     )
     assert (
-        "No messages found in your rooms."
+        "No messages in your rooms match “tea”."
         in Browser(world.server).sign_in(world.mallory).get("/search?q=tea").text
     )
     wrong = browser.get("/search?q=before:tomorrow")
     assert (wrong.status_code, "Write a day as 2026-01-31." in wrong.text) == (422, True)
     assert "from:me" in browser.get("/search").text, "it tells how to ask"
     assert 'action="/search"' in browser.get("/rooms").text, "every page leads to it"
+
+
+def test_the_page_shows_what_was_said_around_and_nothing_that_is_deleted(world: World) -> None:
+    room_id = world.room()
+    before, found, after = (
+        world.bob.say(room_id, text) for text in ("alpha", "heliotrope", "<i>omega</i>")
+    )
+    browser = Browser(world.server).sign_in(world.carol)
+    page = browser.get("/search?q=heliotrope").text
+    assert page.index("alpha") < page.index("<mark>heliotrope</mark>")
+    assert "&lt;i&gt;omega&lt;/i&gt;" in page
+    for said in (before, after):
+        world.bob.delete(f"/messages/{said['id']}")
+    page = browser.get("/search?q=heliotrope").text
+    assert "search-context" not in page
+    world.bob.delete(f"/messages/{found['id']}")
+    assert "<mark>" not in browser.get("/search?q=heliotrope").text
+
+
+def test_the_page_loosens_a_query_that_finds_nothing(world: World) -> None:
+    world.bob.say(world.room(name="Quiet bay"), "heliotrope")
+    browser = Browser(world.server).sign_in(world.carol)
+
+    def looser(q: str) -> list[tuple[str, str]]:
+        page = unescape(browser.get("/search", params={"q": q}).text)
+        found = re.findall(r'<a class="button" href="/search\?q=([^"]+)">([^<]+)</a>', page)
+        return [(unquote_plus(query), text) for query, text in found]
+
+    assert looser("heliotrope in:Quiet bay from:carol -tea on:2 Jan 2026") == [
+        ('heliotrope from:carol -tea on:"2 Jan 2026"', "Search all rooms"),
+        ('heliotrope in:"Quiet bay" -tea on:"2 Jan 2026"', "Without from:carol"),
+        ('heliotrope in:"Quiet bay" from:carol on:"2 Jan 2026"', "Without -tea"),
+    ]
+    assert looser("in:nowhere") == [], "nothing would be left"
+    assert looser("heliotrope") == []
+    page = browser.get("/search?q=heliotrope+from:nobody+in:nowhere").text
+    assert "No one is called nobody." in page
+    assert "You are in no room called nowhere." in page
 
 
 def test_reindex_makes_every_index_anew_and_may_be_repeated(app: Flask, world: World) -> None:

@@ -88,9 +88,11 @@ export class SidePanel extends LiveElement {
     this.#showToggle();
     const page = await this.#fetched(address);
     if (!page) return;
+    const hadFocus = this.contains(document.activeElement);
+    const { id } = document.activeElement;
     this.#fill(page);
     this.scrollTop = 0;
-    if (takesFocus) this.#focus();
+    if (takesFocus || hadFocus) this.#focus(hadFocus ? id : "");
   }
 
   // Resolves to null if there is nothing to show: something else is wanted by now, or it cannot be.
@@ -140,6 +142,8 @@ export class SidePanel extends LiveElement {
     if (!target) return;
     if (target.matches("h1")) target.tabIndex = -1;
     target.focus({ preventScroll: true });
+    if (target.matches("[type=search]"))
+      target.setSelectionRange(target.value.length, target.value.length);
   }
 
   #hide() {

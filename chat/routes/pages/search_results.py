@@ -1,0 +1,122 @@
+"""Arrange what a search found: by day, with what was said just before and after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask import g
+
+from chat.controllers import messages, rooms
+from chat.models.message import OpenMessage
+from chat.models.search.message_search import MOST_HIGHLIGHTS
+from chat.models.search.query import Query
+from chat.routes.pages.times import is_same_day
+from chat.schemas.messages import show_message
+from chat.schemas.rooms import show_rooms
+from chat.utils.errors import NotFound
+from chat.utils.plain_text import plain_text
+
+LEAD = 80  # shown before the first highlight
+LONGEST_EXCERPT = 400  # shown in total
+CONTEXT_BYTES = 20_000  # read around a result; longer neighbours are left out
+
+_SPACES = re.compile(r"\s+")
+
+Shown = dict[str, Any]
+
+
+def arranged(query: Query, results: list[Shown]) -> list[Shown]:
+    """Return the results for the page, in the rooms that the person is still in.
+
+    Each has its room, its excerpt, whether it begins a day, and the messages before and after it,
+    unless they are results themselves.
+    """
+    room_ids = {result["message"]["room_id"] for result in results}
+    names = {room["id"]: room for room in show_rooms(rooms.memberships_of(g.person, room_ids))}
+    found = {result["message"]["id"] for result in results}
+    shown: list[Shown] = []
+    for result in results:
+        message = result["message"]
+        if message["room_id"] not in names:
+            continue
+        above = shown[-1]["message"]["created_at"] if shown else None
+        before, after = _neighbours(message, found)
+        shown.append(
+            {
+                **result,
+                "room": names[message["room_id"]],
+                "excerpt": excerpt(query, **result),
+                "begins_day": above is None or not is_same_day(above, message["created_at"]),
+                "before": before,
+                "after": after,
+            }
+        )
+    return shown
+
+
+def _neighbours(message: Shown, found: set[str]) -> tuple[Shown | None, Shown | None]:
+    """Return the MessageViews before and after a message; None for what is not to be shown."""
+    try:
+        page = messages.page(
+            g.person, message["room_id"], around=message["seq"], limit=3, most_bytes=CONTEXT_BYTES
+        )
+    except NotFound:
+        return None, None
+    before = [each for each in page.messages if each.seq < message["seq"]][-1:]
+    after = [each for each in page.messages if each.seq > message["seq"]][:1]
+    return _context(before, found), _context(after, found)
+
+
+def _context(messages: list[OpenMessage], found: set[str]) -> Shown | None:
+    if not messages or messages[0].deleted_at or str(messages[0].id) in found:
+        return None
+    return show_message(messages[0])
+
+
+def excerpt(
+    query: Query, message: dict[str, Any], highlights: list[list[int]]
+) -> list[tuple[str, bool]]:
+    """Return the part of a message around a match, in pieces, and whether each is highlighted.
+
+    The text is the one that a reader sees. If that lacks the match (an address behind a word),
+    the text is the one that the author typed.
+    """
+    body = plain_text(message["body_html"])
+    if body and (spans := query.spans(body) or query.plainly().spans(body)) is not None:
+        return _around(body, spans[:MOST_HIGHLIGHTS])
+    return _around(message["body"], highlights)
+
+
+def _around(body: str, highlights: Sequence[Sequence[int]]) -> list[tuple[str, bool]]:
+    """Return the pieces of a text around the highlights, and whether each is highlighted.
+
+    Pieces begin and end between words, unless a word is longer than the excerpt may be.
+    """
+    start = _begin(body, highlights[0][0]) if highlights else 0
+    marks = [mark for mark in highlights if mark[1] <= start + LONGEST_EXCERPT]
+    end = _end(body, marks[-1][1] if marks else start, start + LONGEST_EXCERPT)
+    pieces = [("… " if start else "", False)]
+    at = start
+    for low, high in marks:
+        pieces += [(body[at:low], False), (body[low:high], True)]
+        at = high
+    return [*pieces, (body[at:end] + (" …" if end < len(body) else ""), False)]
+
+
+def _begin(body: str, mark: int) -> int:
+    """Return the beginning of a word at most LEAD characters before `mark`."""
+    start = mark - LEAD
+    if start <= 0:
+        return 0
+    space = _SPACES.search(body, start - 1, mark)
+    return space.end() if space else start
+
+
+def _end(body: str, shown: int, most: int) -> int:
+    """Return the end of a word between `shown` and `most`."""
+    if most >= len(body):
+        return len(body)
+    spaces = list(_SPACES.finditer(body, shown, most + 1))
+    return spaces[-1].start() if spaces else most
