@@ -57,6 +57,7 @@ COMPONENTS = {
         "message_day",
         "room_line",
         "message_body",
+        "message_fold",
         "message_tools",
         "images",
         "image_viewer",

@@ -41,6 +41,7 @@ from chat.routes.pages.measures import (
     MOST_TALL,
     MOST_WIDE,
     MOST_WIDTH,
+    is_long,
 )
 from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
@@ -121,6 +122,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_filter(listed)
     app.add_template_filter(excerpt)
     app.add_template_filter(is_emoji_only)
+    app.add_template_filter(is_long)
     app.add_template_global(faces_by_id)
     app.add_template_global(chat_icon)
     app.add_template_global(authentication.csrf_token)

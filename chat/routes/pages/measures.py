@@ -19,6 +19,9 @@ MOST_WIDE = 5  # width, as a multiple of the height; of a wider picture only the
 MOST_TALL = 3  # height, as a multiple of the width
 MOST_NAMES = 20  # shown names of people who reacted with one emoji
 COLOURS = 8  # of the circles with initials; the stylesheet defines as many
+# A longer text is folded. A long line counts as several, because the page breaks it.
+MOST_LINES = 30
+LINE_LENGTH = 90  # characters
 
 MEASURES = {
     "belongsTogether": BELONGS_TOGETHER // timedelta(milliseconds=1),
@@ -30,4 +33,11 @@ MEASURES = {
     "mostTall": MOST_TALL,
     "mostNames": MOST_NAMES,
     "colours": COLOURS,
+    "mostLines": MOST_LINES,
+    "lineLength": LINE_LENGTH,
 }
+
+
+def is_long(body: str) -> bool:
+    """Return whether a text is folded; helpers/message_fold.js computes the same."""
+    return sum(1 + len(line) // LINE_LENGTH for line in body.split("\n")) > MOST_LINES

@@ -63,6 +63,7 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
         answered=_answered(room_id),
         **around_messages(membership, shown["messages"]),
         line_forms=FORMS,
+        around=query.get("around"),
         receipts=_receipts(membership),
         longest_message=extensions.settings().max_message_chars,
         form=request.form,

@@ -52,6 +52,7 @@ export class MessageList {
   get look() {
     return {
       templates: {
+        fold: this.#template("message-fold").firstElementChild,
         image: this.#template("message-image").firstElementChild,
         reaction: this.#template("reaction").firstElementChild,
       },

@@ -3,7 +3,7 @@
 // stays a stop, because it may be wider than its message: keys scroll it.
 
 export const MENTION = ".mention[data-user-id]";
-const STOPS = `a, button, summary, ${MENTION}`;
+const STOPS = `a, button, summary, .message-fold-switch, ${MENTION}`;
 const PARTS = `${STOPS}, pre`;
 const WITH_STOPS = "message-editor"; // a form of its own
 const UNSEEN = ".message-continues .message-author"; // only screen readers read it there

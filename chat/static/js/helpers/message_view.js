@@ -4,6 +4,7 @@ import { labelOf, people } from "../models/people.js";
 import { DELETED, excerptOf } from "./excerpts.js";
 import { keepFocus } from "./kept_focus.js";
 import { measures } from "./measures.js";
+import { showFold } from "./message_fold.js";
 import { sentHtml } from "./message_parts.js";
 import { showTime } from "./time.js";
 
@@ -19,6 +20,7 @@ export function showMessage(element, message, look) {
 }
 
 function fill(element, message, { templates, me, room }) {
+  const wasWritten = element.dataset.clientId && !element.dataset.seq; // here, just now
   element.classList.remove("message-pending", "message-failed");
   element.querySelector(".message-state").hidden = true;
   delete element.dataset.state;
@@ -39,6 +41,7 @@ function fill(element, message, { templates, me, room }) {
   element.querySelector(".message-time").href = placeOf(room, message.seq);
   element.querySelector(".message-more").href = `${room}/messages/${message.id}`;
   showBody(element, message);
+  showFold(element, message, templates.fold, wasWritten);
   markEmoji(element);
   showImages(element, message.images, templates.image);
   showAuthor(element, people.current(message.author));

@@ -2,6 +2,8 @@
 // text at the same height. One observer reports every change of a size: the window, the elements
 // below the list, a message, a picture.
 
+import { unfold } from "./message_fold.js";
+
 const NEAR_THE_END = 40; // px from the end within which the position follows new messages
 const CUT = 8; // px that may be cut off a first line that one still reads
 const BY_HAND = 200; // ms for which one turn of a wheel scrolls
@@ -30,6 +32,7 @@ export class ScrollPosition extends EventTarget {
     scroll.addEventListener("scroll", () => this.#settle());
     const note = () => (this.#handledAt = performance.now());
     for (const event of HANDS) scroll.addEventListener(event, note, { passive: true });
+    list.addEventListener("change", ({ target }) => this.#followFold(target));
     const observer = new ResizeObserver(() => this.#settle());
     for (const element of [scroll, ...scroll.children]) observer.observe(element);
   }
@@ -52,6 +55,7 @@ export class ScrollPosition extends EventTarget {
   }
 
   goTo(element) {
+    unfold(element);
     element.scrollIntoView({ block: "center" });
     this.#note();
   }
@@ -95,6 +99,12 @@ export class ScrollPosition extends EventTarget {
     this.#followAnchor();
     this.#scroll.scrollTop += step;
     this.#note(step < 0 ? 1 : NEAR_THE_END);
+  }
+
+  // What is unfolded grows below its first lines, which stay; what is folded shrinks above its switch,
+  // which stays where it was.
+  #followFold(target) {
+    if (target.matches(".message-fold-switch:checked")) this.#note();
   }
 
   // A list that is off the page has no height; it keeps what was noted before.
