@@ -52,5 +52,5 @@ def test_a_translation_has_the_placeholders_of_its_sentence() -> None:
 def test_quotation_marks_and_dashes_are_those_of_the_language() -> None:
     for language, message in all_messages():
         for said in texts(message.string):
-            assert '"' not in said, (language, said)
+            assert '"' not in said or '"' in str(message.id), said
             assert language != "de" or ("“" in said) == ("„" in said), said

@@ -16,6 +16,7 @@ from chat.models.room_invitation import RoomInvitation
 from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.errors import NotFound, ValidationFailed
+from chat.utils.translation import _
 
 
 class FoundMessage(NamedTuple):
@@ -30,7 +31,7 @@ def membership(person: User, room_id: str) -> Membership:
     found_id = id_from(room_id)
     if found_id and (found := Membership.find(found_id, person.id)):
         return found
-    raise NotFound("There is no such room.")
+    raise NotFound(_("There is no such room."))
 
 
 def membership_now(person: User, room_id: str) -> Membership:
@@ -41,7 +42,7 @@ def membership_now(person: User, room_id: str) -> Membership:
     mine = membership(person, room_id)
     if found := Membership.find_now(mine.room.id, person.id):
         return found
-    raise NotFound("There is no such room.")
+    raise NotFound(_("There is no such room."))
 
 
 def room_to_join(person: User, room_id: str) -> Room:
@@ -58,7 +59,7 @@ def room_to_join(person: User, room_id: str) -> Room:
         # reveal whether there is one.
         if Membership.find(found_id, person.id) and room:
             return room
-    raise NotFound("There is no such room.")
+    raise NotFound(_("There is no such room."))
 
 
 def member_of(mine: Membership, user_id: str) -> Membership:
@@ -66,7 +67,7 @@ def member_of(mine: Membership, user_id: str) -> Membership:
     found_id = id_from(user_id)
     if found_id and (found := Membership.find(mine.room.id, found_id)):
         return found
-    raise NotFound("There is no such person in this room.")
+    raise NotFound(_("There is no such person in this room."))
 
 
 def message(person: User, message_id: str) -> FoundMessage:
@@ -80,7 +81,7 @@ def message(person: User, message_id: str) -> FoundMessage:
         mine = Membership.find(Message.room_of(found_id) or found_id, person.id)
         if mine and (found := Message.find(found_id)):
             return FoundMessage(mine, found)
-    raise NotFound("There is no such message.")
+    raise NotFound(_("There is no such message."))
 
 
 def message_to_answer(mine: Membership, message_id: str) -> Message:
@@ -93,7 +94,7 @@ def message_to_answer(mine: Membership, message_id: str) -> Message:
         found = Message.find(found_id)
         if found and not found.deleted_at:
             return found
-    raise ValidationFailed(fields={"reply_to_id": "There is no such message in this room."})
+    raise ValidationFailed(fields={"reply_to_id": _("There is no such message in this room.")})
 
 
 def image(person: User, image_id: str) -> Image:
@@ -110,7 +111,7 @@ def image(person: User, image_id: str) -> Image:
         found = Image.find_if(found_id, may_see)
         if found and (found.message_id or found.uploader_id == person.id):
             return found
-    raise NotFound("There is no such image.")
+    raise NotFound(_("There is no such image."))
 
 
 def own_image(person: User, room_id: Id, image_id: str) -> Image:
@@ -123,7 +124,7 @@ def own_image(person: User, room_id: Id, image_id: str) -> Image:
         found = Image.find_if(found_id, lambda its_room_id: its_room_id == room_id)
         if found and found.uploader_id == person.id:
             return found
-    raise ValidationFailed(fields={"image_ids": "There is no such image of yours in this room."})
+    raise ValidationFailed(fields={"image_ids": _("There is no such image of yours in this room.")})
 
 
 def user(user_id: str) -> User:
@@ -131,7 +132,7 @@ def user(user_id: str) -> User:
     found_id = id_from(user_id)
     if found_id and (found := User.find(found_id)):
         return found
-    raise NotFound("There is no such person.")
+    raise NotFound(_("There is no such person."))
 
 
 def invitation(person: User, invitation_id: str) -> RoomInvitation:
@@ -141,7 +142,7 @@ def invitation(person: User, invitation_id: str) -> RoomInvitation:
         found = RoomInvitation.find(found_id)
         if found and found.user_id == person.id:
             return found
-    raise NotFound("There is no such invitation.")
+    raise NotFound(_("There is no such invitation."))
 
 
 def session(person: User, session_id: str) -> Session:
@@ -151,4 +152,4 @@ def session(person: User, session_id: str) -> Session:
         found = Session.find(found_id)
         if found and found.user_id == person.id and not found.revoked:
             return found
-    raise NotFound("There is no such session.")
+    raise NotFound(_("There is no such session."))

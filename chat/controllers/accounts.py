@@ -14,6 +14,7 @@ from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.passwords import hash_of_nothing, hash_password, verify_password
+from chat.utils.translation import _
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +33,9 @@ def register(
     """
     mode = extensions.settings().registration
     if mode == "closed":
-        raise Forbidden("Registration is closed here; ask an administrator.")
+        raise Forbidden(_("Registration is closed here; ask an administrator."))
     if mode == "invite":
-        raise Forbidden("Registration is by invitation here; ask an administrator for a link.")
+        raise Forbidden(_("Registration is by invitation here; ask an administrator for a link."))
     storage.require_space()
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
         hashed = _hash(password)
@@ -52,7 +53,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
         hashed = _hash(password)
     if not setup_link.use_setup_token(token):
-        raise NotFound("This link was used already.")
+        raise NotFound(_("This link was used already."))
     try:
         return _made(User.register(username, display_name or username, hashed, is_admin=True))
     except BaseException:
@@ -63,7 +64,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
 def check_setup_token(token: str) -> None:
     """Raise NotFound unless the one-time link is still valid."""
     if not setup_link.is_setup_token(token):
-        raise NotFound("This link was used already, or a newer one was printed since.")
+        raise NotFound(_("This link was used already, or a newer one was printed since."))
 
 
 def create_admin(username: str, password: str) -> User:
@@ -104,7 +105,7 @@ def authenticate(username: str, password: str, visitor: Visitor) -> User:
                 "a sign-in failed",
                 extra={"network": visitor.network, "user_id": user and str(user.id)},
             )
-            raise Unauthenticated("Wrong username or password.")
+            raise Unauthenticated(_("Wrong username or password."))
     return user
 
 
@@ -117,7 +118,7 @@ def change_password(
     """
     with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
         if not extensions.off_the_loop(verify_password, current, person.password_hash):
-            wrong = {"current_password": "This is not your current password."}
+            wrong = {"current_password": _("This is not your current password.")}
             raise ValidationFailed(fields=wrong)
         person.change_password_hash(_hash(new))
         broadcasts.user_changed(person.id)

@@ -20,6 +20,7 @@ from chat.utils import pictures
 from chat.utils.errors import NotFound
 from chat.utils.fair_queue import never
 from chat.utils.pictures import AVATAR_SIZES, ICON_SIZES
+from chat.utils.translation import _
 
 
 def change(person: User, source: IO[bytes], has_hung_up: Callable[[], bool] = never) -> User:
@@ -83,7 +84,7 @@ def show(user_id: str, wanted: str) -> Avatar:
     avatar_id = User.avatar_id_now(user.id)
     if avatar_id and (avatar := Avatar.find(avatar_id)):
         return avatar
-    raise NotFound("This person has no picture.")
+    raise NotFound(_("This person has no picture."))
 
 
 def sweep() -> int:

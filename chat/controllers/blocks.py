@@ -10,13 +10,14 @@ from chat.models.document import Id
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
 from chat.utils.errors import Conflict
+from chat.utils.translation import _
 
 
 def block(person: User, user_id: str) -> None:
     """Block somebody. Idempotent. Raises NotFound, Conflict."""
     user = access.user(user_id)
     if user.id == person.id:
-        raise Conflict("You cannot block yourself.")
+        raise Conflict(_("You cannot block yourself."))
     blocks.block(person.id, user.id)
     RoomInvitation.withdraw_of(user.id, person.id)
     broadcasts.block_changed(person.id, user.id)

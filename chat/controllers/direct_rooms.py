@@ -12,6 +12,7 @@ from chat.models.membership import Membership
 from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
+from chat.utils.translation import _
 
 
 class OpenedRoom(NamedTuple):
@@ -31,7 +32,7 @@ def open_direct(person: User, user_ids: list[str]) -> OpenedRoom:
     if room is None:
         strangers.charge_for_opening(person, people)
         if block.is_blocked_by_any(people - {person.id}, person.id):
-            raise Forbidden("You cannot write to these people.")
+            raise Forbidden(_("You cannot write to these people."))
         room, is_new = Room.direct(people)
     there = {membership.user_id for membership in Membership.within(room)}
     # This is everybody for a new room, or the rest if an earlier call died halfway.
@@ -62,7 +63,7 @@ def must_reach(author: User, room: Room) -> None:
     """Raise Forbidden if the only other person in a direct room blocks the author."""
     others = [user_id for user_id in room.people if user_id != author.id]
     if len(others) == 1 and block.is_blocked(others[0], author.id):
-        raise Forbidden("You cannot write in this conversation.")
+        raise Forbidden(_("You cannot write in this conversation."))
 
 
 def appear(author_id: Id, room: Room) -> None:
@@ -90,8 +91,8 @@ def _people(person: User, user_ids: list[str]) -> set[Id]:
     ids = [id_from(text) for text in user_ids]
     wanted = {user_id for user_id in ids if user_id} | {person.id}
     if None in ids or len(User.find_many(wanted)) != len(wanted):
-        raise ValidationFailed(fields={"user_ids": "One of these people does not exist."})
+        raise ValidationFailed(fields={"user_ids": _("One of these people does not exist.")})
     if len(wanted) > MOST_PEOPLE_IN_A_DIRECT_ROOM:
-        most = f"A direct room holds {MOST_PEOPLE_IN_A_DIRECT_ROOM} people at most."
+        most = _("A direct room holds {most} people at most.", most=MOST_PEOPLE_IN_A_DIRECT_ROOM)
         raise ValidationFailed(fields={"user_ids": most})
     return wanted

@@ -12,6 +12,7 @@ from chat.controllers import turns
 from chat.models.user import User
 from chat.utils.errors import ChatError, TooLarge, UnsupportedType, ValidationFailed
 from chat.utils.pictures import PictureRefused
+from chat.utils.translation import _
 
 REFUSALS: dict[str, type[ChatError]] = {
     "too_large": TooLarge,
@@ -29,7 +30,7 @@ def processing(person: User, source: IO[bytes], has_hung_up: Callable[[], bool])
     """
     if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
         most = f"{extensions.settings().max_image_bytes // 10**6} MB"
-        raise TooLarge(f"A picture has at most {most}. Make it smaller first.")
+        raise TooLarge(_("A picture has at most {most}. Make it smaller first.", most=most))
     with turns.PICTURES.turn(turns.PEOPLE, person.id, has_hung_up):
         try:
             yield

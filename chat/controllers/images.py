@@ -25,6 +25,7 @@ from chat.utils.errors import Conflict, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.list_page import ListPage
 from chat.utils.pictures import Picture
+from chat.utils.translation import _
 
 
 class Usage(NamedTuple):
@@ -108,7 +109,7 @@ def describe(person: User, image_id: str, alt: str) -> Image:
     if image.uploader_id != person.id or not image.describe(
         Image.seal_alt(image.room_id, image.id, alt)
     ):
-        raise Conflict("Only its uploader can describe a picture, before it is sent.")
+        raise Conflict(_("Only its uploader can describe a picture, before it is sent."))
     return access.image(person, image_id)
 
 
@@ -123,7 +124,7 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
             for taken in images[:number]:
                 taken.release(author.id, client_id)
             raise ValidationFailed(
-                fields={"image_ids": "One of these pictures belongs to another message."}
+                fields={"image_ids": _("One of these pictures belongs to another message.")}
             )
     return images
 

@@ -20,11 +20,13 @@ from chat.models.user import User
 from chat.models.user_search import names_starting_with
 from chat.utils.errors import Forbidden, NotFound
 from chat.utils.list_page import ListPage
+from chat.utils.sentences import N_
+from chat.utils.translation import _
 
 Member: TypeAlias = tuple[Membership, User]
 
 # The same sentence for a block and for a declined invitation, so that it does not reveal which.
-NOT_ADDED = "You cannot add this person."
+NOT_ADDED = N_("You cannot add this person.")
 
 
 class Joined(NamedTuple):
@@ -58,11 +60,11 @@ def join(person: User, room_id: str) -> Membership:
 def must_let_in(person: User, now: Decision) -> None:
     """Raise NotFound or Forbidden if the person may not join the room by themselves."""
     if now.room.kind != "public":
-        raise NotFound("There is no such room.")
+        raise NotFound(_("There is no such room."))
     if now.room.archived_at:
-        raise Forbidden("This room is archived.")
+        raise Forbidden(_("This room is archived."))
     if now.why_ended(person.id) == REMOVED:
-        raise Forbidden("You were removed from this room; its moderators can add you again.")
+        raise Forbidden(_("You were removed from this room; its moderators can add you again."))
 
 
 def leave(person: User, room_id: str) -> None:
@@ -229,7 +231,7 @@ def _must_add(mine: StoredMembership, role: str) -> None:
 
 def _must_add_again(mine: StoredMembership, user: User, now: Decision) -> None:
     if now.why_ended(user.id) == REMOVED and not mine.may("begin again after removal"):
-        raise Forbidden("They were removed from this room; its moderators can add them again.")
+        raise Forbidden(_("They were removed from this room; its moderators can add them again."))
 
 
 def _invite(person: User, mine: Membership, user: User, role: str) -> Added:

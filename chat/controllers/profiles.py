@@ -9,6 +9,7 @@ from chat.models import block, circle
 from chat.models.membership import Membership
 from chat.models.user import User
 from chat.utils.errors import NotFound
+from chat.utils.translation import _
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def show(person: User, username: str, room_id: str = "") -> Profile:
     """
     user = User.find_by_username(username)
     if user is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(_("There is no such person."))
     mine = _own(person, room_id)
     return Profile(
         user,

@@ -10,6 +10,7 @@ from chat.models.membership.states import REMOVED
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound
+from chat.utils.translation import _
 
 
 def list_of(person: User) -> list[tuple[RoomInvitation, User]]:
@@ -57,9 +58,9 @@ def accept(person: User, invitation_id: str) -> Membership:
 
     def allow(now: Decision) -> None:
         if now.room.archived_at:
-            raise Forbidden("This room is archived.")
+            raise Forbidden(_("This room is archived."))
         if not _may_still_add(invitation, now):
-            raise Forbidden("The person who invited you can no longer add you to this room.")
+            raise Forbidden(_("The person who invited you can no longer add you to this room."))
 
     return memberships.bring_in(invitation.room, person, invitation.role, allow, person).membership
 

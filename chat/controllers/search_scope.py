@@ -16,6 +16,7 @@ from chat.models.user import User
 from chat.models.user_search import known_names, people_called, people_starting_with
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import keys_of
+from chat.utils.translation import _
 
 MOST_NAMED = 3  # people or rooms in one notice
 
@@ -103,11 +104,14 @@ def _called(person: User, name: str, notices: list[str]) -> set[Id]:
         return {each.id for each in users}
     if similar := people_starting_with(bare):
         notices.append(
-            f"No one is called {name}; these are messages of "
-            f"{_listed([each.label for each in similar])}."
+            _(
+                "No one is called {name}; these are messages of {people}.",
+                name=name,
+                people=_listed([each.label for each in similar]),
+            )
         )
         return {each.id for each in similar}
-    notices.append(f"No one is called {name}.")
+    notices.append(_("No one is called {name}.", name=name))
     return set()
 
 
@@ -139,8 +143,11 @@ def _rooms_called(person: User, rooms: list[Membership], name: str, notices: lis
         if key and any(of_it.startswith(key) for of_it in _keys_of(each.room.name))
     ]:
         notices.append(
-            f"You are in no room called {name}; these are messages in "
-            f"{_listed([room.name for room in similar])}."
+            _(
+                "You are in no room called {name}; these are messages in {rooms}.",
+                name=name,
+                rooms=_listed([room.name for room in similar]),
+            )
         )
         return {room.id for room in similar}
     people = _called(person, name, [])
@@ -148,7 +155,7 @@ def _rooms_called(person: User, rooms: list[Membership], name: str, notices: lis
         each.room.id for each in rooms if people.intersection(each.room.people) - {person.id}
     }:
         return talks
-    notices.append(f"You are in no room called {name}.")
+    notices.append(_("You are in no room called {name}.", name=name))
     return set()
 
 
@@ -162,4 +169,4 @@ def _listed(names: list[str]) -> str:
     shown = ", ".join(names[:MOST_NAMED])
     if len(names) <= MOST_NAMED:
         return shown
-    return f"{shown} and {len(names) - MOST_NAMED} more"
+    return _("{names} and {count} more", names=shown, count=len(names) - MOST_NAMED)

@@ -20,10 +20,12 @@ from chat.models.search.query_parts import Part
 from chat.models.user import User
 from chat.schemas.messages import size_of
 from chat.utils.errors import ValidationFailed
+from chat.utils.sentences import N_
+from chat.utils.translation import _
 from chat.utils.turns import Turns
 
 LONGEST_WAIT = 5.0  # seconds that a person's next search waits for its turn
-WITHOUT_SIGNS = "No message has exactly this punctuation. These messages have the words alone."
+WITHOUT_SIGNS = N_("No message has exactly this punctuation. These messages have the words alone.")
 
 MOST_LOOSENED = 3
 
@@ -61,7 +63,7 @@ def search(
     if before:
         place = Place.parse(before)
         if place is None:
-            raise ValidationFailed(fields={"before": "Use `next` of the page before."})
+            raise ValidationFailed(fields={"before": _("Use `next` of the page before.")})
     with _turns.turn(person.id) if extensions.settings().rate_limits else nullcontext():
         scope = search_scope.scope_of(person, query, room_id, author)
         found = _found(query, scope, place, limit, most_bytes)
@@ -110,7 +112,7 @@ def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_byt
         return found
     plain = look(query.plainly(), place, limit)
     if plain.hits or plain.next:
-        return replace(plain, notices=(WITHOUT_SIGNS,))
+        return replace(plain, notices=(_(WITHOUT_SIGNS),))
     return plain
 
 
@@ -118,4 +120,5 @@ def _why_nothing(query: Query) -> tuple[str, ...]:
     short = [phrase.units[0].text for phrase in query.phrases if phrase.is_short]
     if not short:
         return ()
-    return (f"Words of one or two letters only match whole words: {', '.join(short)}.",)
+    words = ", ".join(short)
+    return (_("Words of one or two letters only match whole words: {words}.", words=words),)

@@ -13,8 +13,10 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.errors import Unauthenticated
 from chat.utils.fair_queue import never
+from chat.utils.sentences import N_
+from chat.utils.translation import _
 
-SIGNED_OUT = "You were signed out; sign in again."
+SIGNED_OUT = N_("You were signed out; sign in again.")
 
 # Devices of one person. To sign in on one more ends the session that was used longest ago.
 MOST_DEVICES = 100
@@ -46,7 +48,7 @@ def log_in(username: str, password: str, visitor: Visitor) -> SignedIn:
     # only the sessions that existed then.
     if User.password_hash_now(user.id) != user.password_hash:
         end(session)
-        raise Unauthenticated("Wrong username or password.")
+        raise Unauthenticated(_("Wrong username or password."))
     for oldest in Session.of(user.id)[MOST_DEVICES:]:
         end(oldest)
     about = {"user_id": str(user.id), "session_id": str(session.id), "network": visitor.network}

@@ -11,6 +11,8 @@ from chat.models import text_usage
 from chat.models.database import database
 from chat.models.user import User
 from chat.utils.errors import Unavailable
+from chat.utils.sentences import N_
+from chat.utils.translation import _
 
 LOW_TIMES = 3  # below so many times FREE_DISK_BYTES, administrators see a notice
 WARN_SECONDS = 3600  # between two warnings in the log
@@ -19,7 +21,7 @@ RETRY_SECONDS = 120
 
 
 class DiskNearlyFull(Unavailable):
-    sentence = (
+    sentence = N_(
         "The chat's disk is nearly full; reading and deleting still work. An administrator has "
         "to make room."
     )
@@ -89,16 +91,21 @@ def notice_for(person: User) -> str | None:
     """Return the notice that an administrator sees on every page; None if there is none."""
     if not person.is_admin or not _free or not is_low(_free[0]):
         return None
-    floor = extensions.settings().free_disk_bytes / 1e9
-    free = _free[0] / 1e9
-    if free < floor:
-        return (
-            f"The chat's disk is nearly full: {free:.1f} GB are free. Nobody can write until "
-            f"there are {floor:.1f} GB."
+    is_full = _free[0] < extensions.settings().free_disk_bytes
+    floor = round(extensions.settings().free_disk_bytes / 1e9, 1)
+    free = round(_free[0] / 1e9, 1)
+    if is_full:
+        return _(
+            "The chat's disk is nearly full: {free} GB are free. Nobody can write until there "
+            "are {floor} GB.",
+            free=free,
+            floor=floor,
         )
-    return (
-        f"The chat's disk is filling up: {free:.1f} GB are free. Below {floor:.1f} GB nobody can "
-        "write any more."
+    return _(
+        "The chat's disk is filling up: {free} GB are free. Below {floor} GB nobody can write "
+        "any more.",
+        free=free,
+        floor=floor,
     )
 
 

@@ -9,11 +9,14 @@ from chat.models import circle
 from chat.models.document import Id
 from chat.models.user import User
 from chat.utils.errors import RateLimited
+from chat.utils.sentences import N_
 
 SENTENCES = {
-    "meet strangers": "You reached the daily limit of new people. Try again tomorrow.",
-    "add members": "You reached the daily limit of added people. Try again tomorrow.",
-    "open direct rooms": "You reached the daily limit of new conversations. Try again tomorrow.",
+    "meet strangers": N_("You reached the daily limit of new people. Try again tomorrow."),
+    "add members": N_("You reached the daily limit of added people. Try again tomorrow."),
+    "open direct rooms": N_(
+        "You reached the daily limit of new conversations. Try again tomorrow."
+    ),
 }
 
 

@@ -11,6 +11,7 @@ from chat.models.database import database, seconds_left
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
+from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
 MOST_BLOCKED = 500  # people that one person may block, so that their list fits on one page
@@ -20,7 +21,12 @@ MOST_CACHED = 50_000
 def block(user_id: Id, blocked_id: Id) -> None:
     """Let `user_id` block `blocked_id`. Idempotent. Raises Conflict beyond MOST_BLOCKED."""
     if not is_blocked(user_id, blocked_id) and len(blocked_by(user_id)) >= MOST_BLOCKED:
-        raise Conflict(f"You can block at most {MOST_BLOCKED} people. Unblock someone first.")
+        raise Conflict(
+            _(
+                "You can block at most {most} people. Unblock someone first.",
+                most=MOST_BLOCKED,
+            )
+        )
     record = {"_id": new_id(), "user_id": user_id, "blocked_id": blocked_id, "at": now()}
     with contextlib.suppress(DuplicateKeyError):
         database["blocks"].insert_one(record)

@@ -20,6 +20,7 @@ from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.utils.clock import now
 from chat.utils.errors import TooLarge
+from chat.utils.sentences import N_
 
 EVERYBODY = "everybody"
 # A counter is recounted when nothing has changed it for so long. The few operations between the
@@ -27,8 +28,8 @@ EVERYBODY = "everybody"
 QUIET_FOR = timedelta(seconds=30)
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every change: a range's lower end
 SWEEP = 500  # counters in one query of the job
-SERVER_IS_FULL = "The picture storage of this chat is full. Ask an administrator."
-PERSON_IS_FULL = "Your pictures use all the storage of one person. Delete some first."
+SERVER_IS_FULL = N_("The picture storage of this chat is full. Ask an administrator.")
+PERSON_IS_FULL = N_("Your pictures use all the storage of one person. Delete some first.")
 
 Who: TypeAlias = Id | str
 

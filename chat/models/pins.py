@@ -21,6 +21,7 @@ from chat.models.document import Id
 from chat.models.log import PINNED, log_of
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
+from chat.utils.translation import _
 
 MOST_PINS = 200  # of a room
 UNDER_WAY = timedelta(minutes=1)  # longer than it takes to store a pin that was just recorded
@@ -48,7 +49,12 @@ def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collect
         ]
         _take_out(room_id, stale)
         if len(noted) - len(stale) >= MOST_PINS:
-            raise Conflict(f"A room holds at most {MOST_PINS} pinned messages. Unpin some first.")
+            raise Conflict(
+                _(
+                    "A room holds at most {most} pinned messages. Unpin some first.",
+                    most=MOST_PINS,
+                )
+            )
     _take_out(room_id, [message_id])
     database["pins"].update_one(
         {"_id": room_id}, {"$push": {"messages": {"id": message_id, "at": now()}}}

@@ -18,7 +18,8 @@ from chat.models.room import Room
 from chat.utils.clock import now
 from chat.utils.errors import Conflict
 from chat.utils.lookalikes import skeletons
-from chat.utils.translation import N_, _
+from chat.utils.sentences import N_
+from chat.utils.translation import _
 
 AHEAD = timedelta(minutes=1)  # in which a name is taken without its room
 TRIES = 5  # attempts to take a name that a room has given up, against others who try the same

@@ -20,6 +20,7 @@ from chat.models.database import database
 from chat.models.document import Id
 from chat.utils.clock import now
 from chat.utils.errors import RateLimited
+from chat.utils.translation import _
 
 PORTION = 256_000  # so many pending bytes of a person are added to the count in the database
 LONGEST_SECONDS = 600.0  # after so long, fewer pending bytes are added too
@@ -61,7 +62,7 @@ def take(user_id: Id, size: int, most: int) -> None:
             account.day + timedelta(days=1), datetime.min.time(), moment.tzinfo
         )
         raise RateLimited(
-            "You reached the daily limit of text. You can write again at midnight UTC.",
+            _("You reached the daily limit of text. You can write again at midnight UTC."),
             retry_after=max(1, round((midnight - moment).total_seconds())),
         )
     account.pending += size
@@ -74,7 +75,7 @@ def flush(*, everything: bool = False) -> None:
     """
     moment = time.monotonic()
     today = now().date()
-    ended = [_yesterday.pop() for _ in range(len(_yesterday))]
+    ended = [_yesterday.pop() for _each in range(len(_yesterday))]
     due = ended + [
         (user_id, account)
         for user_id, account in list(_accounts.items())
@@ -93,7 +94,7 @@ def flush(*, everything: bool = False) -> None:
 
 def _add(due: list[tuple[Id, _Account]]) -> None:
     portions = [(user_id, account, account.pending) for user_id, account in due]
-    for _, account, portion in portions:
+    for _user_id, account, portion in portions:
         account.pending -= portion
         account.since = time.monotonic()
     try:

@@ -17,6 +17,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden
 from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import keys_of
+from chat.utils.sentences import N_
 from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
@@ -71,9 +72,9 @@ class User:
         try:
             database["users"].insert_one(record)
         except DuplicateKeyError:
-            sentence = "This username looks like another person's."
+            sentence = N_("This username looks like another person's.")
             if cls.find_by_username(username):
-                sentence = "This username is taken."
+                sentence = N_("This username is taken.")
             raise Conflict(sentence, fields={"username": sentence}) from None
         _update_namesakes(set(record["looks"]))
         return _one({"_id": record["_id"]}) or user_from(record)

@@ -21,12 +21,14 @@ from chat.routes.cpu_time import charge_to
 from chat.routes.own_origin import require_own_origin
 from chat.routes.tokens import CSRF_HEADER, Pair
 from chat.utils.errors import Forbidden, Unauthenticated
+from chat.utils.sentences import N_
+from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
 CSRF_FIELD = "csrf_token"
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-SIGN_IN = "Sign in to continue: the access token is missing, expired or not valid."
-NO_CSRF = "The request lacks the CSRF token that goes with its cookie; reload the page."
+SIGN_IN = N_("Sign in to continue: the access token is missing, expired or not valid.")
+NO_CSRF = N_("The request lacks the CSRF token that goes with its cookie; reload the page.")
 
 # Claims of verified tokens, cached because verifying a signature costs half a millisecond.
 _verified: TtlCache[str, dict[str, Any]] = TtlCache(10_000, 60.0)
@@ -59,7 +61,7 @@ def refresh_by_bearer() -> SignedIn:
     """
     claims = tokens.read(_bearer() or "", "refresh")
     if claims is None:
-        raise Unauthenticated("This refresh token is not valid; sign in again.")
+        raise Unauthenticated(_("This refresh token is not valid; sign in again."))
     return _refresh(claims)
 
 
@@ -149,7 +151,7 @@ def require_csrf_token() -> None:
         raise Unauthenticated
     sent = request.headers.get(CSRF_HEADER) or request.form.get(CSRF_FIELD) or ""
     if not _is_csrf_token(sent, claims):
-        raise Forbidden("This form is out of date: reload the page and try again.")
+        raise Forbidden(_("This form is out of date: reload the page and try again."))
 
 
 def renew() -> None:

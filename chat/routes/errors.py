@@ -38,6 +38,7 @@ from chat.utils.errors import (
     ValidationFailed,
 )
 from chat.utils.text import quoted
+from chat.utils.translation import _, said
 
 BY_STATUS: dict[int, type[ChatError]] = {
     400: BadRequest,
@@ -73,7 +74,9 @@ def describe(error: BaseException) -> ChatError:
         return Unavailable(reason=database.last_failure)
     if isinstance(error, CannotOpen):
         logger.error("a sealed record cannot be opened", extra=_where() | {"reason": str(error)})
-        return InternalError("This cannot be decrypted. Ask an administrator to look into the log.")
+        return InternalError(
+            _("This cannot be decrypted. Ask an administrator to look into the log.")
+        )
     logger.error("unhandled exception", exc_info=error, extra=_where())
     return InternalError()
 
@@ -140,7 +143,7 @@ def sentences(messages: object) -> dict[str, str]:
             for key, value in part.items():
                 walk(f"{name}.{key}" if name else str(key), value)
         elif isinstance(part, list) and part:
-            found[quoted(name.removesuffix("._schema")) or "_schema"] = str(part[0])
+            found[quoted(name.removesuffix("._schema")) or "_schema"] = said(part[0])
 
     walk("", messages)
     return found

@@ -16,6 +16,7 @@ from chat.routes import authentication
 from chat.routes.uploads import PICTURES_IN
 from chat.utils import logs
 from chat.utils.errors import BadRequest
+from chat.utils.translation import _
 from config import Settings
 
 # Only our own scripts, styles, pictures and connections are allowed. No site may frame our pages,
@@ -131,7 +132,7 @@ def set_up(app: Flask) -> None:
             environ["wsgi.input_terminated"] = True
         for name, key, longest in _BOUNDED:
             if len(environ.get(key, "")) > longest:
-                raise BadRequest(f"The header {name} is too long.")
+                raise BadRequest(_("The header {name} is too long.", name=name))
 
     @app.after_request
     def _add_headers(response: Response) -> Response:

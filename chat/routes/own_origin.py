@@ -6,6 +6,7 @@ from flask import request
 
 from chat import extensions
 from chat.utils.errors import Forbidden
+from chat.utils.translation import _
 
 
 def require_own_origin() -> None:
@@ -23,6 +24,8 @@ def require_own_origin() -> None:
         return
     if origin not in extensions.settings().origins:
         raise Forbidden(
-            f"This request does not come from a page of {extensions.settings().public_url}; check "
-            "PUBLIC_URL."
+            _(
+                "This request does not come from a page of {public_url}; check PUBLIC_URL.",
+                public_url=extensions.settings().public_url,
+            )
         )

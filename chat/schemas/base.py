@@ -7,10 +7,13 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing, validates_schema
 
+from chat.utils.sentences import N_
+from chat.utils.translation import _
+
 # Errors that every field of every input may have, besides an invalid value.
 FIELD_ERRORS: dict[str, Any] = {
-    "required": "This field is required.",
-    "null": "This field must not be null.",
+    "required": N_("This field is required."),
+    "null": N_("This field must not be null."),
 }
 # Fields of one object. Each undeclared field would be reported, and there may be thousands.
 MOST_FIELDS = 50
@@ -23,14 +26,14 @@ class Input(Schema):
     """
 
     error_messages = {
-        "unknown": "There is no such field.",
-        "type": "This must be an object.",
+        "unknown": N_("There is no such field."),
+        "type": N_("This must be an object."),
     }
 
     def load(self, data: Any, **options: Any) -> Any:
         """Return `data`, validated and converted by the fields. Raises ValidationError."""
         if isinstance(data, Mapping) and len(data) > MOST_FIELDS:
-            raise ValidationError({"_schema": [f"Send at most {MOST_FIELDS} fields."]})
+            raise ValidationError({"_schema": [_("Send at most {most} fields.", most=MOST_FIELDS)]})
         return super().load(data, **options)
 
     def take(self, data: dict[Any, Any]) -> dict[str, Any]:

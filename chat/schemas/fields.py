@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -10,11 +11,13 @@ from marshmallow import ValidationError, fields, validate
 from chat.schemas.base import FIELD_ERRORS
 from chat.schemas.text_fields import StrictString
 from chat.utils.emojis import emoji_from
+from chat.utils.sentences import N_, Later
 from chat.utils.text import can_be_stored
+from chat.utils.translation import _
 
-NOT_AN_ID = "This must be an id: 24 hexadecimal digits."
+NOT_AN_ID = N_("This must be an id: 24 hexadecimal digits.")
 ID_LENGTH = 24
-TRUE_OR_FALSE = "This must be true or false."
+TRUE_OR_FALSE = N_("This must be true or false.")
 LONGEST_EMOJI = 100  # characters: the longest `:name:` of an emoji has 78
 LONGEST_NUMBER = 20  # digits
 BIGGEST_SEQ = 2**53 - 1  # the largest number that JavaScript counts exactly
@@ -83,11 +86,16 @@ class JoinedIds(StrictString):
         return [part for part in text.split(",") if part]
 
 
+def one_of(choices: Iterable[object]) -> Later:
+    """Return the sentence that refuses everything else."""
+    return Later("Use one of these: {choices}.", choices=", ".join(map(str, choices)))
+
+
 class OneOf(StrictString):
     """One of a few words."""
 
     def __init__(self, words: tuple[str, ...], **options: Any):
-        choice = validate.OneOf(words, error="Use one of these: {choices}.")
+        choice = validate.OneOf(words, error=one_of(words))
         self._words = words
         super().__init__(max(map(len, words)), validate=choice, **options)
 
@@ -96,7 +104,7 @@ class OneOf(StrictString):
         return {}  # the enumeration of the words describes the field completely
 
     def _wrong_length(self, characters: int) -> str:
-        return f"Use one of these: {', '.join(self._words)}."
+        return one_of(self._words)
 
 
 class Emoji(StrictString):
@@ -112,14 +120,14 @@ class Emoji(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         found = emoji_from(super()._deserialize(value, attr, data, **options))
         if found is None:
-            raise ValidationError("Use one emoji.")
+            raise ValidationError(_("Use one emoji."))
         return found
 
 
 class ListOf(fields.List[Any]):
     """A list of `low` to `most` values. The field counts the values before it checks any."""
 
-    default_error_messages = FIELD_ERRORS | {"invalid": "This must be a list."}
+    default_error_messages = FIELD_ERRORS | {"invalid": N_("This must be a list.")}
 
     def __init__(
         self, inner: fields.Field[Any], low: int, most: int, *, error: str, **options: Any
@@ -155,12 +163,12 @@ class StrictInteger(fields.Integer):
     """A whole number in a range: a number in JSON, its digits in a query."""
 
     default_error_messages = FIELD_ERRORS | {
-        "invalid": "This must be a whole number.",
-        "too_large": "This number is too large.",
+        "invalid": N_("This must be a whole number."),
+        "too_large": N_("This number is too large."),
     }
 
     def __init__(self, low: int, high: int, *, strict: bool = True, **options: Any):
-        error = f"Use a whole number from {low} to {high}."
+        error = Later("Use a whole number from {low} to {high}.", low=low, high=high)
         super().__init__(strict=strict, validate=validate.Range(low, high, error=error), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:

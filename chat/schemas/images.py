@@ -17,6 +17,7 @@ from chat.schemas.text_fields import Line, StrictString
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 from chat.utils.list_page import ListPage
+from chat.utils.translation import _
 
 LONGEST_ALT = 500
 THUMBNAIL = (
@@ -56,7 +57,7 @@ class CursorText(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         parts = CURSOR.fullmatch(super()._deserialize(value, attr, data, **options))
         if parts is None:
-            raise ValidationError("Use a seq, or `next` of the page before.")
+            raise ValidationError(_("Use a seq, or `next` of the page before."))
         return Cursor(int(parts[1]), id_from(parts[2]))
 
 

@@ -23,6 +23,7 @@ from chat.schemas.fields import (
 from chat.schemas.rooms import LONGEST_CURSOR
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
+from chat.utils.translation import _
 
 
 class MembersQuery(PeopleQuery):
@@ -32,11 +33,11 @@ class MembersQuery(PeopleQuery):
     limit = StrictInteger(1, 200, strict=False, load_default=100)
 
     @post_load
-    def _read_cursor(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+    def _read_cursor(self, data: dict[str, Any], **_options: object) -> dict[str, Any]:
         if data["q"]:
             return data
         if not re.fullmatch("[0-9]{0,15}", data["after"]):
-            raise ValidationError({"after": ["Use `next` of the page before."]})
+            raise ValidationError({"after": [_("Use `next` of the page before.")]})
         return data | {"after": int(data["after"] or 0)}
 
 

@@ -24,12 +24,14 @@ from chat.schemas.fields import (
     StrictInteger,
 )
 from chat.schemas.text_fields import CleanText, StrictString
+from chat.utils.sentences import N_, Later
+from chat.utils.translation import _
 
 MOST_IMAGES = 10  # in a message
 LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
 LONGEST_CLIENT_ID = 64
 _CLIENT_ID = validate.Regexp(
-    re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error="Use 1 to 64 of A-Z, a-z, 0-9, _ and -."
+    re.compile(r"[A-Za-z0-9_-]{1,64}\Z"), error=N_("Use 1 to 64 of A-Z, a-z, 0-9, _ and -.")
 )
 
 
@@ -74,14 +76,14 @@ class MessageInput(PlainInput):
         0,
         MOST_IMAGES,
         load_default=list,
-        error=f"Add at most {MOST_IMAGES} pictures to a message.",
+        error=Later("Add at most {most} pictures to a message.", most=MOST_IMAGES),
     )
 
     def check(self, taken: dict[str, Any]) -> None:
         if not taken["body"] and not taken["image_ids"]:
-            raise ValidationError("Write something first.", "body")
+            raise ValidationError(_("Write something first."), "body")
         if len(set(taken["image_ids"])) < len(taken["image_ids"]):
-            raise ValidationError("Add each picture once.", "image_ids")
+            raise ValidationError(_("Add each picture once."), "image_ids")
 
 
 class SendInput(MessageInput):
@@ -124,9 +126,9 @@ class ToggleInput(Input):
     off = Emoji()
 
     @validates_schema
-    def _one(self, data: dict[str, str], **_: object) -> None:
+    def _one(self, data: dict[str, str], **_options: object) -> None:
         if len(data) != 1:
-            raise ValidationError("Use one emoji.", "on")
+            raise ValidationError(_("Use one emoji."), "on")
 
 
 class PinnedInput(Input):
@@ -140,9 +142,9 @@ class PageQuery(QueryInput):
     limit = StrictInteger(1, LONGEST_PAGE, strict=False, load_default=USUAL_PAGE)
 
     @validates_schema
-    def _one_cursor(self, data: dict[str, int], **_: object) -> None:
+    def _one_cursor(self, data: dict[str, int], **_options: object) -> None:
         if sum(cursor in data for cursor in ("before", "after", "around")) > 1:
-            raise ValidationError("Use only one of before, after and around.", "before")
+            raise ValidationError(_("Use only one of before, after and around."), "before")
 
 
 class MentionsQuery(QueryInput):
@@ -161,7 +163,7 @@ class PlaceText(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         place = Place.parse(super()._deserialize(value, attr, data, **options))
         if place is None:
-            raise ValidationError("Use `next` of the page before.")
+            raise ValidationError(_("Use `next` of the page before."))
         return place
 
 

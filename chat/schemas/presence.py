@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chat.schemas.base import Input, PlainInput
 from chat.schemas.fields import ListOf, ObjectIdString, OneOf, StrictBoolean
+from chat.utils.sentences import Later
 
 MOST_ASKED = 200  # people in one request
 
@@ -23,5 +24,5 @@ class PresencesInput(Input):
         0,
         MOST_ASKED,
         required=True,
-        error=f"Ask about at most {MOST_ASKED} people.",
+        error=Later("Ask about at most {most} people.", most=MOST_ASKED),
     )

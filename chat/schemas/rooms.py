@@ -32,6 +32,7 @@ from chat.schemas.fields import (
 from chat.schemas.readings import show_reading
 from chat.schemas.text_fields import CleanText, Line, Name
 from chat.utils.clock import rfc3339
+from chat.utils.sentences import Later
 
 LONGEST_NAME = 80
 LONGEST_TOPIC = 250
@@ -83,7 +84,7 @@ class DirectRoomInput(Input):
         1,
         MOST_PEOPLE_IN_A_DIRECT_ROOM,
         required=True,
-        error=f"Name 1 to {MOST_PEOPLE_IN_A_DIRECT_ROOM - 1} people.",
+        error=Later("Name 1 to {most} people.", most=MOST_PEOPLE_IN_A_DIRECT_ROOM - 1),
     )
 
 

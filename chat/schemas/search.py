@@ -15,6 +15,7 @@ from chat.schemas.fields import Next, ObjectIdString, StrictInteger
 from chat.schemas.messages import MessageView, message_json
 from chat.schemas.text_fields import CleanText, StrictString
 from chat.utils.days import LONGEST_ZONE, zone_of
+from chat.utils.translation import _
 
 LONGEST_QUERY = 500
 LONGEST_AUTHOR = 128  # characters: an id, or a username as typed
@@ -35,7 +36,7 @@ class Zone(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         zone = zone_of(super()._deserialize(value, attr, data, **options)) or self._otherwise
         if zone is None:
-            raise ValidationError("Write a time zone as Europe/Berlin or +02:00.")
+            raise ValidationError(_("Write a time zone as Europe/Berlin or +02:00."))
         return zone
 
 

@@ -8,7 +8,9 @@ from marshmallow import ValidationError, fields
 
 from chat.schemas.base import FIELD_ERRORS
 from chat.utils.names import clean_name, without_invisible
+from chat.utils.sentences import N_
 from chat.utils.text import can_be_stored, clean_text, is_unseen
+from chat.utils.translation import _
 
 
 class StrictString(fields.String):
@@ -17,7 +19,7 @@ class StrictString(fields.String):
     Unlike marshmallow's String, it refuses bytes (a binary attachment of a socket event).
     """
 
-    default_error_messages = FIELD_ERRORS | {"invalid": "This must be a text."}
+    default_error_messages = FIELD_ERRORS | {"invalid": N_("This must be a text.")}
 
     def __init__(self, most: int, **options: Any):
         super().__init__(**options)
@@ -39,11 +41,11 @@ class StrictString(fields.String):
         if len(value) > self.most:
             raise ValidationError(self._wrong_length(len(value)))
         if not self._is_sound(value):
-            raise ValidationError("This has a character that cannot be stored.")
+            raise ValidationError(_("This has a character that cannot be stored."))
         return value
 
     def _wrong_length(self, characters: int) -> str:
-        return f"Use at most {self.most} characters."
+        return _("Use at most {most} characters.", most=self.most)
 
     def _is_sound(self, value: str) -> bool:
         return can_be_stored(value)
@@ -76,7 +78,9 @@ class CleanText(StrictString):
 
     def _wrong_length(self, characters: int) -> str:
         more = characters - self.longest
-        return f"Use at most {self.longest} characters: this has {more} too many."
+        return _(
+            "Use at most {most} characters: this has {more} too many.", most=self.longest, more=more
+        )
 
     def _is_sound(self, value: str) -> bool:
         return can_be_stored(value.replace("\0", ""))
@@ -97,8 +101,8 @@ class CleanText(StrictString):
 
     def _too_short(self) -> str:
         if self._low == 1:
-            return "Write something first."
-        return f"Use at least {self._low} characters."
+            return _("Write something first.")
+        return _("Use at least {least} characters.", least=self._low)
 
     def _clean(self, text: str) -> str:
         """Return the text to store. Raises ValueError, with a sentence for people."""

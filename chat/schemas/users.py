@@ -9,7 +9,15 @@ from marshmallow import ValidationError, fields, validates
 from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
-from chat.schemas.fields import ID_LENGTH, FormBoolean, Moment, Next, StrictBoolean, StrictInteger
+from chat.schemas.fields import (
+    ID_LENGTH,
+    FormBoolean,
+    Moment,
+    Next,
+    StrictBoolean,
+    StrictInteger,
+    one_of,
+)
 from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
 from chat.utils.configuration.chat_name import LONGEST as LONGEST_CHAT_NAME
@@ -17,6 +25,7 @@ from chat.utils.lookalikes import is_reserved
 from chat.utils.names import is_username
 from chat.utils.pictures import AVATAR_SIZES
 from chat.utils.text import is_stream_safe, normalize
+from chat.utils.translation import _
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
@@ -39,7 +48,11 @@ class Password(StrictString):
         return super().described | {"minLength": SHORTEST_PASSWORD}
 
     def _wrong_length(self, characters: int) -> str:
-        return f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+        return _(
+            "A password has {least} to {most} characters.",
+            least=SHORTEST_PASSWORD,
+            most=LONGEST_PASSWORD,
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         password = super()._deserialize(value, attr, data, **options)
@@ -63,7 +76,7 @@ class Username(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         username = super()._deserialize(value, attr, data, **options).strip()
         if not is_stream_safe(username):
-            raise ValidationError("Use fewer marks on one letter.")
+            raise ValidationError(_("Use fewer marks on one letter."))
         return normalize("NFKC", username)
 
 
@@ -85,14 +98,16 @@ class RegisterInput(Input):
     )
 
     @validates("username")
-    def _username(self, username: str, **_: object) -> None:
+    def _username(self, username: str, **_options: object) -> None:
         if not is_username(username):
             raise ValidationError(
-                "A username has 2 to 32 letters of one script, digits, dots, hyphens or "
-                "underscores."
+                _(
+                    "A username has 2 to 32 letters of one script, digits, dots, hyphens or "
+                    "underscores."
+                )
             )
         if is_reserved(username):
-            raise ValidationError("This username is reserved; choose another.")
+            raise ValidationError(_("This username is reserved; choose another."))
 
 
 class SetUpInput(RegisterInput):
@@ -192,9 +207,9 @@ class AvatarQuery(QueryInput):
     )
 
     @validates("size")
-    def _size(self, size: int, **_: object) -> None:
+    def _size(self, size: int, **_options: object) -> None:
         if size not in AVATAR_SIZES:
-            raise ValidationError(f"Use one of these: {', '.join(map(str, AVATAR_SIZES))}.")
+            raise ValidationError(one_of(AVATAR_SIZES))
 
 
 class PeopleView(View):

@@ -17,12 +17,16 @@
     ├── InternalError       500  a bug of ours
     └── Unavailable         503  a server we need does not answer; carries `retry_after`
 
-Each error has a code for programs, a status for HTTP and one sentence that a person can act on.
+Each error has a code for programs, a status for HTTP and one sentence that a person can act on, in
+their language.
 `routes/errors.py` turns errors into pages and JSON, `routes/sockets/event_guard.py` into
 acknowledgements.
 """
 
 from __future__ import annotations
+
+from chat.utils.sentences import N_
+from chat.utils.translation import said
 
 
 class ChatError(Exception):
@@ -30,7 +34,7 @@ class ChatError(Exception):
 
     code = "internal_error"
     status = 500
-    sentence = "Something went wrong on our side."
+    sentence = N_("Something went wrong on our side.")
 
     def __init__(
         self,
@@ -39,9 +43,9 @@ class ChatError(Exception):
         fields: dict[str, str] | None = None,
         retry_after: int | None = None,
     ):
-        super().__init__(sentence or self.sentence)
-        self.message = sentence or self.sentence
-        self.fields = fields
+        self.message = said(sentence or self.sentence)
+        super().__init__(self.message)
+        self.fields = {name: said(text) for name, text in fields.items()} if fields else None
         self.retry_after = retry_after  # seconds
 
     def as_dict(self) -> dict[str, object]:
@@ -60,67 +64,67 @@ class ChatError(Exception):
 class BadRequest(ChatError):
     code = "bad_request"
     status = 400
-    sentence = "The request could not be read."
+    sentence = N_("The request could not be read.")
 
 
 class Unauthenticated(ChatError):
     code = "unauthenticated"
     status = 401
-    sentence = "Sign in to continue."
+    sentence = N_("Sign in to continue.")
 
 
 class Forbidden(ChatError):
     code = "forbidden"
     status = 403
-    sentence = "You are not allowed to do this."
+    sentence = N_("You are not allowed to do this.")
 
 
 class NotFound(ChatError):
     code = "not_found"
     status = 404
-    sentence = "There is nothing here. The link may be old, or you may not have access."
+    sentence = N_("There is nothing here. The link may be old, or you may not have access.")
 
 
 class MethodNotAllowed(ChatError):
     code = "method_not_allowed"
     status = 405
-    sentence = "This cannot be done here."
+    sentence = N_("This cannot be done here.")
 
 
 class Conflict(ChatError):
     code = "conflict"
     status = 409
-    sentence = "This conflicts with what is already there."
+    sentence = N_("This conflicts with what is already there.")
 
 
 class TooLarge(ChatError):
     code = "too_large"
     status = 413
-    sentence = "This is too large."
+    sentence = N_("This is too large.")
 
 
 class UnsupportedType(ChatError):
     code = "unsupported_type"
     status = 415
-    sentence = "Send this as application/json."
+    sentence = N_("Send this as application/json.")
 
 
 class Misdirected(ChatError):
     code = "misdirected"
     status = 421
-    sentence = "This request is meant for another host."
+    sentence = N_("This request is meant for another host.")
 
 
 class ValidationFailed(ChatError):
     code = "validation_failed"
     status = 422
-    sentence = "Please fix the highlighted fields."
+    sentence = N_("Please fix the highlighted fields.")
 
 
 class RateLimited(ChatError):
     code = "rate_limited"
     status = 429
-    sentence = "Too many attempts. Try again in a moment."
+    sentence = N_("Too many attempts. Try again in a moment.")
 
     def __init__(
         self, sentence: str | None = None, *, retry_after: int | None = None, budget: str = ""
@@ -133,7 +137,7 @@ class RateLimited(ChatError):
 class ClientGone(ChatError):
     code = "client_gone"
     status = 499
-    sentence = "The request was cancelled."
+    sentence = N_("The request was cancelled.")
 
 
 class InternalError(ChatError):
@@ -143,7 +147,7 @@ class InternalError(ChatError):
 class Unavailable(ChatError):
     code = "unavailable"
     status = 503
-    sentence = "The chat cannot reach its database just now; try again in a moment."
+    sentence = N_("The chat cannot reach its database just now; try again in a moment.")
 
     def __init__(self, sentence: str | None = None, *, reason: str, retry_after: int = 2):
         super().__init__(sentence, retry_after=retry_after)

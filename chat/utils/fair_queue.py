@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from chat.utils.errors import ClientGone, RateLimited
 from chat.utils.latch import Latch
+from chat.utils.sentences import N_
 
-FULL = "The chat is busy. Try again in a moment."
+FULL = N_("The chat is busy. Try again in a moment.")
 
 Whose = tuple[str, Hashable]  # a line's name, and a person in the line
 

@@ -12,6 +12,7 @@ import regex
 
 from chat.utils.emojis import emoji_from
 from chat.utils.text import clean_text, is_stream_safe, normalize
+from chat.utils.translation import _
 
 USERNAME = re.compile(r"(?=.*[^\W_])[\w.-]{2,32}")
 
@@ -141,16 +142,16 @@ def clean_name(text: str) -> str:
     and for a name without a letter, a digit or an emoji.
     """
     if not is_stream_safe(text):
-        raise ValueError("Use fewer marks on one letter.")
+        raise ValueError(_("Use fewer marks on one letter."))
     name = " ".join(clean_text(text).split())
     name = _EMOJI.sub(lambda found: emoji_from(found[0]) or found[0], name)
     bare = _EMOJI_OR_JOINER.sub(_without_valid_emoji, name)
     if _NOT_IN_NAMES.search(bare):
-        raise ValueError("Use only visible characters in a name.")
+        raise ValueError(_("Use only visible characters in a name."))
     if _has_too_many_marks(normalize("NFD", bare)):
-        raise ValueError("Use fewer marks on one letter.")
+        raise ValueError(_("Use fewer marks on one letter."))
     if name and not _SEEN.search(bare) and not any(map(_is_valid, _EMOJI_OR_JOINER.finditer(name))):
-        raise ValueError("Use at least one letter, digit or emoji in a name.")
+        raise ValueError(_("Use at least one letter, digit or emoji in a name."))
     return name
 
 

@@ -60,13 +60,13 @@ def main() -> None:
             else:
                 made = squares(file, files, most_pixels, most_frames)
     except Refused as refusal:
-        made = {"refused": [refusal.code, str(refusal)]}
+        made = {"refused": [refusal.code, refusal.sentence, refusal.values]}
     except UnidentifiedImageError:
-        made = {"refused": ["unsupported_type", UNKNOWN]}
+        made = {"refused": ["unsupported_type", UNKNOWN, {}]}
     except MemoryError:
-        made = {"refused": ["too_large", LARGE]}
+        made = {"refused": ["too_large", LARGE, {}]}
     except Exception:  # noqa: BLE001  decoders may raise anything for hostile files
-        made = {"refused": ["validation_failed", DAMAGED]}
+        made = {"refused": ["validation_failed", DAMAGED, {}]}
     print_answer(made)
 
 

@@ -20,6 +20,8 @@ from typing import IO, Any
 
 from chat.utils.errors import ClientGone
 from chat.utils.fair_queue import never
+from chat.utils.sentences import N_, Later
+from chat.utils.translation import said
 
 AVATAR_SIZES = (48, 96, 256)  # px
 ICON_SIZES = (64, 192, 512)  # px, of the chat's icon
@@ -28,7 +30,7 @@ SECONDS = 30.0  # from a worker's start to its end; the worker's CPU time has it
 LOOK_EVERY = 0.5  # seconds between checks whether the client still waits
 LONGEST_ANSWER = 65_536  # bytes
 WORKERS = 2  # workers at a time: each may use 3 GB of address space
-UNDECODABLE = (
+UNDECODABLE = N_(
     "This picture takes too long to decode, or cannot be decoded at all: "
     "make it smaller, or send it as JPEG."
 )
@@ -41,8 +43,8 @@ class PictureRefused(Exception):
     `code` is one of too_large, unsupported_type, validation_failed.
     """
 
-    def __init__(self, code: str, sentence: str):
-        super().__init__(sentence)
+    def __init__(self, code: str, sentence: str, **values: object):
+        super().__init__(said(Later(sentence, **values)))
         self.code = code
 
 
@@ -142,7 +144,8 @@ def _work(
         worker.kill()
         worker.communicate()
     if "refused" in answer:
-        raise PictureRefused(*answer["refused"])
+        code, sentence, values = answer["refused"]
+        raise PictureRefused(code, sentence, **values)
     return answer
 
 

@@ -6,7 +6,7 @@ English sentences are the keys of the catalogues, `translations/<language>/LC_ME
     _("Messages in {room}", room=room.name)
     ngettext("{count} member", "{count} members", count)
     pgettext("verb", "Pin")        # an English word with several meanings
-    N_("Sign in to continue.")     # a constant: marks it, for `_` to translate later
+    N_("Sign in to continue.")     # of sentences.py: marks a constant, for `said`
 
 Templates and scripts have the same functions; templates are translated when they are compiled.
 """
@@ -23,6 +23,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from markupsafe import escape
+
+from chat.utils.sentences import Later
 
 FOLDER = Path(__file__).parent.parent / "translations"
 ENGLISH = "en"
@@ -105,9 +107,9 @@ def ngettext(one: str, many: str, count: int, **values: object) -> str:
     return filled(text, {"count": count, **values})
 
 
-def N_(sentence: str) -> str:  # noqa: N802  the name that extractors know
-    """Return `sentence` as it is, marked for the catalogue."""
-    return sentence
+def said(text: str) -> str:
+    """Return what `N_` or `Later` marked in the reader's language; another text as it is."""
+    return _(text.sentence, **text.values) if isinstance(text, Later) else _(text)
 
 
 def filled(text: str, values: dict[str, object]) -> str:

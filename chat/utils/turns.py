@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from chat.utils.errors import RateLimited
 from chat.utils.latch import Latch
+from chat.utils.translation import _
 
 
 @dataclass(slots=True)
@@ -81,6 +82,6 @@ class Turns:
 
     def _refusal(self) -> RateLimited:
         return RateLimited(
-            "Too many requests at once. Wait until the earlier ones are answered.",
+            _("Too many requests at once. Wait until the earlier ones are answered."),
             retry_after=1,
         )

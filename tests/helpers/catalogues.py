@@ -28,6 +28,7 @@ ONE, ONE_AND_MANY, IN_CONTEXT = None, (1, 2), ((1, "c"), 2)
 KEYWORDS = {
     "_": ONE,
     "N_": ONE,
+    "Later": ONE,
     "t": ONE,
     "ngettext": ONE_AND_MANY,
     "plural": ONE_AND_MANY,

@@ -20,6 +20,7 @@ from chat.models.log.known_head import KnownHead
 from chat.models.log.other_writers import OtherWriters
 from chat.models.log.placing import Placed, place
 from chat.utils.errors import Conflict, Unavailable
+from chat.utils.translation import _
 
 BATCH = 50  # entries in one insert: a larger one costs no less per entry, and takes longer
 HINT_EVERY = 128  # entries between two writes of the hint
@@ -244,5 +245,5 @@ class Appender:
         if record is None:
             raise Unavailable(reason="an entry that refused ours was taken back by a failover")
         if not draft.is_same(record):
-            raise Conflict("Another message was sent with this client_id.")
+            raise Conflict(_("Another message was sent with this client_id."))
         return record

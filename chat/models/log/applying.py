@@ -18,6 +18,7 @@ from chat.models.log.drafts import AppendedChange
 from chat.models.log.folding import TEXTS_OF_CHANGES, fold
 from chat.models.log.unapplied import UnappliedChanges
 from chat.utils.errors import NotFound
+from chat.utils.translation import _
 
 TRIES = 100  # attempts to apply; one fails only if another writer has applied changes meanwhile
 
@@ -45,7 +46,7 @@ class ChangeApplier:
 
         `record`: the message's record, if the caller has just read it. Raises NotFound.
         """
-        for _ in range(TRIES):
+        for _attempt in range(TRIES):
             record = record or self._record(message_id)
             changes = self._changes_after(record)
             if not changes:
@@ -103,7 +104,7 @@ class ChangeApplier:
     def _record(self, message_id: Id) -> Record:
         record = database["log"].find_one({"_id": message_id})
         if record is None or record["room_id"] != self._room_id or "applied_seq" not in record:
-            raise NotFound("There is no such message.")
+            raise NotFound(_("There is no such message."))
         return record
 
     def _write(self, record: Record, folded: Record) -> bool:

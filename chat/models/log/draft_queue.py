@@ -6,6 +6,7 @@ from chat.models.document import Id
 from chat.models.log.drafts import Pending
 from chat.utils.errors import Unavailable
 from chat.utils.group_commit import GroupCommit
+from chat.utils.sentences import N_
 
 QUEUE_BOUND = 1_000  # entries of one room that may wait in one process
 
@@ -33,7 +34,7 @@ class DraftQueue(GroupCommit[Pending]):
                 return twin
             if len(self.queue) >= QUEUE_BOUND:
                 raise Unavailable(
-                    "This room is too busy at the moment. Try again in a moment.",
+                    N_("This room is too busy at the moment. Try again in a moment."),
                     reason=f"{QUEUE_BOUND} entries of room {self._room_id} wait already",
                 )
             self.join(own)

@@ -16,6 +16,7 @@ from chat.models.membership.states import is_in
 from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
 from chat.utils.errors import NotFound
+from chat.utils.translation import _
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Decision:
         """Return somebody's membership. Raises NotFound."""
         record = self.roster.record(user_id)
         if record is None or not is_in(record):
-            raise NotFound("There is no such room.")
+            raise NotFound(_("There is no such room."))
         return StoredMembership.from_record(record, self.roster.room)
 
     def why_ended(self, user_id: Id) -> str | None:

@@ -28,6 +28,7 @@ from chat.models.peers.change_notices import ChangeNotice
 from chat.models.room import Room, room_from
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, NotFound, Unavailable
+from chat.utils.translation import _
 
 MOST_TRIES = 50  # how often concurrent decisions of other processes may defeat one decision
 LEFT_BEHIND = timedelta(seconds=10)  # an older note comes from a process that died
@@ -180,7 +181,7 @@ def read(room_id: Id) -> Roster:
             counts = (room[name] for name in ("members", "owners", "changes", "numbers"))
             return Roster(room_from(room), *counts)
         _finish_for_another(room_id, room["pending"])
-    raise NotFound("There is no such room.")
+    raise NotFound(_("There is no such room."))
 
 
 def _finish_for_another(room_id: Id, note: Record) -> None:
@@ -195,7 +196,7 @@ def _decision(roster: Roster, record: Record | None, user_id: Id, fields: Record
     members = roster.members + bool(after) - bool(before)
     owners = roster.owners + (after == "owner") - (before == "owner")
     if members and not owners:
-        raise Conflict("A room needs an owner. Make someone else an owner first.")
+        raise Conflict(_("A room needs an owner. Make someone else an owner first."))
     numbers = roster.numbers
     if after and not before:
         numbers += 1

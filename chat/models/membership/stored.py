@@ -12,6 +12,7 @@ from chat.models.membership.states import LISTED
 from chat.models.permissions import PERMISSIONS, may
 from chat.models.room import Room
 from chat.utils.errors import Forbidden
+from chat.utils.translation import _
 
 # Each level, with the kinds of notifications that it allows.
 LEVELS: dict[str, frozenset[str]] = {
@@ -71,12 +72,12 @@ class StoredMembership:
         if self.may(verb):
             return self
         if self.room.kind == "direct":
-            raise Forbidden("This cannot be done in a direct room.")
+            raise Forbidden(_("This cannot be done in a direct room."))
         if not PERMISSIONS[verb].in_others:
-            raise Forbidden("This can be done in a direct room only.")
+            raise Forbidden(_("This can be done in a direct room only."))
         if self.room.archived_at and may(self.role, verb):
-            raise Forbidden("This room is archived.")
-        raise Forbidden(f"Your role in this room, {self.role}, does not allow this.")
+            raise Forbidden(_("This room is archived."))
+        raise Forbidden(_("Your role in this room, {role}, does not allow this.", role=self.role))
 
     def may(self, verb: str) -> bool:
         return may(

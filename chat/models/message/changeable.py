@@ -13,6 +13,7 @@ from chat.models.log.steps import in_steps
 from chat.models.message.opened import OpenMessage
 from chat.models.user import User
 from chat.utils.errors import Conflict
+from chat.utils.translation import _
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Changeable(OpenMessage):
 
         def decide_on_living(record: Record) -> Record | None:
             if self.is_gone(record):
-                raise Conflict("This message was deleted.")
+                raise Conflict(_("This message was deleted."))
             return decide(record)
 
         return self._change(actor, decide_on_living)

@@ -10,6 +10,7 @@ from chat.models.message.changeable import Changeable, ChangedMessage
 from chat.models.permissions import may
 from chat.models.user import User
 from chat.utils.errors import Forbidden
+from chat.utils.translation import _
 
 
 class Deletable(Changeable):
@@ -21,7 +22,7 @@ class Deletable(Changeable):
 
         def decide(record: Record) -> Record | None:
             if record["author_id"] != actor.id and not may(role, "delete others' messages"):
-                raise Forbidden("Only its author or a moderator can delete a message.")
+                raise Forbidden(_("Only its author or a moderator can delete a message."))
             if "deleted_at" in record:
                 return None
             return {"event": DELETED}

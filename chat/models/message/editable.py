@@ -16,6 +16,7 @@ from chat.models.message.bounds import MOST_BYTES, Allowance
 from chat.models.message.changeable import Changeable, ChangedMessage
 from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
+from chat.utils.translation import _
 
 MOST_VERSIONS = 100  # in one answer
 STRETCH = 200  # entries of the log in the first range of a search
@@ -42,7 +43,7 @@ class Editable(Changeable):
         Conflict, ValidationFailed, Unavailable.
         """
         if actor.id != self.author.id:
-            raise Forbidden("Only its author can edit a message.")
+            raise Forbidden(_("Only its author can edit a message."))
         text = self.compose(self.room_id, actor, body)
         # An edit writes an entry, and replaces the record.
         charge(text.written_bytes + text.stored_bytes + self.text.stored_bytes)
@@ -50,7 +51,7 @@ class Editable(Changeable):
 
         def decide(record: Record) -> Record | None:
             if not body and "images" not in record:
-                raise ValidationFailed(fields={"body": "Write something first."})
+                raise ValidationFailed(fields={"body": _("Write something first.")})
             if self.open_body(record) == body:
                 return None
             keys = self.keys(self.room_id, self.id, self.half_of(record))
@@ -109,7 +110,7 @@ class Editable(Changeable):
         at = max(after, record["seq"])
         last = _last(record)
         width = STRETCH
-        for _ in range(MOST_STRETCHES):
+        for _stretch in range(MOST_STRETCHES):
             if at >= last:
                 return
             changes = log_of(self.room_id).changes_between(self.id, at, min(at + width, last))

@@ -9,6 +9,7 @@ from chat.models.log import REACTED
 from chat.models.message.changeable import Changeable, ChangedMessage
 from chat.models.user import User
 from chat.utils.errors import ValidationFailed
+from chat.utils.translation import _
 
 MOST_KINDS = 50  # different emoji on one message
 MOST_REACTIONS = 1_000  # on one message: every reader gets the list of everybody who reacted
@@ -28,11 +29,16 @@ class Reactable(Changeable):
                 return None
             if on and reaction["key"] not in there and len(there) >= MOST_KINDS:
                 raise ValidationFailed(
-                    fields={"emoji": f"A message holds {MOST_KINDS} kinds of emoji."}
+                    fields={"emoji": _("A message holds {most} kinds of emoji.", most=MOST_KINDS)}
                 )
             if on and sum(map(len, there.values())) >= MOST_REACTIONS:
                 raise ValidationFailed(
-                    fields={"emoji": f"A message holds {MOST_REACTIONS} reactions."}
+                    fields={
+                        "emoji": _(
+                            "A message holds {most} reactions.",
+                            most=MOST_REACTIONS,
+                        )
+                    }
                 )
             return {"event": REACTED, "reaction": reaction, "on": on}
 

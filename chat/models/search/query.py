@@ -21,11 +21,13 @@ from chat.models.search.body import Body, Span, Wanted, merged, words_of
 from chat.models.search.phrase import Phrase, phrase_of
 from chat.models.search.query_days import DAY_FILTERS, with_days_joined
 from chat.models.search.query_names import FindNames, Joined, find_none, with_names_joined
-from chat.models.search.query_parts import Part, no_filter_in, parts_of
+from chat.models.search.query_parts import Part, parts_of
+from chat.models.search.query_sentences import NOT_A_DAY, nothing_left, notices_about
 from chat.utils.days import Days, days_of
 from chat.utils.errors import ValidationFailed
 from chat.utils.folding import fold
 from chat.utils.time_slices import Work, in_time_slices
+from chat.utils.translation import _
 from chat.utils.words.units import whole_of
 
 __all__ = ["MOST_TERMS", "Phrase", "Query", "Span", "parse"]
@@ -36,10 +38,6 @@ MOST_PARTS = 20  # words, phrases and names in a query
 MOST_TERMS = 20
 
 IMAGES = frozenset({"image", "images", "picture", "pictures", "photo", "photos"})
-NOT_A_DAY = (
-    "Write a day as 2026-01-31. A month, a year, today, yesterday, monday, november and "
-    "31 Jan 2026 work, too. 1/2/2026 is ambiguous."
-)
 
 _DIGITS_AND_SIGNS = re.compile(r"\+?[\d().\-/]*\d[().\-/]*")
 
@@ -134,9 +132,11 @@ def parse(
         phrase for part in words if part.left_out and (phrase := phrase_of(part, is_open=False))
     )
     if len(phrases) + len(without) + len(filters) > MOST_PARTS:
-        raise ValidationFailed(fields={"q": f"Search for at most {MOST_PARTS} words at once."})
+        raise ValidationFailed(
+            fields={"q": _("Search for at most {most} words at once.", most=MOST_PARTS)}
+        )
     if not phrases and not filters:
-        raise ValidationFailed(fields={"q": _nothing_left(words)})
+        raise ValidationFailed(fields={"q": nothing_left(words)})
     days = {name: _days_of(filters, name, zone, today) for name in DAY_FILTERS}
     starts = [each.begin(zone) for name in ("after", "on", "during") for each in days[name]]
     ends = [each.begin(zone) for each in days["before"]] + [
@@ -152,7 +152,7 @@ def parse(
         after=max(starts, default=None),
         before=min(ends, default=None),
         has_image=_has_image(filters),
-        notices=(*joined.notices, *_notices(words)),
+        notices=(*joined.notices, *notices_about(words)),
     )
 
 
@@ -170,17 +170,6 @@ def _joined_numbers(parts: list[Part]) -> Iterator[Phrase]:
         yield from phrases
 
 
-def _nothing_left(words: list[Part]) -> str:
-    left_out = next((part for part in words if part.left_out), None)
-    if left_out is None:
-        return "Enter words to search for."
-    word = f'-"{left_out.text}"' if left_out.is_quoted else f"-{left_out.text}"
-    return (
-        f"Write what to look for: {word} leaves out what has it. "
-        f'To look for the sign itself, write "-{left_out.text}".'
-    )
-
-
 def _values(filters: list[Part], name: str, *, left_out: bool = False) -> tuple[str, ...]:
     """Return the names that a filter has. Raises ValidationFailed."""
     found: list[str] = []
@@ -191,7 +180,9 @@ def _values(filters: list[Part], name: str, *, left_out: bool = False) -> tuple[
             else:
                 found += re.split("[,，、]", part.text)
     if not all(found):
-        raise ValidationFailed(fields={"q": f"Write a name after {name}:, or leave it out."})
+        raise ValidationFailed(
+            fields={"q": _("Write a name after {name}:, or leave it out.", name=name)}
+        )
     return tuple(found)
 
 
@@ -204,7 +195,12 @@ def _days_of(filters: list[Part], name: str, zone: tzinfo, today: date | None) -
                 raise ValidationFailed(fields={"q": NOT_A_DAY})
             if part.left_out:
                 raise ValidationFailed(
-                    fields={"q": f"{name}: cannot be left out; before: and after: say which days."}
+                    fields={
+                        "q": _(
+                            "{name}: cannot be left out; before: and after: say which days.",
+                            name=name,
+                        )
+                    }
                 )
             found.append(days)
     return found
@@ -215,15 +211,6 @@ def _has_image(filters: list[Part]) -> bool | None:
     for part in filters:
         if part.name == "has":
             if fold(part.text) not in IMAGES:
-                raise ValidationFailed(fields={"q": "The only value of has: is image."})
+                raise ValidationFailed(fields={"q": _("The only value of has: is image.")})
             wanted = not part.left_out
     return wanted
-
-
-def _notices(words: list[Part]) -> Iterator[str]:
-    for part in words:
-        if not part.is_quoted and (name := no_filter_in(part.text)):
-            yield (
-                f"{name}: is no filter; it was looked for as a word. "
-                "Filters are from: in: after: before: on: during: has:"
-            )

@@ -12,6 +12,7 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from chat.models.search.query_parts import AROUND_NAMES, Part
+from chat.utils.translation import _
 
 NAME_FILTERS = ("from", "in")
 MOST_WORDS = 8  # words of a name without quotation marks
@@ -71,7 +72,11 @@ def _texts_at(part: Part, rest: list[Part]) -> list[str]:
 
 def _choice(part: Part, longest: str) -> str:
     rest = longest.removeprefix(f"{part.text} ")
-    return (
-        f"{part.name}: was read as {longest}. "
-        f'For {part.text} with {rest} in the text, write {part.name}:"{part.text}" {rest}'
+    return _(
+        "{filter}: was read as {longest}. For {name} with {rest} in the text, write "
+        '{filter}:"{name}" {rest}',
+        filter=part.name,
+        longest=longest,
+        name=part.text,
+        rest=rest,
     )

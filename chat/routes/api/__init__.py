@@ -25,6 +25,7 @@ from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
 from chat.routes.api.users import users
 from chat.utils.errors import UnsupportedType
+from chat.utils.translation import _
 from config import Settings
 
 PREFIX = "/api/v1"
@@ -107,7 +108,7 @@ def _is_counted(endpoint: str, method: str) -> bool:
 
 def _require_json() -> None:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedType("Send the body as it is, without a Content-Encoding.")
+        raise UnsupportedType(_("Send the body as it is, without a Content-Encoding."))
     has_body = request.content_length or "Transfer-Encoding" in request.headers
     may_carry = (
         request.method in authentication.UNSAFE and request.endpoint not in uploads.PICTURES_IN

@@ -26,6 +26,7 @@ from chat.schemas.images import (
 )
 from chat.schemas.text_fields import Line
 from chat.utils.errors import BadRequest
+from chat.utils.translation import _
 
 images = Blueprint("images", __name__, description="Pictures")
 
@@ -127,7 +128,9 @@ def _requested_part(length: int, etag: str) -> Part:
         return whole
     found = wanted.range_for_length(length)
     if found is None:
-        refusal = BadRequest(f"Ask for a range within the picture's {length} bytes.")
+        refusal = BadRequest(
+            _("Ask for a range within the picture's {length} bytes.", length=length)
+        )
         refusal.status = 416
         raise refusal
     return Part(found[0], found[1] - 1, 206)

@@ -15,6 +15,7 @@ from chat.routes.errors import sentences
 from chat.schemas.base import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
+from chat.utils.translation import _
 
 KNOWN = "It is the one that If-None-Match names"
 
@@ -28,13 +29,13 @@ class Parser(FlaskParser):
     def load_json(self, req: Request, schema: Schema) -> Any:
         data = req.get_data()
         if not data:
-            raise ValidationFailed("Send a JSON object as the body.")
+            raise ValidationFailed(_("Send a JSON object as the body."))
         try:
             return orjson.loads(data)
         except orjson.JSONDecodeError as error:
             if "surrogate" in error.msg and "UTF-8" not in error.msg:
-                raise ValidationFailed("This has a character that cannot be stored.") from None
-            raise BadRequest("The request's body is not valid JSON.") from None
+                raise ValidationFailed(_("This has a character that cannot be stored.")) from None
+            raise BadRequest(_("The request's body is not valid JSON.")) from None
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
@@ -79,7 +80,7 @@ def refuse_unknown_parameters() -> None:
     known: frozenset[str] = getattr(view, "parameters", frozenset())
     unknown = next((name for name in request.args if name not in known), None)
     if unknown is not None:
-        raise ValidationFailed(fields={quoted(unknown): "There is no such parameter."})
+        raise ValidationFailed(fields={quoted(unknown): _("There is no such parameter.")})
 
 
 BINARY = {"type": "string", "format": "binary"}
@@ -123,7 +124,7 @@ def sent_picture() -> IO[bytes]:
     """Return the file of the field `image`. Raises BadRequest when there is none."""
     file = request.files.get("image")
     if file is None:
-        raise BadRequest("Send the picture as the field “image” of a multipart form.")
+        raise BadRequest(_("Send the picture as the field “image” of a multipart form."))
     return file.stream
 
 

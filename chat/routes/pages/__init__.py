@@ -58,6 +58,7 @@ from chat.schemas.users import show_me
 from chat.utils import translation
 from chat.utils.emojis import are_few_emoji
 from chat.utils.plain_text import excerpt_of
+from chat.utils.translation import _, ngettext
 
 # The action that a request to a page counts as. Any other request that makes a change counts as
 # "write".
@@ -185,12 +186,14 @@ def fitted(image: dict[str, Any]) -> tuple[object, object]:
 def listed(ids: list[str], names: dict[str, str]) -> str:
     """Return a list of names, like `Ada, Bob and 3 others`; people.js does the same."""
     parts = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
-    rest = len(ids) - len(parts)
-    if rest:
-        parts.append("1 other" if rest == 1 else f"{rest} others")
+    if rest := len(ids) - len(parts):
+        known = ", ".join(parts)
+        return ngettext(
+            "{names} and {count} other", "{names} and {count} others", rest, names=known
+        )
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return _("{names} and {last}", names=", ".join(parts[:-1]), last=parts[-1])
 
 
 def excerpt(message: dict[str, Any] | None) -> str:
@@ -201,7 +204,9 @@ def excerpt(message: dict[str, Any] | None) -> str:
         beginning = excerpt_of(message["body_html"], message["body"])
     else:
         beginning = message["excerpt"]
-    return beginning or ("This message was deleted." if message["deleted_at"] else "A picture")
+    return beginning or (
+        _("This message was deleted.") if message["deleted_at"] else _("A picture")
+    )
 
 
 def is_emoji_only(body_html: str) -> bool:

@@ -16,6 +16,7 @@ from chat.routes.pages.forms import own_path
 from chat.routes.pages.questions import Question
 from chat.schemas.rooms import show_room
 from chat.utils.errors import NotFound
+from chat.utils.translation import _
 
 asking = Blueprint("asking", __name__)
 
@@ -45,7 +46,7 @@ def delete_room(room_id: str) -> str:
 @asking.get("/rooms/<room_id>/messages/<message_id>/delete")
 def delete_message(room_id: str, message_id: str) -> str:
     if str(verbs.show(g.person, message_id).room_id) != room_id:
-        raise NotFound("There is no such message.")
+        raise NotFound(_("There is no such message."))
     return _ask(questions.delete_message(room_id, message_id))
 
 

@@ -13,6 +13,7 @@ from chat.models.session import Session
 from chat.routes.pages import questions
 from chat.routes.pages.questions import Question
 from chat.schemas.users import show_session
+from chat.utils.translation import _
 
 devices = Blueprint("devices", __name__)
 
@@ -84,8 +85,8 @@ def device_name(user_agent: str) -> str:
     browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
     system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
     if browser and system:
-        return f"{browser} on {system}"
-    return user_agent or "Unknown device"
+        return _("{browser} on {system}", browser=browser, system=system)
+    return user_agent or _("Unknown device")
 
 
 def _others() -> list[Session]:
@@ -95,7 +96,9 @@ def _others() -> list[Session]:
 def _programs(others: list[Session]) -> list[list[Session]]:
     """Return lists of sessions of the same program, the one that was used last first."""
     by_device = sorted(others, key=lambda session: session.device)
-    programs = [list(alike) for _, alike in groupby(by_device, lambda session: session.device)]
+    programs = [
+        list(alike) for _device, alike in groupby(by_device, lambda session: session.device)
+    ]
     return sorted(programs, key=lambda alike: alike[0].refreshed_at, reverse=True)
 
 

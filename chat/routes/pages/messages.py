@@ -28,6 +28,7 @@ from chat.schemas.messages import show_message, show_messages, show_versions
 from chat.schemas.rooms import show_room
 from chat.utils.emojis import named_emoji
 from chat.utils.errors import ChatError, Forbidden, NotFound
+from chat.utils.translation import _
 
 FREQUENT_EMOJI = ("👍", "❤️", "😂", "🎉", "👀", "✅")  # shown before the picker opens
 EMOJI_KEPT_FOR = "private, max-age=86400"  # a day; the list grows once a year
@@ -180,7 +181,7 @@ def _page(room_id: str, message_id: str, mistake: ChatError | None = None) -> st
 def _message(room_id: str, message_id: str) -> dict[str, Any]:
     message = show_message(verbs.show(g.person, message_id))
     if message["room_id"] != room_id:
-        raise NotFound("There is no such message.")
+        raise NotFound(_("There is no such message."))
     return message
 
 

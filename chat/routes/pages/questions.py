@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
-from chat.utils.translation import _
+from chat.utils.translation import _, ngettext
 
 Room = dict[str, Any]  # a RoomView
 
@@ -26,9 +26,9 @@ class Question(NamedTuple):
 
 def remove_avatar() -> Question:
     return Question(
-        "Remove your picture?",
-        "People see your initials instead. The picture is deleted.",
-        "Remove picture",
+        _("Remove your picture?"),
+        _("People see your initials instead. The picture is deleted."),
+        _("Remove picture"),
         url_for("pages.settings.remove_avatar"),
         url_for("pages.settings.ask_remove_avatar"),
         url_for("pages.settings.show_profile"),
@@ -48,9 +48,13 @@ def remove_icon() -> Question:
 
 def end_others(count: int) -> Question:
     return Question(
-        "Sign out everywhere else?",
-        f"{devices(count)} will be signed out at once. You stay signed in here.",
-        "Sign out",
+        _("Sign out everywhere else?"),
+        ngettext(
+            "One other device will be signed out at once. You stay signed in here.",
+            "{count} other devices will be signed out at once. You stay signed in here.",
+            count,
+        ),
+        _("Sign out"),
         url_for("pages.devices.end_others"),
         url_for("pages.devices.ask_end_others"),
         url_for("pages.devices.show"),
@@ -59,9 +63,14 @@ def end_others(count: int) -> Question:
 
 def end_alike(session_id: str, name: str, count: int) -> Question:
     return Question(
-        f"Sign out {name}?",
-        f"{sessions(count)} of this program will end at once. It needs your password to come back.",
-        f"Sign out all {count}",
+        _("Sign out {name}?", name=name),
+        ngettext(
+            "One session of this program will end at once. It needs your password to come back.",
+            "All {count} sessions of this program will end at once. It needs your password to "
+            "come back.",
+            count,
+        ),
+        _("Sign out all {count}", count=count),
         url_for("pages.devices.end_alike", session_id=session_id),
         url_for("pages.devices.ask_end_alike", session_id=session_id),
         url_for("pages.devices.show"),
@@ -70,9 +79,12 @@ def end_alike(session_id: str, name: str, count: int) -> Question:
 
 def block(user_id: str, name: str, next: str = "") -> Question:
     return Question(
-        f"Block {name}?",
-        f"{name} will not be able to message you directly, invite you or add you to rooms.",
-        "Block",
+        _("Block {name}?", name=name),
+        _(
+            "{name} will not be able to message you directly, invite you or add you to rooms.",
+            name=name,
+        ),
+        _("Block"),
         url_for("pages.people.block", user_id=user_id),
         url_for("pages.asking.block", user_id=user_id, next=next or None),
         next or url_for("pages.settings.show_privacy"),
@@ -82,9 +94,12 @@ def block(user_id: str, name: str, next: str = "") -> Question:
 
 def remove_member(room: Room, user_id: str, name: str) -> Question:
     return Question(
-        f"Remove {name} from {_name(room)}?",
-        f"{name} can’t read the room any more, and returns only if a moderator adds them again.",
-        "Remove",
+        _("Remove {name} from {room}?", name=name, room=_name(room)),
+        _(
+            "{name} can’t read the room any more, and returns only if a moderator adds them again.",
+            name=name,
+        ),
+        _("Remove"),
         url_for("pages.members.remove", room_id=room["id"], user_id=user_id),
         url_for("pages.asking.remove_member", room_id=room["id"], user_id=user_id),
         url_for("pages.members.show", room_id=room["id"]),
@@ -92,13 +107,13 @@ def remove_member(room: Room, user_id: str, name: str) -> Question:
 
 
 def leave_room(room: Room) -> Question:
-    comes_back = "You can join again at any time."
+    comes_back = _("You can join again at any time.")
     if room["kind"] == "private":
-        comes_back = "Only a member can add you again."
+        comes_back = _("Only a member can add you again.")
     return Question(
-        f"Leave {_name(room)}?",
+        _("Leave {room}?", room=_name(room)),
         comes_back,
-        "Leave",
+        _("Leave"),
         url_for("pages.room_settings.leave", room_id=room["id"]),
         url_for("pages.asking.leave_room", room_id=room["id"]),
         url_for("pages.room_settings.show", room_id=room["id"]),
@@ -107,9 +122,12 @@ def leave_room(room: Room) -> Question:
 
 def delete_room(room: Room) -> Question:
     return Question(
-        f"Delete {_name(room)}?",
-        f"Deletes every message and picture in {_name(room)} for everyone. This can’t be undone.",
-        "Delete",
+        _("Delete {room}?", room=_name(room)),
+        _(
+            "Deletes every message and picture in {room} for everyone. This can’t be undone.",
+            room=_name(room),
+        ),
+        _("Delete"),
         url_for("pages.room_settings.delete_room", room_id=room["id"]),
         url_for("pages.asking.delete_room", room_id=room["id"]),
         url_for("pages.room_settings.show", room_id=room["id"]),
@@ -119,9 +137,9 @@ def delete_room(room: Room) -> Question:
 
 def delete_message(room_id: str, message_id: str) -> Question:
     return Question(
-        "Delete this message?",
-        "The message, its pictures and edit history will be deleted for everyone.",
-        "Delete",
+        _("Delete this message?"),
+        _("The message, its pictures and edit history will be deleted for everyone."),
+        _("Delete"),
         url_for("pages.messages.delete", room_id=room_id, message_id=message_id),
         url_for("pages.asking.delete_message", room_id=room_id, message_id=message_id),
         url_for("pages.messages.show", room_id=room_id, message_id=message_id),
@@ -130,13 +148,3 @@ def delete_message(room_id: str, message_id: str) -> Question:
 
 def _name(room: Room) -> str:
     return f"#{room['name']}" if room["kind"] == "public" else str(room["name"])
-
-
-def devices(count: int) -> str:
-    """Return a number of other devices in words."""
-    return "One other device" if count == 1 else f"{count} other devices"
-
-
-def sessions(count: int) -> str:
-    """Return a number of sessions in words."""
-    return "One session" if count == 1 else f"All {count} sessions"

@@ -11,6 +11,7 @@ from chat.controllers import memberships, rooms
 from chat.routes.pages.forms import read_form
 from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
 from chat.utils.errors import ChatError, NotFound, ValidationFailed
+from chat.utils.translation import _
 
 room_settings = Blueprint("room_settings", __name__)
 
@@ -60,7 +61,7 @@ def delete_room(room_id: str) -> Answer:
     def delete() -> None:
         name = rooms.show(g.person, room_id).must("delete room").room.name
         if request.form.get("name", "").strip() != name:
-            raise ValidationFailed(f"To delete the room, type its name: {name}")
+            raise ValidationFailed(_("To delete the room, type its name: {name}", name=name))
         rooms.delete(g.person, room_id)
 
     return _change(room_id, delete, is_gone=True)

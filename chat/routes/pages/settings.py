@@ -76,7 +76,7 @@ def change_avatar() -> AnyResponse:
     try:
         file = request.files.get("image")
         if not file or not file.filename:
-            raise ValidationFailed(fields={"image": "Choose a picture first."})
+            raise ValidationFailed(fields={"image": _("Choose a picture first.")})
         avatars.change(g.person, file.stream, has_hung_up())
     except ChatError as mistake:
         return refuse(_profile(mistake), mistake)

@@ -19,6 +19,7 @@ from chat.routes.sockets.connection import Connection, connection_of
 from chat.schemas.base import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
+from chat.utils.translation import _
 
 SLOW_SECONDS = 2.0
 EVERY_EVENT = 100  # microseconds of an event that this module does not measure
@@ -48,7 +49,7 @@ def guarded(event: Event) -> Callable[..., Answer]:
     def answer(sid: str, *arguments: object) -> Answer:
         def handle(connection: Connection) -> Answer:
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
-                raise BadRequest("Send an event with one object.")
+                raise BadRequest(_("Send an event with one object."))
             return event.handler(connection, **_load(schema, arguments[0]))
 
         began = time.monotonic()
@@ -65,11 +66,11 @@ def guarded(event: Event) -> Callable[..., Answer]:
     return answer
 
 
-def answer_unknown(event: str, sid: str, *_: object) -> Answer:
+def answer_unknown(event: str, sid: str, *_arguments: object) -> Answer:
     """Charge an unknown event like a known event, and answer it."""
 
-    def handle(_: Connection) -> Answer:
-        raise BadRequest(f"There is no event “{quoted(event)}”.")
+    def handle(_connection: Connection) -> Answer:
+        raise BadRequest(_("There is no event “{event}”.", event=quoted(event)))
 
     return _charged(sid, "write", handle)
 

@@ -10,6 +10,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from chat.utils.decoding import png_reading
 from chat.utils.decoding.gif_reading import Gif
 from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
+from chat.utils.sentences import N_
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")  # the allow-list: no other decoder is ever tried,
 HEIF = "HEIF"  # except this one, which is loaded only for a HEIC file
@@ -25,8 +26,11 @@ def judged(file: IO[bytes], most_pixels: int, most_frames: int) -> Image.Image:
     if frames > most_frames:
         raise Refused(
             "too_large",
-            f"This animation has {frames} frames, "
-            f"at most {most_frames} are accepted: shorten it first.",
+            N_(
+                "This animation has {frames} frames, at most {most} are accepted: shorten it first."
+            ),
+            frames=frames,
+            most=most_frames,
         )
     return picture
 
@@ -79,16 +83,23 @@ def must_be_small(picture: Image.Image, most_pixels: int) -> None:
     if pixels > most_pixels:
         raise Refused(
             "too_large",
-            f"This picture has {pixels:,} pixels, at most {most_pixels // 1_000_000} million "
-            "are accepted: make it smaller first.",
+            N_(
+                "This picture has {pixels} pixels, at most {most} million are accepted: make it "
+                "smaller first."
+            ),
+            pixels=f"{pixels:,}",
+            most=most_pixels // 1_000_000,
         )
 
 
 def must_be_decodable(pixels: int, most_pixels: int) -> None:
     """Raise Refused for too many pixels in all frames of an animation together."""
     if pixels > most_pixels * PICTURES_IN_ANIMATION:
-        most = f"{most_pixels * PICTURES_IN_ANIMATION // 1_000_000} million pixels"
         raise Refused(
             "too_large",
-            f"At most {most}, all frames together, are accepted: shorten it or make it smaller.",
+            N_(
+                "At most {most} million pixels, all frames together, are accepted: shorten it or "
+                "make it smaller."
+            ),
+            most=most_pixels * PICTURES_IN_ANIMATION // 1_000_000,
         )

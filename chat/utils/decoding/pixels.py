@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 from chat.utils.decoding.jpeg_ends import without_end
 from chat.utils.decoding.opening import HEIF, must_be_small
 from chat.utils.decoding.refusals import UNREADABLE_HEIC, Refused
+from chat.utils.sentences import N_
 
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")  # more than eight bits a channel
 USUAL_GAMMA = 1 / 2.2  # the gamma of a PNG that was made for screens
@@ -113,7 +114,7 @@ def _opaque_except(clear: object, shades: int) -> list[int]:
 def shallow(picture: Image.Image) -> Parts:
     """Return grey of sixteen bits as eight bits; Pillow alone would clip the lighter shades."""
     if picture.mode == "F":
-        raise Refused("validation_failed", "This picture's numbers are not colours.")
+        raise Refused("validation_failed", N_("This picture's numbers are not colours."))
     numbers = picture.convert("I")
     grey = numbers.point([value >> 8 for value in range(65_536)], "L")
     clear = picture.info.get("transparency")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-DAMAGED = "This picture is damaged or incomplete: open it, save it again, and send the new file."
-UNKNOWN = "Use a PNG, JPEG, WebP, GIF, AVIF or HEIC picture."
-UNREADABLE_HEIC = (
+from chat.utils.sentences import N_
+
+DAMAGED = N_(
+    "This picture is damaged or incomplete: open it, save it again, and send the new file."
+)
+UNKNOWN = N_("Use a PNG, JPEG, WebP, GIF, AVIF or HEIC picture.")
+UNREADABLE_HEIC = N_(
     "This HEIC cannot be read: send it as JPEG, "
     "which an iPhone takes with Settings > Camera > Formats > Most Compatible."
 )
-LARGE = "This picture takes too much memory: make it smaller first."
+LARGE = N_("This picture takes too much memory: make it smaller first.")
 
 
 class Refused(Exception):
-    def __init__(self, code: str, sentence: str):
-        super().__init__(sentence)
+    """`values` are those of the sentence's placeholders."""
+
+    def __init__(self, code: str, sentence: str, **values: object):
+        super().__init__(sentence.format(**values))
         self.code = code
+        self.sentence = sentence
+        self.values = values
 
 
 def damaged() -> Refused:
