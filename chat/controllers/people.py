@@ -25,6 +25,13 @@ def find_many(user_ids: Iterable[Id]) -> list[User]:
     return list(User.find_many(user_ids).values())
 
 
+def chosen(user_ids: Iterable[str]) -> list[User]:
+    """Return people in the order of their ids, without those who do not exist."""
+    ids = list(dict.fromkeys(found_id for text in user_ids if (found_id := id_from(text))))
+    found = User.find_many(ids)
+    return [found[user_id] for user_id in ids if user_id in found]
+
+
 def names_of(user_ids: Iterable[str]) -> dict[str, str]:
     """Return people's names by id, without people who do not exist."""
     found = User.find_many({user_id for text in user_ids if (user_id := id_from(text))})

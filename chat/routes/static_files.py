@@ -51,6 +51,7 @@ COMPONENTS = {
         "room_header",
         "favourite",
         "profile",
+        "chips",
         "preview",
         "room",
         "message",

@@ -148,10 +148,6 @@ class PeopleQuery(QueryInput):
     )
 
 
-class ProfileQuery(QueryInput):
-    room = StrictString(ID_LENGTH, load_default="")
-
-
 class UserView(View):
     id = fields.String(required=True)
     username = fields.String(required=True)

@@ -116,3 +116,46 @@ def test_a_name_a_face_and_a_mention_open_who_that_is(
     phone.get_by_role("link", name="Bob", exact=True).click()
     expect(phone.get_by_role("heading", name="Bob")).to_be_in_viewport()
     picture(phone, "profile-phone")
+
+
+def test_somebody_writes_to_several_people_and_to_oneself_and_hides_a_conversation(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    talk = world.bob.post("/direct-rooms", {"user_ids": [world.alice.id]}).json()["id"]
+    page = live(opened(world.bob), world.room())
+    page.goto(f"/people?q={world.carol.username}")
+    page.get_by_role("link", name="Write to Carol and others").click()
+    chosen = page.get_by_role("list", name="To").get_by_role("listitem")
+    expect(chosen).to_have_count(1)
+    page.get_by_role("searchbox", name="Name").fill(world.mallory.username)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Add Mallory").click()
+    expect(chosen).to_have_count(2)
+    picture(page, "new-message")
+    page.get_by_role("button", name="Message Carol and Mallory").click()
+    expect(page.locator(".room-header-name")).to_have_text("Carol, Mallory")
+    page.get_by_label("Message to").fill("hello both")
+    page.keyboard.press("Enter")
+    here = page.locator(".room-item:has([aria-current=page])")
+    expect(here.locator(".room-item-mark .avatar")).to_have_count(2)
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type(">note")
+    page.keyboard.press("Enter")
+    expect(page.get_by_placeholder("Write a note to yourself")).to_be_visible()
+    page.get_by_placeholder("Write a note to yourself").fill("buy bread")
+    page.keyboard.press("Enter")
+    expect(here.locator(".room-item-name")).to_have_text("Bob")
+    expect(here.get_by_text("you", exact=True)).to_be_visible()
+    picture(page, "conversations")
+
+    row(page, talk).hover()
+    row(page, talk).get_by_role("button", name="Hide conversation").click()
+    expect(row(page, talk)).to_have_count(0)
+    page.keyboard.press("Control+k")
+    page.keyboard.type(">hide")
+    page.keyboard.press("Enter")
+    notice = page.get_by_text("The conversation with Bob is hidden until the next message.")
+    expect(notice).to_be_visible()
+    world.alice.say(talk, "are you there?")
+    expect(row(page, talk)).to_have_attribute("data-unread", "1")

@@ -9,6 +9,7 @@ from chat.models.user import User
 from chat.schemas.users import show_user
 
 MOST_FACES = 3  # in a header
+MOST_IN_A_ROW = 2  # in the sidebar
 
 UserView = dict[str, Any]
 
@@ -25,9 +26,9 @@ def faces_in(room: dict[str, Any], messages: list[dict[str, Any]]) -> list[UserV
 
 
 def faces_by_id(items: list[dict[str, Any]]) -> dict[str, UserView]:
-    """Return UserViews by id: of the other person in each direct room of two, of RoomItemViews."""
-    others = [item["room"]["user_ids"] for item in items]
-    return {face["id"]: face for face in _found([ids[0] for ids in others if len(ids) == 1])}
+    """Return UserViews by id: of the first other people in each direct room, of RoomItemViews."""
+    others = [user_id for item in items for user_id in item["room"]["user_ids"][:MOST_IN_A_ROW]]
+    return {face["id"]: face for face in _found(list(dict.fromkeys(others)))}
 
 
 def _found(texts: list[str]) -> list[UserView]:

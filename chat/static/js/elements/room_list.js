@@ -4,6 +4,7 @@
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { farewell, hideRoom } from "../helpers/hidden_rooms.js";
 import { goTo } from "../helpers/navigation.js";
 import { showPageNotice } from "../helpers/page_notice.js";
 import { fillRoomItem, showCount, showWaiting } from "../helpers/room_item.js";
@@ -11,6 +12,13 @@ import { fillRoomItem, showCount, showWaiting } from "../helpers/room_item.js";
 const LONGEST_LIST = 100; // rooms in each part of the list, as many as a hello contains
 
 export class RoomList extends LiveElement {
+  prepare() {
+    this.addEventListener("click", ({ target }) => {
+      const row = target.closest(".room-item-hide")?.closest(".room-item");
+      if (row) hideRoom(row.dataset.roomId);
+    });
+  }
+
   enter() {
     this.listen(connection, "hello", ({ rooms }) => this.#showAll(rooms));
     this.listen(connection, "room:added", (item) => this.#show(item));
@@ -79,9 +87,8 @@ export class RoomList extends LiveElement {
     const element = this.#item(roomId);
     element?.remove();
     if (roomId !== this.dataset.current) return;
-    const name = element?.querySelector(".room-item-name").textContent ?? "that room";
     await goTo("/rooms", { keepsPage: false });
-    showPageNotice(`You are no longer in ${name}.`);
+    showPageNotice(farewell(element));
   }
 
   // Another page is shown.

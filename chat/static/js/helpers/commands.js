@@ -1,7 +1,9 @@
 // The commands of the switcher: each is a choice of models/choices.js, as in destinations.js.
 
 import { sendJson } from "./api.js";
-import { chooseFavourite, isFavourite } from "./favourites.js";
+import { write } from "./destinations.js";
+import { chooseFavourite, isFavourite, rowOf } from "./favourites.js";
+import { hideRoom, isDirect } from "./hidden_rooms.js";
 import { goTo } from "./navigation.js";
 import { showPageNotice } from "./page_notice.js";
 import { showPreferences } from "./preferences.js";
@@ -21,6 +23,14 @@ const COMMANDS = {
     fits: () => isFavourite(roomId()) === true,
     go: () => chooseFavourite(roomId(), false),
   },
+  hide: {
+    fits: () => {
+      const row = rowOf(roomId());
+      return Boolean(row) && isDirect(row);
+    },
+    go: () => hideRoom(roomId()),
+  },
+  note: { fits: ALWAYS, go: () => write(document.querySelector("#main").dataset.me) },
 };
 
 // `options`: the rows of all commands.

@@ -35,8 +35,7 @@ export async function otherDestinations(words, template, known) {
   ]);
   const found = rooms.map(({ room }) => choiceOfRow(rowOf(room), template));
   const keys = new Set([...known, ...found].flatMap(({ key, personKey }) => [key, personKey]));
-  const { me } = document.querySelector("#main").dataset;
-  const strangers = users.filter(({ id }) => id !== me && !keys.has(`person ${id}`));
+  const strangers = users.filter(({ id }) => !keys.has(`person ${id}`));
   const isNew = ({ key }) => !known.some((choice) => choice.key === key);
   return [
     ...found.filter(isNew),
@@ -109,7 +108,8 @@ function rowOf(room) {
   return row;
 }
 
-async function write(id) {
+// Opens the direct room with somebody, or with oneself.
+export async function write(id) {
   try {
     const room = await sendJson("POST", "/direct-rooms", { user_ids: [id] });
     await goTo(`/rooms/${room.id}`);

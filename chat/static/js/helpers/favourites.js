@@ -5,8 +5,12 @@ import { showPageNotice } from "./page_notice.js";
 
 // Undefined for a room that is not in the sidebar.
 export function isFavourite(roomId) {
-  const row = document.querySelector(`room-list [data-room-id="${CSS.escape(roomId)}"]`);
+  const row = rowOf(roomId);
   return row ? row.dataset.favourite === "true" : undefined;
+}
+
+export function rowOf(roomId) {
+  return document.querySelector(`room-list .room-item[data-room-id="${CSS.escape(roomId)}"]`);
 }
 
 export async function chooseFavourite(roomId, isWanted) {

@@ -5,6 +5,7 @@ import { people } from "../models/people.js";
 import { showAvatar } from "./message_view.js";
 
 const MOST = 1000; // the server counts no further
+const MOST_FACES = 2;
 
 // Fills a copy of the template, which has a mark of each kind, for a room.
 export function fillRoomItem(element, room) {
@@ -13,13 +14,16 @@ export function fillRoomItem(element, room) {
   element.dataset.roomId = room.id;
   element.className = `room-item room-item-${room.kind}`;
   link.href = `/rooms/${room.id}`;
+  if (room.kind !== "direct") element.querySelector(".room-item-hide").remove();
+  if (room.user_ids.join() !== document.querySelector("#main").dataset.me)
+    element.querySelector(".room-item-me").remove();
   if (room.user_ids.length === 1) {
     sign.remove();
     showFace(face, room.user_ids[0]);
     return;
   }
   face.remove();
-  if (room.kind === "direct") showNumber(sign, room.user_ids.length);
+  if (room.kind === "direct") showFaces(sign, room.user_ids);
   if (room.kind === "private") showLock(sign.querySelector("use"));
 }
 
@@ -50,10 +54,12 @@ async function showFace(mark, id) {
   showAvatar(mark.querySelector(".avatar"), await people.find(id));
 }
 
-function showNumber(sign, count) {
+async function showFaces(sign, ids) {
   sign.classList.add("room-item-several");
-  sign.setAttribute("aria-hidden", true);
-  sign.textContent = count;
+  const shown = await Promise.all(ids.slice(0, MOST_FACES).map((id) => people.find(id)));
+  const faces = shown.map((person) => showAvatar(document.createElement("span"), person));
+  for (const face of faces) face.classList.add("avatar");
+  sign.replaceChildren(...faces);
 }
 
 function showLock(use) {
