@@ -4,6 +4,7 @@ import { getJson } from "../helpers/api.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { namesNobody } from "../models/absent.js";
 import { outbox } from "../models/my_outbox.js";
+import { t } from "../models/translation.js";
 
 const MOST_NAMES = 3; // looked up for one message
 
@@ -27,8 +28,10 @@ export class AbsentNotice extends LiveElement {
   }
 
   #show({ username, display_name: name }) {
-    this.querySelector(".absent-text").textContent =
-      `${name} isn’t in this room, so this does not reach them.`;
+    this.querySelector(".absent-text").textContent = t(
+      "{name} isn’t in this room, so this does not reach them.",
+      { name },
+    );
     const add = this.querySelector(".absent-add");
     if (add) add.href = `${this.dataset.members}?q=${encodeURIComponent(username)}#q`;
     this.hidden = false;

@@ -3,6 +3,7 @@
 
 import { connection } from "../models/connection.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { t } from "../models/translation.js";
 
 const PATIENCE = 1_500; // ms
 
@@ -24,7 +25,7 @@ export class ConnectionNotice extends LiveElement {
   }
 
   #appear() {
-    this.textContent = "You are offline; messages will be sent when the connection is back.";
+    this.textContent = t(t("You are offline; messages will be sent when the connection is back."));
     this.hidden = false;
   }
 }

@@ -8,6 +8,7 @@ import { LiveElement } from "../helpers/live_element.js";
 import { openAt } from "../helpers/popovers.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
 import { insertText } from "../helpers/text_changes.js";
+import { t } from "../models/translation.js";
 
 const COLUMNS = 8; // as in dialogs.css
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
@@ -39,7 +40,7 @@ export class EmojiPicker extends LiveElement {
     const timeline = document.querySelector("message-timeline");
     element.classList.add("message-chosen");
     this.#open(element.querySelector(".message-more"), {
-      label: "React with",
+      labelOf: (emoji) => t("React with {emoji}", { emoji }),
       choose: (emoji) =>
         timeline.actions.change("message:react", { id: element.dataset.id, emoji, on: true }),
       leave: () => {
@@ -53,7 +54,7 @@ export class EmojiPicker extends LiveElement {
   openToWrite(field) {
     this.#open(field.form, {
       isOnTheLeft: true,
-      label: "Insert",
+      labelOf: (emoji) => t("Insert {emoji}", { emoji }),
       choose: (emoji) => insertText(field, emoji),
       leave: () => focusAgain(field),
     });
@@ -78,11 +79,12 @@ export class EmojiPicker extends LiveElement {
         ...found.map((item) => emojiButton(...inTone(item, skinTone()))),
       );
       this.#tint(list);
-      status.textContent = this.#search.value ? `${found.length} found` : "";
+      status.textContent = this.#search.value ? t("{count} found", { count: found.length }) : "";
     } catch (error) {
       console.warn(error.message);
-      this.querySelector(".picker-found").textContent = status.textContent =
-        "The list of emoji could not be loaded.";
+      this.querySelector(".picker-found").textContent = status.textContent = t(
+        t("The list of emoji could not be loaded."),
+      );
     }
   }
 
@@ -91,7 +93,7 @@ export class EmojiPicker extends LiveElement {
     for (const button of this.querySelectorAll(".picker-frequent .picker-emoji")) {
       const item = list.find(([emoji]) => emoji === button.dataset.emoji);
       if (item) [button.value] = [button.textContent] = inTone(item, skinTone());
-      button.setAttribute("aria-label", `${this.#use.label} ${button.value}`);
+      button.setAttribute("aria-label", this.#use.labelOf(button.value));
     }
   }
 

@@ -1,9 +1,9 @@
 // The star of a room, which a press fills or empties on all devices of the person.
 
 import { connection } from "../models/connection.js";
-import { t } from "../models/translation.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { chooseFavourite, isFavourite } from "../helpers/favourites.js";
+import { t } from "../models/translation.js";
 
 export class FavouriteStar extends LiveElement {
   prepare() {

@@ -3,6 +3,7 @@
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { plural } from "../models/translation.js";
 
 const STEP = { joined: 1, left: -1 };
 
@@ -26,6 +27,6 @@ export class MemberCount extends LiveElement {
   #show(count) {
     this.dataset.count = count;
     this.querySelector(".member-count-number").textContent = count;
-    this.querySelector(".member-count-word").textContent = count === 1 ? " person" : " people";
+    this.querySelector(".member-count-word").textContent = ` ${plural("person", "people", count)}`;
   }
 }

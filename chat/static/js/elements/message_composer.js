@@ -16,6 +16,7 @@ import { typeAnywhereInto } from "../helpers/typing_anywhere.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
 import { listenToWriting } from "../helpers/writing_keys.js";
 import { editInPlace } from "./message_editor.js";
+import { t } from "../models/translation.js";
 
 export class MessageComposer extends LiveElement {
   #form;
@@ -129,7 +130,7 @@ export class MessageComposer extends LiveElement {
   #wait(isWaiting) {
     this.#isWaiting = isWaiting;
     this.querySelector(".composer-waiting-text").textContent = isWaiting
-      ? "Sends when uploaded"
+      ? t("Sends when uploaded")
       : "";
     this.querySelector(".composer-waiting-cancel").hidden = !isWaiting;
     this.classList.toggle("composer-waits", isWaiting);
@@ -151,7 +152,9 @@ export class MessageComposer extends LiveElement {
       this.#prepend(body);
       this.#uploads.putBack(uploads);
       if (answered) this.#context.answer(answered);
-      return this.#complain(`This browser could not store the message: ${error.message}`);
+      return this.#complain(
+        t("This browser could not store the message: {problem}", { problem: error.message }),
+      );
     }
     if (!this.isConnected) return; // its pictures took longer than the visit
     try {
@@ -199,7 +202,7 @@ export class MessageComposer extends LiveElement {
 
   #hasFailedPictures() {
     const hasFailed = this.#uploads.isAny("failed");
-    if (hasFailed) this.#complain("A picture was not uploaded. Remove it, or retry.");
+    if (hasFailed) this.#complain(t(t("A picture was not uploaded. Remove it, or retry.")));
     return hasFailed;
   }
 

@@ -7,6 +7,7 @@ import { placeOf } from "../helpers/message_view.js";
 import { openAt } from "../helpers/popovers.js";
 import { showTime } from "../helpers/time.js";
 import { TouchGestures } from "../helpers/touch_gestures.js";
+import { t } from "../models/translation.js";
 
 const HAS_MOUSE = matchMedia("(hover: hover)"); // which selects text
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -142,9 +143,9 @@ export class MessageMenu extends LiveElement {
       revise: () => this.#hand("revise", element),
       pin: () => this.#timeline.actions.change("message:pin", { id, on: true }),
       unpin: () => this.#timeline.actions.change("message:pin", { id, on: false }),
-      "copy-text": () => this.#copy(bodyOf(element).innerText, "Text copied"),
+      "copy-text": () => this.#copy(bodyOf(element).innerText, t(t("Text copied"))),
       select: () => getSelection().selectAllChildren(bodyOf(element)),
-      copy: () => this.#copy(this.#linkTo(element), "Link copied"),
+      copy: () => this.#copy(this.#linkTo(element), t(t("Link copied"))),
       versions: () => this.#showVersions(element),
       unread: () => this.#timeline.actions.markUnread(element),
       delete: () => this.#askBeforeDeleting(element),
@@ -191,7 +192,7 @@ export class MessageMenu extends LiveElement {
       this.#versions.showModal();
     } catch {
       this.#timeline.actions.showNotice(
-        "The edit history could not be loaded. Try again when the connection is back.",
+        t(t("The edit history could not be loaded. Try again when the connection is back.")),
       );
     }
   }

@@ -8,6 +8,7 @@ import { labelOf } from "../models/people.js";
 import { excerptOf } from "../helpers/excerpts.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { goTo } from "../helpers/navigation.js";
+import { t } from "../models/translation.js";
 
 const READ_ELSEWHERE = 500; // ms in which another tab or device may report that somebody reads it there
 
@@ -28,7 +29,7 @@ export class NotificationAnnouncer extends LiveElement {
     const { current } = document.querySelector("room-list").dataset;
     if (isLooking && current === message.room_id) return; // the list of messages announces it
     const excerpt = excerptOf(message);
-    const title = `${labelOf(message.author)} ${kind === "direct" ? "wrote to you" : "mentioned you"}`;
+    const title = titleOf(kind, labelOf(message.author));
     this.textContent = `${title}: ${excerpt}`;
     const isAllowed = globalThis.Notification?.permission === "granted";
     if (!isLooking && isAllowed) this.#showSoon(title, excerpt, message);
@@ -86,4 +87,10 @@ export class NotificationAnnouncer extends LiveElement {
       this.#shown.delete(id);
     }
   }
+}
+
+function titleOf(kind, person) {
+  return kind === "direct"
+    ? t("{person} wrote to you", { person })
+    : t("{person} mentioned you", { person });
 }

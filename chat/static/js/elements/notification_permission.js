@@ -1,10 +1,11 @@
 // Asks for the permission to show notifications, only when somebody presses the button.
 
 import { LiveElement } from "../helpers/live_element.js";
+import { t } from "../models/translation.js";
 
 const SAYS = {
-  granted: "This browser shows notifications while a page of the chat is open.",
-  denied: "Notifications are blocked. Allow them in your browser’s site settings.",
+  granted: t("This browser shows notifications while a page of the chat is open."),
+  denied: t("Notifications are blocked. Allow them in your browser’s site settings."),
   default: "",
 };
 

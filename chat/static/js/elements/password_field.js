@@ -2,12 +2,13 @@
 // remembers it as a text.
 
 import { LiveElement } from "../helpers/live_element.js";
+import { inContext, t } from "../models/translation.js";
 
 export class PasswordField extends LiveElement {
   #label;
 
   prepare() {
-    this.#label = this.#input.labels[0].textContent.toLowerCase();
+    this.#label = this.#input.labels[0].textContent;
     this.#toggle.addEventListener("click", () => this.#show(this.#input.type === "password"));
     this.#input.form.addEventListener("submit", () => this.#show(false));
     this.#toggle.hidden = false;
@@ -20,8 +21,11 @@ export class PasswordField extends LiveElement {
 
   #show(isShown) {
     this.#input.type = isShown ? "text" : "password";
-    this.#toggle.textContent = isShown ? "Hide" : "Show";
-    this.#toggle.setAttribute("aria-label", `${this.#toggle.textContent} ${this.#label}`);
+    this.#toggle.textContent = isShown
+      ? inContext("a password", "Hide")
+      : inContext("a password", "Show");
+    const field = this.#label;
+    this.#toggle.ariaLabel = isShown ? t("Hide {field}", { field }) : t("Show {field}", { field });
   }
 
   get #input() {

@@ -2,6 +2,11 @@
 
 import { LiveElement } from "../helpers/live_element.js";
 import { presences } from "../models/presences.js";
+import { t } from "../models/translation.js";
+
+const NAMES = { online: t("online"), away: t("away"), offline: t("offline") };
+
+const NAMES = { online: t("online"), away: t("away") };
 
 export class PresenceDot extends LiveElement {
   enter() {
@@ -15,7 +20,8 @@ export class PresenceDot extends LiveElement {
     const status = presences.statusOf(this.dataset.userId);
     this.hidden = !status;
     this.dataset.status = status ?? "";
-    this.title = status ?? "";
-    this.querySelector(".presence-text").textContent = status ? `(${status})` : "";
+    const text = NAMES[status] ?? "";
+    this.title = text;
+    this.querySelector(".presence-text").textContent = text && `(${text})`;
   }
 }

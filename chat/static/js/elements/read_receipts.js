@@ -7,6 +7,7 @@ import { getJson } from "../helpers/api.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { measures } from "../helpers/measures.js";
 import { showAvatar } from "../helpers/message_view.js";
+import { t } from "../models/translation.js";
 
 const MOST_FACES = 4;
 
@@ -123,7 +124,7 @@ export class ReadReceipts extends LiveElement {
     receipts.querySelector(".receipts-more").textContent =
       ids.length > MOST_FACES ? `+${ids.length - MOST_FACES}` : "";
     receipts.querySelector("summary").title = receipts.querySelector(".receipts-text").textContent =
-      `Read by ${names}`;
+      t("Read by {people}", { people: names });
     receipts.querySelector(".receipts-names").textContent = names;
   }
 

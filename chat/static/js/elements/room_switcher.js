@@ -5,6 +5,7 @@ import { fitting, wanted } from "../models/choices.js";
 import { commandsIn } from "../helpers/commands.js";
 import { otherDestinations, roomsOfSidebar, searchFor } from "../helpers/destinations.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { t } from "../models/translation.js";
 
 const PAUSE = 120; // ms from the last key to the request
 const MOST = 12;
@@ -102,7 +103,7 @@ export class RoomSwitcher extends LiveElement {
     this.#text.setAttribute("aria-expanded", !this.#list.hidden);
     const { words } = this.#wanted;
     this.querySelector(".switcher-status").textContent =
-      this.#shown.length === 0 ? `No one and nothing matches “${words}”.` : "";
+      this.#shown.length === 0 ? t("No one and nothing matches “{words}”.", { words }) : "";
     this.#select(
       Math.max(
         0,

@@ -5,6 +5,7 @@ import { connection } from "../models/connection.js";
 import { sendJson } from "../helpers/api.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { showPreferences } from "../helpers/preferences.js";
+import { t } from "../models/translation.js";
 
 const PREFERENCES = "/me/preferences";
 const SHOWN_FOR = 4_000; // ms for which "Saved" stays
@@ -54,7 +55,7 @@ export class SettingForm extends LiveElement {
       Object.entries(changes).forEach(([name, value]) => this.#saved.set(name, value));
       if ("language" in changes) return location.reload(); // every sentence of the page changes
       if (path === PREFERENCES) showPreferences(answer);
-      this.#say("Saved");
+      this.#say(t("Saved"));
     } catch (error) {
       for (const name of Object.keys(changes)) this.#restore(name);
       this.#say(error.message, true);

@@ -7,11 +7,12 @@ import { completePart, fetchPage } from "../helpers/page_fragments.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { showPageNotice } from "../helpers/page_notice.js";
 import { addressIn, isInPanel, isSearch, nameOf } from "../models/panel_pages.js";
+import { t } from "../models/translation.js";
 
 const WIDE = matchMedia("(min-width: 75rem)"); // as in panel.css
 const REMEMBERED = "chat.panel"; // the name of the page of details that is open
 const TOGGLE = ".room-header-toggle";
-const UNREACHABLE = "This could not be loaded. Try again when the connection is back.";
+const UNREACHABLE = t("This could not be loaded. Try again when the connection is back.");
 
 export class SidePanel extends LiveElement {
   #address = ""; // of the page that it shows; "" while it is closed

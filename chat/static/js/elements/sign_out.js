@@ -4,6 +4,7 @@ import { copies } from "../models/my_copies.js";
 import { outbox } from "../models/my_outbox.js";
 import { forgetDrafts } from "../helpers/drafts.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { plural, t } from "../models/translation.js";
 
 export class SignOut extends LiveElement {
   #dialog;
@@ -20,10 +21,13 @@ export class SignOut extends LiveElement {
     await outbox.refresh();
     const { length } = outbox.unsent;
     if (!length) return this.#leave();
-    const text =
-      length === 1 ? "One message is not sent yet." : `${length} messages are not sent yet.`;
+    const text = plural(
+      "One message is not sent yet.",
+      "{count} messages are not sent yet.",
+      length,
+    );
     this.querySelector(".sign-out-question").textContent =
-      `${text} Signing out discards what is not sent.`;
+      `${text} ${t("Signing out discards what is not sent.")}`;
     this.#dialog.showModal();
   }
 

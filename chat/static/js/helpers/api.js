@@ -2,9 +2,10 @@
 
 import { Refusal } from "../models/refusal.js";
 import { csrfToken, refreshSession } from "./session.js";
+import { t } from "../models/translation.js";
 
 const ANSWER_WITHIN = 10_000; // ms; a half-open connection never answers
-const UNREACHABLE = "Not saved: the chat could not be reached.";
+const UNREACHABLE = t("Not saved: the chat could not be reached.");
 
 // Resolves to the answer. Rejects when its status is not 2xx, or when the chat cannot be reached.
 export async function getJson(path) {

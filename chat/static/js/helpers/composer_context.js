@@ -3,6 +3,7 @@
 import { labelOf, people } from "../models/people.js";
 import { excerptOf } from "./excerpts.js";
 import { showAvatar } from "./message_view.js";
+import { t } from "../models/translation.js";
 
 export class ComposerContext {
   answered = null; // the message that the next one answers
@@ -33,7 +34,7 @@ export class ComposerContext {
   #showAuthor() {
     if (!this.answered) return;
     const person = people.current(this.answered.author);
-    this.#part("-title").textContent = `Replying to ${labelOf(person)}`;
+    this.#part("-title").textContent = t("Replying to {person}", { person: labelOf(person) });
     showAvatar(this.#part("-avatar"), person);
   }
 

@@ -1,5 +1,7 @@
 // How many characters a text may still have, shown when it comes near the limit.
 
+import { t } from "../models/translation.js";
+
 const NEAR = 0.9; // of the limit
 
 export function showCount(count, text, longest) {
@@ -8,14 +10,15 @@ export function showCount(count, text, longest) {
   if (count.hidden) return;
   const left = longest - length;
   count.classList.toggle("composer-count-over", left < 0);
-  count.textContent = left < 0 ? `${-left} too many` : `${left} left`;
+  count.textContent =
+    left < 0 ? t("{count} too many", { count: -left }) : t("{count} left", { count: left });
 }
 
 // Returns a sentence about a text that is too long, or "".
 export function excessOf(text, longest) {
   const length = lengthOf(text);
   if (length <= longest) return "";
-  return `This message has ${length} characters; the limit is ${longest}.`;
+  return t("This message has {length} characters; the limit is {longest}.", { length, longest });
 }
 
 // In characters, as the server counts them.

@@ -2,11 +2,11 @@
 // shows it, a `key`, and `go`.
 
 import { people } from "../models/people.js";
-import { t } from "../models/translation.js";
 import { getJson, sendJson } from "./api.js";
 import { goTo } from "./navigation.js";
 import { showPageNotice } from "./page_notice.js";
 import { fillRoomItem } from "./room_item.js";
+import { t } from "../models/translation.js";
 
 // The rooms of the sidebar: those seen last in this tab, then unread ones, then the others. The one
 // that is shown comes last. `seen`: ids of rooms, the last first.
@@ -63,8 +63,8 @@ function choiceOfRow(row, template) {
   const name = row.querySelector(".room-item-name").textContent;
   const option = optionFor(row, template, name);
   option.classList.toggle("switcher-unread", isUnread);
-  const kind = isDirect ? "direct messages" : "room";
-  option.querySelector(".switcher-kind").textContent = isUnread ? `${kind}, unread` : kind;
+  const kind = isDirect ? t("direct messages") : t("room");
+  option.querySelector(".switcher-kind").textContent = isUnread ? `${kind}, ${t("unread")}` : kind;
   return {
     kind: isDirect ? "person" : "room",
     key: `room ${roomId}`,

@@ -2,14 +2,15 @@
 // utils/plain_text.py computes the same.
 
 import { measures } from "./measures.js";
+import { t } from "../models/translation.js";
 
-export const DELETED = "This message was deleted.";
+export const DELETED = t("This message was deleted.");
 const ENDS = /<(?:br|hr|\/(?:p|h[1-6]|li|pre|blockquote|tr|t[hd]|div))\b[^<>]*>/gi; // of lines and cells
 
 // `message`: a MessageView, or a ReplyView, which has its excerpt.
 export function excerptOf({ body, body_html: html, excerpt, deleted_at: deletedAt }) {
   const beginning = body === undefined ? excerpt : shortened(plainText(html ?? "") || body);
-  return beginning || (deletedAt ? DELETED : "A picture");
+  return beginning || (deletedAt ? DELETED : t("A picture"));
 }
 
 // Returns the beginning of what an element shows.

@@ -4,8 +4,9 @@
 
 import { fetchPage } from "./page_fragments.js";
 import { showPageNotice } from "./page_notice.js";
+import { t } from "../models/translation.js";
 
-const UNREACHABLE = "Not saved: the chat could not be reached. Try again in a moment.";
+const UNREACHABLE = t("Not saved: the chat could not be reached. Try again in a moment.");
 
 export function sendFormsInPlace() {
   addEventListener("submit", send);

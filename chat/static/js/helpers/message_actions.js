@@ -2,9 +2,10 @@
 
 import { connection } from "../models/connection.js";
 import { getJson } from "./api.js";
+import { t } from "../models/translation.js";
 
 const NOTICE_LASTS = 6_000; // ms
-const NOT_LOADED = "The message could not be loaded. Try again when the connection is back.";
+const NOT_LOADED = t("The message could not be loaded. Try again when the connection is back.");
 
 export class MessageActions {
   #notice;

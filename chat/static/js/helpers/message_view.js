@@ -7,6 +7,7 @@ import { measures } from "./measures.js";
 import { showFold } from "./message_fold.js";
 import { sentHtml } from "./message_parts.js";
 import { showTime } from "./time.js";
+import { t } from "../models/translation.js";
 
 // One to three emoji: with skin tones, joined to families and jobs, flags, and digits on keys.
 const SIGN = String.raw`\p{ExtPict}[\p{EMod}\uFE0F]*`;
@@ -145,7 +146,7 @@ function showImages(element, images, template) {
       link.querySelector(".message-image-placeholder").src = image.placeholder;
       Object.assign(thumbnail, {
         ...fitted(image),
-        alt: image.alt || "Picture",
+        alt: image.alt || t("Picture"),
         src: image.thumbnail_url,
       });
       return link;

@@ -6,11 +6,12 @@ import { PageRequests } from "../models/page_requests.js";
 import { keepPage } from "./offline.js";
 import { completePart, fetchPage, findKept } from "./page_fragments.js";
 import { showPageNotice } from "./page_notice.js";
+import { t } from "../models/translation.js";
 
 const MOST_ROOMS = 10;
 const HOVER = 80; // ms over a link that mean to go there
 const OTHER_FILES = /^\/(api|static|images)\//;
-const OFFLINE = "You are offline. This page can be shown when the connection is back.";
+const OFFLINE = t("You are offline. This page can be shown when the connection is back.");
 
 const kept = new KeptPages(MOST_ROOMS);
 const requests = new PageRequests(fetchPage);

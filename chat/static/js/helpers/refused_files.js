@@ -1,6 +1,8 @@
 // Files that were chosen, pasted or dropped and are not sent: each with the reason, until the next
 // choice.
 
+import { t } from "../models/translation.js";
+
 const MOST = 4; // that are named; more would push the text out of sight
 
 export class RefusedFiles {
@@ -18,7 +20,8 @@ export class RefusedFiles {
     const named = refused.slice(0, refused.length > MOST ? MOST - 1 : MOST);
     const others = refused.length - named.length;
     const items = named.map(({ name, reason }) => this.#item(name, reason));
-    if (others) items.push(this.#item(`${others} more files`, "not sent either"));
+    if (others)
+      items.push(this.#item(t("{count} more files", { count: others }), t("not sent either")));
     this.#list.replaceChildren(...items);
   }
 

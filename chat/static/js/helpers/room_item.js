@@ -3,6 +3,7 @@
 
 import { people } from "../models/people.js";
 import { showAvatar } from "./message_view.js";
+import { plural, t } from "../models/translation.js";
 
 const MOST = 1000; // the server counts no further
 const MOST_FACES = 2;
@@ -35,13 +36,14 @@ export function showWaiting(element) {
   const isDirect = element.classList.contains("room-item-direct");
   const called = isDirect ? waiting : Math.min(waiting, Number(mentions));
   showCount(element.querySelector(".badge"), called);
-  element.querySelector(".badge-word").textContent = ` ${isDirect ? "unread" : mentionsOf(called)}`;
+  element.querySelector(".badge-word").textContent =
+    ` ${isDirect ? t("unread") : mentionsOf(called)}`;
   element.classList.toggle("room-item-unread", waiting > 0);
   element.querySelector(".room-item-dot").hidden = waiting === 0 || called > 0;
 }
 
 function mentionsOf(count) {
-  return count === 1 ? "mention" : "mentions";
+  return plural("mention", "mentions", count);
 }
 
 export function showCount(badge, count) {

@@ -1,6 +1,8 @@
 // The bar above the messages: how many are new, since when, and the way there. It is shown while some
 // of them are out of sight.
 
+import { t } from "../models/translation.js";
+
 export class UnreadBar {
   #bar;
   #timeline;
@@ -50,7 +52,10 @@ export class UnreadBar {
     this.#jump.hidden = !isAbove;
     if (this.#bar.hidden) return;
     const { textContent: time } = firstNew.querySelector(".message-time time");
-    this.#bar.querySelector(".unread-bar-text").textContent = `${this.#count} new since ${time}`;
+    this.#bar.querySelector(".unread-bar-text").textContent = t("{count} new since {time}", {
+      count: this.#count,
+      time,
+    });
   }
 
   // Above: not seen yet, or there is more to read. Otherwise: the last one is not in sight.

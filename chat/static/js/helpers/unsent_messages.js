@@ -3,6 +3,7 @@
 import { outbox } from "../models/my_outbox.js";
 import { showUnsentMessage } from "./message_view.js";
 import { joinWithNeighbour } from "./neighbours.js";
+import { t } from "../models/translation.js";
 
 export class UnsentMessages {
   #timeline;
@@ -79,16 +80,18 @@ export class UnsentMessages {
   #showState(element, { state, problem, images }) {
     const note = element.querySelector(".message-state");
     note.hidden = false;
-    if (state === "waiting") return note.replaceChildren("Waiting to be sent");
-    const edit = images.length ? [] : [choice("edit", "Edit")]; // pictures do not go back into the composer
+    if (state === "waiting") return note.replaceChildren(t("Waiting to be sent"));
+    const edit = images.length ? [] : [choice("edit", t("Edit"))]; // pictures do not go back into the composer
     note.replaceChildren(
-      `Not sent: ${problem} `,
-      choice("retry", "Retry"),
+      `${t("Not sent: {problem}", { problem })} `,
+      choice("retry", t("Retry")),
       ...edit,
-      choice("discard", "Discard"),
+      choice("discard", t("Discard")),
     );
-    this.#timeline.querySelector(".timeline-status").textContent =
-      `A message was not sent: ${problem}`;
+    this.#timeline.querySelector(".timeline-status").textContent = t(
+      "A message was not sent: {problem}",
+      { problem },
+    );
   }
 
   // On a page of the past a sent message stays below it, until what lies between is fetched.

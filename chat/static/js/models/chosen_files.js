@@ -1,5 +1,7 @@
 // Which of the pasted, dropped or chosen files are sent as pictures, and why the others are not.
 
+import { t } from "./translation.js";
+
 const HEAD = 12; // bytes that identify a picture
 const LONGEST_NAME = 60; // characters
 const UNKNOWN_TYPES = new Set(["", "application/octet-stream"]); // as a system calls unknown types
@@ -20,9 +22,9 @@ export async function sortFiles(files, { room, most }) {
 }
 
 function reasonAgainst(kind, { isFull, most }) {
-  if (kind === "unreadable") return "a folder, or a file that can’t be read";
-  if (kind === "other") return "only pictures can be sent";
-  return isFull ? `at most ${most} pictures fit a message` : "";
+  if (kind === "unreadable") return t(t("a folder, or a file that can’t be read"));
+  if (kind === "other") return t(t("only pictures can be sent"));
+  return isFull ? t("at most {count} pictures fit a message", { count: most }) : "";
 }
 
 async function kindOf(file) {

@@ -3,10 +3,11 @@
 import { inTone, searchEmoji } from "./emoji_list.js";
 import { isInCode } from "./formats.js";
 import { isInFence } from "./line_breaks.js";
+import { t } from "./translation.js";
 
 const MENTION = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{0,32})$/u;
 const EMOJI = /(?:^|[^\p{L}\p{N}_:：])([:：]([\p{L}\p{N}_+-]{2,32}))$/u;
-const EVERYBODY = { username: "room", display_name: "Everyone in this room" };
+const EVERYBODY = { username: "room", display_name: t("Everyone in this room") };
 
 // Returns {kind: "person" or "emoji", begun, start}: what is typed so far, and where its completion
 // begins. Null where nothing is completed, as in code.

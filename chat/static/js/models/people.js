@@ -1,6 +1,7 @@
 // Names and pictures of people. A person who is not known yet is fetched once.
 
 import { getJson } from "../helpers/api.js";
+import { plural, t } from "./translation.js";
 
 const LOOKS = ["display_name", "shows_username", "avatar_url"];
 
@@ -48,8 +49,9 @@ export class People extends EventTarget {
   async list(ids, most) {
     const names = await Promise.all(ids.slice(0, most).map((id) => this.name(id)));
     const rest = ids.length - names.length;
-    if (rest) return `${names.join(", ")} and ${rest} ${rest === 1 ? "other" : "others"}`;
-    return joined(names);
+    if (!rest) return joined(names);
+    const known = { names: names.join(", ") };
+    return plural("{names} and {count} other", "{names} and {count} others", rest, known);
   }
 
   async #askFor(id) {
@@ -59,7 +61,7 @@ export class People extends EventTarget {
       return this.known(id);
     } catch {
       this.#people.delete(id); // fetched again when it is needed again
-      return { id, display_name: "Someone", avatar_url: null };
+      return { id, display_name: t("Someone"), avatar_url: null };
     }
   }
 }
@@ -71,7 +73,8 @@ export function labelOf({ username, display_name: name, shows_username: showsUse
 
 // `Ada, Bob and Carol`
 export function joined(names) {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  if (names.length < 2) return names.join("");
+  return t("{names} and {last}", { names: names.slice(0, -1).join(", "), last: names.at(-1) });
 }
 
 export const people = new People((id) => getJson(`/users/${id}`));

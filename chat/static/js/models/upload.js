@@ -2,6 +2,7 @@
 
 import { wait } from "../helpers/backoff.js";
 import { csrfToken, refreshSession } from "../helpers/session.js";
+import { t } from "./translation.js";
 
 const DESCRIBED_WITHIN = 5_000; // ms; a message does not wait longer for the descriptions of its pictures
 
@@ -109,10 +110,12 @@ function mistakeIn(answer) {
 
 // A sentence for an answer of something between the browser and the chat.
 function notOurs(status) {
-  if (status === 0) return "The chat could not be reached.";
-  if (status === 413) return "A server between you and the chat takes no file as large as this.";
-  if (status >= 502 && status <= 504) return "The chat is being restarted; try again in a moment.";
-  return `A server between you and the chat answered in its place (${status}).`;
+  if (status === 0) return t(t("The chat could not be reached."));
+  if (status === 413)
+    return t(t("A server between you and the chat takes no file as large as this."));
+  if (status >= 502 && status <= 504)
+    return t(t("The chat is being restarted; try again in a moment."));
+  return t("A server between you and the chat answered in its place ({status}).", { status });
 }
 
 // Runs an action as soon as fewer than MOST_AT_ONCE run.

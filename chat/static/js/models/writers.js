@@ -2,6 +2,7 @@
 // is missing, it ends by itself.
 
 import { joined } from "./people.js";
+import { plural, t } from "./translation.js";
 
 const FORGOTTEN_AFTER = 8_000; // ms without a report
 const MOST_NAMES = 3;
@@ -38,8 +39,10 @@ export class Writers extends EventTarget {
 // Returns `Ada and Bob are typing…`, or an empty text.
 export function sentence(names) {
   if (!names.length) return "";
-  const shown = names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), "others"] : names;
-  return `${joined(shown)} ${shown.length === 1 ? "is" : "are"} typing…`;
+  const shown = names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), t("others")] : names;
+  return plural("{names} is typing…", "{names} are typing…", shown.length, {
+    names: joined(shown),
+  });
 }
 
 function afterwards(delay, action) {
