@@ -15,10 +15,6 @@ Picture = Callable[[Page, str], None]
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 
 
-def panel(page: Page) -> object:
-    return page.locator("side-panel")
-
-
 def test_details_open_beside_the_messages_and_back_and_escape_close_them(
     opened: Opened, world: World, picture: Picture
 ) -> None:
@@ -45,3 +41,115 @@ def test_details_open_beside_the_messages_and_back_and_escape_close_them(
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(toggle).to_be_focused()
+
+
+def test_forms_in_the_panel_say_what_was_refused_and_keep_the_page(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    world.room(name="Quay")
+    room_id = world.room()
+    page = live(opened(world.alice, **WIDE), room_id)
+    panel = page.get_by_role("complementary")
+    page.evaluate("window.samePage = true")
+    page.get_by_label("Message to").fill("not sent yet")
+    page.get_by_role("link", name="Details", exact=True).click()
+    panel.get_by_role("link", name="Settings").click()
+    name = panel.get_by_label("Name", exact=True)
+    name.fill("quay")
+    name.press("Enter")
+    expect(panel.locator("#name-note")).to_contain_text("“Quay”")
+    expect(name).to_be_focused()
+    expect(name).to_have_value("quay")
+    picture(page, "panel-refused")
+    name.fill("Docks")
+    name.press("Enter")
+    expect(panel.get_by_text("Saved")).to_be_visible()
+    expect(page.locator("room-title")).to_have_text("Docks")
+    panel.get_by_role("link", name="People").click()
+    bob = panel.locator(".row", has_text=f"@{world.bob.username}")
+    bob.get_by_role("button", name="More about Bob").click()
+    picture(page, "panel-row-menu")
+    panel.get_by_role("button", name="Make moderator").click()
+    expect(bob.locator(".row-note")).to_contain_text("moderator")
+    assert world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.mallory.id}).ok
+    panel.get_by_label("Name", exact=True).fill(world.mallory.username)
+    panel.get_by_role("button", name="Find").click()
+    expect(panel.locator(".row")).to_have_count(1)
+    expect(page.get_by_label("Message to")).to_have_value("not sent yet")
+    assert page.evaluate("window.samePage"), "nothing was loaded anew"
+
+
+def test_to_delete_a_room_one_types_its_name(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    page = live(opened(world.alice, **WIDE), room_id)
+    bob = live(opened(world.bob), room_id)
+    panel = page.get_by_role("complementary")
+    page.get_by_role("link", name="Details", exact=True).click()
+    panel.get_by_role("link", name="Settings").click()
+    panel.get_by_role("link", name="Delete this room").click()
+    dialog = page.get_by_role("dialog", name="Delete #Harbour?")
+    delete = dialog.get_by_role("button", name="Delete", exact=True)
+    expect(delete).to_be_disabled()
+    dialog.get_by_role("textbox").fill("Harbor")
+    expect(delete).to_be_disabled()
+    picture(page, "panel-delete")
+    dialog.get_by_role("textbox").fill("Harbour")
+    delete.click()
+    page.wait_for_url("**/rooms")
+    expect(panel).to_be_hidden()
+    expect(bob.locator(f'.room-item[data-room-id="{room_id}"]')).to_have_count(0)
+
+
+def test_a_wide_window_keeps_the_panel_and_others_lie_below_it(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    harbour, quay = world.room(), world.room(name="Quay")
+    world.bob.say(quay, "Boats are cheap today")
+    page = live(opened(world.alice, **WIDE), harbour)
+    panel = page.get_by_role("complementary")
+    page.get_by_role("link", name="Pinned messages").click()
+    expect(panel).to_contain_text("No pinned messages yet.")
+    page.get_by_role("navigation").get_by_role("link", name="Quay").click()
+    expect(panel.get_by_role("heading", name="Quay")).to_be_visible()
+    said = world.bob.reads(quay)["messages"][0]
+    assert world.carol.put(f"/messages/{said['id']}/pin").ok
+    expect(panel.locator(".message-body")).to_have_text("Boats are cheap today")
+    page.goto(f"/rooms/{harbour}")
+    expect(panel.get_by_role("heading", name="Harbour")).to_be_visible()
+    page.get_by_role("link", name="Mentions").click()
+    expect(panel).to_be_hidden()
+    page.go_back()
+    expect(panel).to_be_visible()
+    page.set_viewport_size({"width": 1024, "height": 768})
+    picture(page, "panel-1024")
+    page.get_by_role("navigation", name="Rooms and").get_by_role("link", name="Quay").click()
+    expect(page.locator("room-title")).to_have_text("Quay")
+    expect(panel).to_be_hidden()
+
+
+def test_on_a_phone_the_panel_takes_the_place_of_the_room(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    view = {"width": 390, "height": 844}
+    page = live(opened(world.alice, viewport=view, has_touch=True, color_scheme="dark"), room_id)
+    panel = page.get_by_role("complementary")
+    page.get_by_role("link", name="3 people").tap()
+    expect(panel.get_by_role("heading", name="Harbour")).to_be_focused()
+    expect(page.get_by_label("Message to")).to_be_hidden()
+    picture(page, "panel-phone-people")
+    panel.get_by_role("button", name="More about Bob").tap()
+    picture(page, "panel-phone-menu")
+    page.keyboard.press("Escape")
+    for tab in ("About", "Settings"):
+        panel.get_by_role("link", name=tab).tap()
+        expect(panel.get_by_role("heading", name=tab)).to_be_attached()
+        picture(page, f"panel-phone-{tab.lower()}")
+    page.set_viewport_size({"width": 320, "height": 640})
+    picture(page, "panel-320")
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    panel.get_by_role("link", name="Back to Harbour").tap()
+    expect(panel).to_be_hidden()
+    expect(page.get_by_label("Message to")).to_be_visible()

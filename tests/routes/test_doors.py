@@ -347,7 +347,7 @@ ACTIONS: dict[str, Action] = {
         hearer="bob",
     ),
     "delete the room": Action(
-        lambda case: Page(f"{case.at}/delete", {"name": "Harbour"}),
+        lambda case: Page(f"{case.at}/delete", {"typed": "Harbour"}),
         lambda case: Api("DELETE", case.at),
         None,
         "room:removed",

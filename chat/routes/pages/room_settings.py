@@ -60,7 +60,7 @@ def delete_room(room_id: str) -> Answer:
 
     def delete() -> None:
         name = rooms.show(g.person, room_id).must("delete room").room.name
-        if request.form.get("name", "").strip() != name:
+        if request.form.get("typed", "").strip() != name:
             raise ValidationFailed(_("To delete the room, type its name: {name}", name=name))
         rooms.delete(g.person, room_id)
 
