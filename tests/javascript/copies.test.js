@@ -87,12 +87,15 @@ test("a room is shown in the frame, with the policy of the chat's pages", async 
 
 test("an address that is not kept shows that the chat is away, beside the rooms", async () => {
   const copies = device().copies();
-  assert.equal(await copies.show("/mentions"), null, "nothing is kept yet");
+  assert.equal(await copies.showAbsent("/mentions"), null, "nothing is kept yet");
   await begin(copies);
   await copies.keep("/mentions", roomPage("named"), 0);
-  const text = await (await copies.show("/mentions")).text();
+  assert.equal(await copies.show("/mentions"), null);
+  const text = await (await copies.showAbsent("/mentions")).text();
   assert.match(text, /<title>Away<\/title>.*rooms.*data-kept.*away/);
-  assert.match(await (await copies.show("/")).text(), /class="app app-rooms"/);
+  assert.match(await (await copies.showAbsent("/")).text(), /class="app app-rooms"/);
+  await copies.keep("/rooms", roomPage("the list"), 0);
+  assert.match(await (await copies.show("/")).text(), /class="app app-rooms".*the list/);
 });
 
 test("what happens in a room is added in order, each once, without a gap", async () => {

@@ -245,6 +245,16 @@ def test_the_manifest_leads_to_icons_of_the_size_that_it_says(server: Server) ->
     assert sizes == [("192x192", None), ("512x512", None), ("512x512", "maskable")]
 
 
+def test_the_service_worker_lies_at_the_top_and_is_asked_for_again(server: Server) -> None:
+    answer = asked(server, "/service-worker.js")
+    assert answer.headers["Content-Type"].partition(";")[0] == "text/javascript"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "worker-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "import" not in answer.text, "browsers without modules in workers run it as well"
+    known = asked(server, "/service-worker.js", **{"If-None-Match": answer.headers["ETag"]})
+    assert known.status_code == 304
+
+
 def test_each_page_names_the_manifest(server: Server) -> None:
     page = asked(server, "/login")
     assert '<link rel="manifest" href="/manifest.webmanifest">' in page.text

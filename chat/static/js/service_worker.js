@@ -5,6 +5,7 @@ import { DeviceCopies } from "./models/device_copies.js";
 
 const copies = new DeviceCopies();
 const FILES = "/static/";
+const AWAY = new Set([502, 503, 504]); // the chat's database, or the chat behind its proxy, is away
 
 addEventListener("install", (event) => {
   skipWaiting();
@@ -35,9 +36,10 @@ async function begin() {
 
 async function navigate(event, pathname) {
   try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
+    const response = (await event.preloadResponse) ?? (await fetch(event.request));
+    return (AWAY.has(response.status) && (await copies.show(pathname))) || response;
   } catch (error) {
-    const kept = await copies.show(pathname);
+    const kept = (await copies.show(pathname)) ?? (await copies.showAbsent(pathname));
     if (!kept) throw error;
     return kept;
   }

@@ -37,7 +37,7 @@ export class DeviceCopies {
     return this.#write(async () => {
       if (!(await this.#isOwner())) await this.#delete();
       const cache = await this.#storage.open(CACHE);
-      await cache.put(OWNER, Response.json(this.#owner));
+      await cache.put(OWNER, new Response(JSON.stringify(this.#owner)));
       await cache.put(FRAME, page(frame, { "Content-Security-Policy": policy }));
       await cache.put(ABSENT, page(absent));
       await this.#keepFiles(files);
@@ -74,7 +74,7 @@ export class DeviceCopies {
       for (const entry of entries)
         if (entry.seq === (all.at(-1)?.seq ?? Number(kept.headers.get(HEAD_SEQ))) + 1)
           all.push(entry);
-      await cache.put(ENTRIES + address, Response.json(all.slice(0, MOST_ENTRIES)));
+      await cache.put(ENTRIES + address, new Response(JSON.stringify(all.slice(0, MOST_ENTRIES))));
       return all.length >= MOST_ENTRIES;
     });
   }
@@ -110,14 +110,22 @@ export class DeviceCopies {
     return marked(await kept.text());
   }
 
-  // Resolves to the response that shows a page of this path offline, or to null.
+  // Resolves to the response that shows the kept page of this path, or to null.
   async show(path) {
-    const cache = await this.#open();
-    const frame = await cache?.match(FRAME);
-    if (!frame) return null;
     const isList = LISTS.includes(path);
-    const found = await this.find(isList ? "/rooms" : path);
-    const text = found ?? marked(await (await cache.match(ABSENT)).text());
+    const text = await this.find(isList ? "/rooms" : path);
+    return text && this.#inFrame(text, isList);
+  }
+
+  // Likewise to one that says, beside the rooms, that the page is not here.
+  async showAbsent(path) {
+    const absent = await (await this.#open())?.match(ABSENT);
+    return absent ? this.#inFrame(marked(await absent.text()), LISTS.includes(path)) : null;
+  }
+
+  async #inFrame(text, isList) {
+    const frame = await (await this.#open())?.match(FRAME);
+    if (!frame) return null;
     const { headers } = frame;
     return new Response(composed(await frame.text(), text, isList), { headers });
   }
@@ -152,9 +160,10 @@ export class DeviceCopies {
     return kept?.me === this.#owner?.me && kept?.version === this.#owner?.version;
   }
 
-  // Opening would make it again after it was deleted.
+  // Opening would make it again after it was deleted. Browsers may forbid all of this.
   async #open() {
-    return (await this.#storage.has(CACHE)) ? this.#storage.open(CACHE) : null;
+    const isThere = await this.#storage.has(CACHE).catch(() => false);
+    return isThere ? this.#storage.open(CACHE) : null;
   }
 
   #writeOwn(action) {
