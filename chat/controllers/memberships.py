@@ -84,7 +84,13 @@ def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member,
 
 
 def creator_of(mine: Membership) -> User | None:
-    """Return who created a room, unless that person has left it."""
+    """Return who created a room, if that is known.
+
+    The record of a room of earlier versions does not tell; then it was its first member, who may
+    have left it.
+    """
+    if mine.room.created_by:
+        return User.find(mine.room.created_by)
     first = Membership.first(mine.room)
     return User.find(first.user_id) if first else None
 

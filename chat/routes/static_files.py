@@ -54,6 +54,7 @@ COMPONENTS = {
         "chips",
         "preview",
         "room",
+        "beginning",
         "message",
         "message_day",
         "room_line",

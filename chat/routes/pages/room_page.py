@@ -8,7 +8,7 @@ from typing import Any
 from flask import g, render_template, request
 
 from chat import extensions
-from chat.controllers import messages, people, readings, receipts, room_lines
+from chat.controllers import memberships, messages, people, readings, receipts, room_lines
 from chat.controllers import rooms as verbs
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
@@ -63,6 +63,7 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
         answered=_answered(room_id),
         **around_messages(membership, shown["messages"]),
         line_forms=FORMS,
+        creator=_creator(membership),
         around=query.get("around"),
         receipts=_receipts(membership),
         longest_message=extensions.settings().max_message_chars,
@@ -108,6 +109,11 @@ def _lines(room_id: str, page: Page, first_seq: int) -> list[dict[str, Any]]:
         "lines"
     ]
     return shown
+
+
+def _creator(mine: Membership) -> dict[str, Any] | None:
+    creator = memberships.creator_of(mine)
+    return show_user(creator) if creator else None
 
 
 def _read(room_id: str, page: Page) -> None:

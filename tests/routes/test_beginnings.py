@@ -1,0 +1,52 @@
+"""What stands above a room's first message, and where there are no rooms yet."""
+
+from __future__ import annotations
+
+import re
+
+from tests.helpers.form_browser import Browser
+from tests.helpers.servers import Server
+from tests.helpers.world import Person, World
+
+
+def beginning(person: Person, server: Server, room_id: str) -> str:
+    """Return the text above the first message, without markup."""
+    page = Browser(server).sign_in(person).get(f"/rooms/{room_id}").text
+    block = re.search(r'<div class="timeline-begin">(.*?)<h2', page, re.DOTALL)
+    assert block
+    return " ".join(re.sub(r"<[^>]+>", " ", block[1]).split())
+
+
+def test_an_empty_room_says_who_created_it_and_what_one_may_do_first(
+    world: World, server: Server
+) -> None:
+    room_id = world.room()
+    told = beginning(world.alice, server, room_id)
+    assert "This is the beginning of Harbour. Created by Alice · Today" in told
+    assert "Add people Set a topic" in told
+    assert "Say hello" in told
+    assert "Set a topic" not in beginning(world.bob, server, room_id), "he may not"
+    world.alice.patch(f"/rooms/{room_id}", {"topic": "Ferries"})
+    assert "Set a topic" not in beginning(world.alice, server, room_id), "there is one"
+    world.alice.patch(f"/rooms/{room_id}", {"archived": True})
+    told = beginning(world.alice, server, room_id)
+    assert "Say hello" not in told
+    assert "Add people" not in told
+
+
+def test_a_conversation_begins_with_whom_it_is(world: World, server: Server) -> None:
+    talk = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
+    told = beginning(world.alice, server, talk)
+    assert told.startswith("B Bob This is the beginning of your conversation.")
+    assert "Add people" not in told
+    assert "Created" not in told
+
+
+def test_whoever_is_in_no_room_is_led_on(world: World, server: Server) -> None:
+    page = Browser(server).sign_in(world.mallory).get("/rooms").text
+    none = page[page.index('class="room-list-none"') :]
+    assert re.findall(r'class="button[^"]*" href="([^"]+)"', none)[:3] == [
+        "/rooms/browse",
+        "/rooms/new",
+        "/people",
+    ]
