@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, Route, expect
 
 from tests.helpers import photos, pictures
-from tests.helpers.pages import are_uploaded, is_live, message, photo
+from tests.helpers.pages import are_uploaded, is_live, live, message, photo, row
+from tests.helpers.uploads import uploaded
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -292,3 +294,21 @@ def test_what_is_clear_in_a_picture_shows_nothing_from_below(
     picture(page, "clear")
     page.reload()
     expect(page.locator(".messages .message-image-placeholder")).to_be_hidden()
+
+
+def test_back_closes_an_open_picture_and_then_leaves_the_room(opened: Opened, world: World) -> None:
+    room_id, other_id = world.room(), world.room(name="Garden")
+    image = uploaded(world.alice, room_id)
+    sent = {"client_id": "look", "image_ids": [image["id"]]}
+    assert world.alice.post(f"/rooms/{room_id}/messages", sent).status_code == 201
+    page = live(opened(world.bob), other_id)
+    row(page, room_id).get_by_role("link").click()
+    picture, viewer = page.locator(".message-image"), page.locator(".viewer-picture")
+    for close in (page.go_back, lambda: page.keyboard.press("Escape")):
+        picture.click()
+        expect(viewer).to_be_visible()
+        close()
+        expect(viewer).to_be_hidden()
+        expect(picture).to_be_focused()
+    page.go_back()
+    expect(page.locator("main h1")).to_have_text(re.compile("Garden"))

@@ -1,7 +1,8 @@
-// Shows pictures in full size: arrows for the next one, a click on it to zoom, a click beside it or
-// Escape to close, download.
+// Shows pictures in full size: arrows for the next one, a click on it to zoom, a click beside it,
+// Escape or Back to close, download.
 
 import { LiveElement } from "../helpers/live_element.js";
+import { addEntry } from "../helpers/navigation.js";
 
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
@@ -10,17 +11,25 @@ export class ImageViewer extends LiveElement {
   #picture;
   #shown = null; // the link of the shown picture
   #message = null; // its message; none in a gallery
+  #hasEntry = false; // Back closes it, because it added an entry to the history
 
   prepare() {
     this.#dialog = this.querySelector("dialog");
     this.#picture = this.querySelector(".viewer-picture");
     this.#dialog.addEventListener("click", ({ target }) => this.#choose(target));
     this.#dialog.addEventListener("keydown", ({ key }) => this.#turn(STEPS[key]));
-    this.#dialog.addEventListener("close", () => this.#leave());
+    this.#dialog.addEventListener("close", () => this.#end());
   }
 
   enter() {
-    document.addEventListener("click", (event) => this.#open(event), { signal: this.staySignal });
+    const { staySignal: signal } = this;
+    document.addEventListener("click", (event) => this.#open(event), { signal });
+    addEventListener("popstate", () => this.#goBack(), { signal });
+  }
+
+  leave() {
+    this.#hasEntry = false; // the history leads elsewhere
+    this.#dialog.close();
   }
 
   #open(event) {
@@ -29,6 +38,13 @@ export class ImageViewer extends LiveElement {
     event.preventDefault();
     this.#show(link);
     this.#dialog.showModal();
+    addEntry();
+    this.#hasEntry = true;
+  }
+
+  #goBack() {
+    this.#hasEntry = false;
+    this.#dialog.close();
   }
 
   #choose(target) {
@@ -39,7 +55,9 @@ export class ImageViewer extends LiveElement {
   }
 
   // Somebody may have deleted the message while its picture was open.
-  #leave() {
+  #end() {
+    if (this.#hasEntry) history.back();
+    this.#hasEntry = false;
     if (this.#shown.isConnected) this.#shown.focus();
     else if (this.#message?.isConnected) this.#message.focus();
   }

@@ -48,6 +48,12 @@ export async function goTo(address, { keepsPage = true } = {}) {
   if (page) show(page, { url: page.address + url.hash, keepsPage });
 }
 
+// Makes the next Back lead to this page as it is, and dispatch "popstate".
+export function addEntry() {
+  entry = newKey();
+  history.pushState({ key: entry }, "", location);
+}
+
 // Changes the address of what is shown.
 export function replaceAddress(address) {
   history.replaceState(history.state, "", address);
