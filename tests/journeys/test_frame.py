@@ -189,3 +189,33 @@ def test_a_page_that_does_not_exist_keeps_the_rooms_of_who_is_signed_in(
     stranger.goto("/nothing")
     expect(stranger.get_by_role("heading", name="Page not found")).to_be_visible()
     expect(stranger.locator(".sidebar")).to_have_count(0)
+
+
+TEXT_BELOW_TOOLS = """(message) => {
+  const tools = message.querySelector(".message-tools").getBoundingClientRect();
+  const body = message.querySelector(".message-body");
+  const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const found = [];
+  while (texts.nextNode()) {
+    range.selectNodeContents(texts.currentNode);
+    found.push(...range.getClientRects());
+  }
+  return found.filter(({ left, right, top, bottom }) =>
+    left < tools.right && right > tools.left && top < tools.bottom && bottom > tools.top).length;
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_the_tools_of_a_message_cover_none_of_its_text(
+    opened: Opened, world: World, width: int
+) -> None:
+    room_id = world.room()
+    texts = ["first", "full lines " * 40, "- a long item " * 20, "\u05e9\u05dc\u05d5\u05dd " * 60]
+    seqs = [world.alice.say(room_id, text)["seq"] for text in texts]
+    page = live(opened(world.bob, viewport={"width": width, "height": 900}), room_id)
+    for seq in seqs:
+        shown = page.locator(f"#message-{seq}")
+        shown.hover(position={"x": 200, "y": 5})
+        expect(shown.locator(".message-tools")).to_be_visible()
+        assert shown.evaluate(TEXT_BELOW_TOOLS) == 0, f"{seq}"
