@@ -45,7 +45,7 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
     picture(phone, "many-rooms-phone")
 
 
-def test_unread_rooms_below_the_edge_of_the_list_are_hinted_at(
+def test_unread_rooms_beyond_the_edges_of_the_list_are_hinted_at(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:
     news = put_into_rooms(world.bob, 2, world.alice, name="News")
@@ -62,7 +62,14 @@ def test_unread_rooms_below_the_edge_of_the_list_are_hinted_at(
         expect(row(page, room_id)).to_be_in_viewport()
     expect(page.locator(".room-item-unread").first.get_by_role("link")).to_be_focused()
     expect(hint).to_be_hidden()
-    row(page, ids[39]).scroll_into_view_if_needed()
+    world.alice.say(ids[38], "news")
+    above = page.get_by_role("button", name="1 unread above")
+    expect(above).to_be_in_viewport()
+    picture(page, "unread-above")
+    above.click()
+    expect(row(page, ids[38])).to_be_in_viewport()
+    expect(row(page, ids[38]).get_by_role("link")).to_be_focused()
+    expect(above).to_be_hidden()
     expect(hint).to_be_visible()
     world.bob.put(f"/rooms/{news[0]}/read", {"seq": 1})
     expect(page.get_by_role("button", name="1 unread below")).to_be_visible()

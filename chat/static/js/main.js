@@ -36,7 +36,7 @@ import { StickyDay } from "./elements/sticky_day.js";
 import { TabBar } from "./elements/tab_bar.js";
 import { TextSuggestions } from "./elements/text_suggestions.js";
 import { TypingNotice } from "./elements/typing_notice.js";
-import { UnreadBelow } from "./elements/unread_below.js";
+import { UnreadBeyond } from "./elements/unread_beyond.js";
 import { UnreadElsewhere } from "./elements/unread_elsewhere.js";
 import { connection } from "./models/connection.js";
 import { keepSending } from "./models/my_outbox.js";
@@ -73,7 +73,7 @@ connection.addEventListener("user:updated", ({ detail }) => people.store(detail.
 customElements.define("absent-notice", AbsentNotice);
 customElements.define("connection-notice", ConnectionNotice);
 customElements.define("room-list", RoomList);
-customElements.define("unread-below", UnreadBelow);
+customElements.define("unread-beyond", UnreadBeyond);
 customElements.define("tab-bar", TabBar);
 customElements.define("unread-elsewhere", UnreadElsewhere);
 customElements.define("invitation-link", InvitationLink);

@@ -1,9 +1,9 @@
-// "↓ 3 unread" at the lower edge of a part of the list of rooms, while unread rooms are below it. A click
-// scrolls to the first of them.
+// "↓ 3 unread" at the lower edge of a part of the list of rooms, while unread rooms are below it, and
+// "↑ 3 unread" at the upper edge (`data-edge`). A click scrolls to the nearest of them.
 
 import { LiveElement } from "../helpers/live_element.js";
 
-export class UnreadBelow extends LiveElement {
+export class UnreadBeyond extends LiveElement {
   #group;
   #isDue = false;
 
@@ -39,26 +39,38 @@ export class UnreadBelow extends LiveElement {
   }
 
   #show() {
-    const { length } = this.#below;
-    this.querySelector(".unread-below-count").textContent = length;
+    const { length } = this.#beyond;
+    this.querySelector(".unread-beyond-count").textContent = length;
     this.hidden = length === 0;
   }
 
   // The button goes: the focus goes on where it led.
   #go() {
-    const [first] = this.#below;
-    first?.scrollIntoView({ block: "start" });
-    first?.querySelector("a").focus({ preventScroll: true });
+    const nearest = this.#beyond.at(this.#isAbove ? -1 : 0);
+    nearest?.scrollIntoView({ block: this.#isAbove ? "end" : "start" });
+    nearest?.querySelector("a").focus({ preventScroll: true });
   }
 
-  // The unread rooms whose middle is below the edge.
-  get #below() {
-    const bottoms = [this.#group, this.#whole].map((each) => each.getBoundingClientRect().bottom);
-    const edge = Math.min(...bottoms);
+  // The unread rooms whose middle is beyond the edge.
+  get #beyond() {
+    const edge = this.#edge;
     return [...this.#list.querySelectorAll(".room-item-unread")].filter((row) => {
       const { top, height } = row.getBoundingClientRect();
-      return top + height / 2 > edge;
+      const middle = top + height / 2;
+      return this.#isAbove ? middle < edge : middle > edge;
     });
+  }
+
+  // The title stays at the upper edge.
+  get #edge() {
+    const [group, whole] = [this.#group, this.#whole].map((each) => each.getBoundingClientRect());
+    if (!this.#isAbove) return Math.min(group.bottom, whole.bottom);
+    const title = this.#group.querySelector(".room-list-title").getBoundingClientRect();
+    return Math.max(title.bottom, whole.top);
+  }
+
+  get #isAbove() {
+    return this.dataset.edge === "above";
   }
 
   get #whole() {
