@@ -75,3 +75,18 @@ def are_uploaded(page: Page, count: int) -> None:
     expect(page.locator(".upload")).to_have_count(count)
     expect(page.locator(".upload-progress:not([hidden])")).to_have_count(0)
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
+
+
+def look_away(page: Page) -> None:
+    """Focus a window beside the page, which stays visible."""
+    page.evaluate("""() => {
+        document.hasFocus = () => false;
+        dispatchEvent(new Event("blur"));
+    }""")
+
+
+def look_back(page: Page) -> None:
+    page.evaluate("""() => {
+        document.hasFocus = () => true;
+        dispatchEvent(new Event("focus"));
+    }""")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.helpers.network_line import Line
-from tests.helpers.pages import is_live, live, message, say
+from tests.helpers.pages import is_live, live, look_away, look_back, message, say
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -45,21 +45,6 @@ def is_read(page: Page, world: World, room_id: str) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError("it was not read within 10 s")
-
-
-def look_away(page: Page) -> None:
-    """Focus a window beside the page, which stays visible."""
-    page.evaluate("""() => {
-        document.hasFocus = () => false;
-        dispatchEvent(new Event("blur"));
-    }""")
-
-
-def look_back(page: Page) -> None:
-    page.evaluate("""() => {
-        document.hasFocus = () => true;
-        dispatchEvent(new Event("focus"));
-    }""")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.pages import is_live, message
+from tests.helpers.pages import is_live, look_away, look_back, message
 from tests.helpers.servers import wait_until
 from tests.helpers.world import World
 
@@ -89,6 +89,31 @@ def test_a_link_to_a_message_beyond_the_unread_shows_it_and_reads_nothing(
     assert unread(world, room_id) == 80
     page.get_by_role("link", name="Jump to latest").click()
     wait_until(lambda: unread(world, room_id) == 0, "all is read")
+
+
+def test_the_first_new_message_is_in_reach_although_the_page_has_let_go_of_it(
+    opened: Opened, world: World, room_id: str
+) -> None:
+    page = opened(world.bob)
+    page.add_init_script("document.hasFocus = () => false")
+    page.goto(f"/rooms/{room_id}")
+    is_live(page)
+    look_away(page)
+    text, jump = page.locator(".unread-bar-text"), page.get_by_role("button", name="Jump").first
+    expect(text).to_contain_text("80 new since")
+    page.get_by_role("link", name="Jump to latest").evaluate("(link) => link.click()")  # unseen
+    expect(message(page, "number 80")).to_be_in_viewport()
+    expect(message(page, "number 1")).not_to_be_attached()
+    expect(text).to_contain_text("80 new since")
+    look_back(page)
+    wait_until(lambda: unread(world, room_id) == 0, "all is read")
+    world.alice.say(room_id, "one more")
+    expect(text).to_contain_text("81 new since")
+    jump.click()
+    expect(message(page, "number 1")).to_be_focused()
+    expect(message(page, "number 1").locator(".message-new")).to_be_in_viewport()
+    expect(message(page, "number 80")).not_to_be_attached()
+    expect(jump).to_be_hidden()
 
 
 def test_a_room_that_comes_back_is_shown_where_what_is_new_begins(

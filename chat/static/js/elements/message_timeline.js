@@ -44,7 +44,7 @@ export class MessageTimeline extends LiveElement {
     this.#tabindex = new RovingTabindex(messages);
     this.#actions = new MessageActions(this, this.#parts);
     this.#endless = new EndlessList(this, this.#parts);
-    this.#bar = new UnreadBar(this, this.#parts);
+    this.#bar = new UnreadBar(this, this.#parts, this.#endless);
     this.#list.joinAll();
     this.#unsent.showAll();
     this.#open();
@@ -249,7 +249,6 @@ export class MessageTimeline extends LiveElement {
       reading: this.#reading,
       unsent: this.#unsent,
       tabindex: this.#tabindex,
-      goToThePresent: () => this.goToThePresent(),
     };
   }
 }

@@ -6,6 +6,7 @@ import { replaceAddress } from "./navigation.js";
 
 const NEAR_THE_EDGE = 600; // px from the oldest or newest message at which the next page is fetched
 const MOST = 300; // messages in the page, so that typing stays quick however far somebody scrolls
+const READ_ABOVE = 10; // entries of the log before the ones that somebody goes to, as on the server's pages
 const FEWER = 250; // that stay when there are more, so that not every new one lets go of another
 
 export class EndlessList {
@@ -59,6 +60,14 @@ export class EndlessList {
     } finally {
       scroll.goToTheEnd(); // unsent messages are there, should the present not come
     }
+  }
+
+  // To the messages after an entry of the log, from much later ones. Rejects if they do not come.
+  async goToAfter(seq) {
+    const { reading, tabindex } = this.#parts;
+    await this.#pages.fetchAfter(Math.max(0, seq - READ_ABOVE));
+    reading.placeNewLine();
+    tabindex.rest();
   }
 
   // At the end of the list what is far above goes.

@@ -39,12 +39,14 @@ export class HistoryPages {
 
   // Goes to the newest messages. What lies between is left out: scrolling up fetches it.
   async fetchPresent() {
-    this.#setFetching(true);
-    try {
-      this.#showPresent(await this.#fetch(""));
-    } finally {
-      this.#setFetching(false);
-    }
+    await this.#replace("", ({ messages, has_before: hasBefore }) =>
+      hasBefore ? messages[0].seq : 0,
+    );
+  }
+
+  // Goes to the messages after `seq`. What lies between is left out: scrolling down fetches it.
+  async fetchAfter(seq) {
+    await this.#replace(`?after=${seq}`, ({ has_before: hasBefore }) => (hasBefore ? seq + 1 : 0));
   }
 
   // If there are more than `most` messages, leaves out the oldest until `fewer` are here; scrolling up
@@ -103,6 +105,27 @@ export class HistoryPages {
     return page;
   }
 
+  // firstSeqOf(page) -> the first seq of the log that the page covers
+  async #replace(query, firstSeqOf) {
+    this.#setFetching(true);
+    try {
+      const page = await this.#fetch(query);
+      this.#list.removeSent();
+      this.#showFrom(firstSeqOf(page), page);
+    } finally {
+      this.#setFetching(false);
+    }
+  }
+
+  #showFrom(firstSeq, { messages, has_before: hasBefore, has_after: hasAfter }) {
+    const untilSeq = hasAfter ? messages.at(-1).seq : Infinity;
+    for (const message of this.#timeline.merge(messages, firstSeq, untilSeq))
+      this.#showNewer(message);
+    if (hasAfter) this.#timeline.forgetAfter(untilSeq);
+    this.#showBeginning(hasBefore);
+    this.#showEnd(hasAfter);
+  }
+
   #prepend({ messages, has_before: hasBefore }) {
     this.#showBeginning(hasBefore);
     for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0))
@@ -113,14 +136,6 @@ export class HistoryPages {
     const untilSeq = hasAfter ? messages.at(-1).seq : Infinity;
     for (const message of this.#timeline.merge(messages, this.#timeline.firstSeq, untilSeq))
       this.#showNewer(message);
-    this.#showEnd(hasAfter);
-  }
-
-  #showPresent({ messages, has_before: hasBefore, has_after: hasAfter }) {
-    this.#list.removeSent();
-    for (const message of this.#timeline.merge(messages, hasBefore ? messages[0].seq : 0, Infinity))
-      this.#showNewer(message);
-    this.#showBeginning(hasBefore);
     this.#showEnd(hasAfter);
   }
 

@@ -20,6 +20,7 @@ export class ReadingPosition {
   #isMissed = false; // what arrives now was posted while nobody could see it
   #isVisitSent = false; // the server knows that the person was here, whatever there was to read
   #newAfter; // seq of the last message that was read when the line was drawn
+  #newSeqs = new Set(); // of the messages below the line that were shown at some time
 
   // `element` is the timeline on the page, `timeline` what it knows, `list` its MessageList,
   // `scroll` its ScrollPosition.
@@ -38,6 +39,16 @@ export class ReadingPosition {
   // The first message that is new, or null. It stays until another one is drawn.
   get firstNew() {
     return this.#line?.closest(".message") ?? null;
+  }
+
+  // Whether the first new message is before those that are shown now.
+  get isFirstNewAway() {
+    return this.#timeline.firstSeq > this.#newAfter + 1;
+  }
+
+  // The seq after which messages are new.
+  get newAfter() {
+    return this.#newAfter;
   }
 
   // Whether what arrives is read as it arrives.
@@ -62,9 +73,11 @@ export class ReadingPosition {
     this.#element.dispatchEvent(new Event("read"));
   }
 
-  // Those below the line.
-  get newCount() {
-    return this.#list.elements.filter((each) => this.#isOthers(each, this.#newAfter)).length;
+  // How many messages are below the line, also those that were let go of since.
+  countNew() {
+    for (const each of this.#list.elements)
+      if (this.#isOthers(each, this.#newAfter)) this.#newSeqs.add(each.dataset.seq);
+    return this.#newSeqs.size;
   }
 
   // Soon, if somebody still looks then.
@@ -132,7 +145,7 @@ export class ReadingPosition {
   noteArrival({ seq }) {
     if (this.#isMissed) return;
     if (!this.isReading) this.#drawAfter(this.readSeq);
-    else if (!this.#line) this.#drawAfter(seq);
+    else if (!this.#line && !this.#isLineAhead) this.#drawAfter(seq);
   }
 
   // Above the first message that nobody had read when it arrived.
@@ -152,6 +165,11 @@ export class ReadingPosition {
     return this.#element.querySelector(".message-new:not([hidden])");
   }
 
+  // The line is above what is shown, and nobody has come as far up as to it.
+  get #isLineAhead() {
+    return this.isFirstNewAway && !this.hasPassedLine;
+  }
+
   // At the end everything was seen; before it, what is in sight, if nothing new above was left out.
   get #seenSeq() {
     if (this.isReading) return this.#timeline.lastSeq;
@@ -165,8 +183,10 @@ export class ReadingPosition {
   }
 
   #drawAfter(seq) {
-    if (seq !== this.#newAfter) this.hasPassedLine = false;
+    if (seq === this.#newAfter) return;
+    this.hasPassedLine = false;
     this.#newAfter = seq;
+    this.#newSeqs.clear();
   }
 
   // Once a visit also where there is nothing to read: the server may not have seen it, because the
@@ -196,7 +216,7 @@ export class ReadingPosition {
 
   // Null where there is none, or where it is not fetched yet.
   #findFirstNew() {
-    if (this.#timeline.firstSeq > this.#newAfter + 1) return null;
+    if (this.isFirstNewAway) return null;
     return this.#list.elements.find((each) => this.#isOthers(each, this.#newAfter)) ?? null;
   }
 

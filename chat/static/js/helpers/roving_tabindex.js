@@ -22,6 +22,12 @@ export class RovingTabindex {
     if (!this.#list.contains(document.activeElement)) this.#select(this.#list.lastElementChild);
   }
 
+  // Without scrolling.
+  focus(message) {
+    this.#select(message);
+    message.focus({ preventScroll: true });
+  }
+
   #select(element) {
     if (!element) return;
     if (this.#current) this.#current.tabIndex = -1;

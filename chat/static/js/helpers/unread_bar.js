@@ -8,21 +8,20 @@ export class UnreadBar {
   #timeline;
   #reading;
   #scroll;
-  #goToThePresent;
-  #dismissed = null; // the first new message of which somebody has closed the bar
+  #tabindex;
+  #endless;
+  #dismissed = null; // the seq after which messages are new, of which somebody has closed the bar
+  #since = { after: null, time: "" }; // when the first of them was written
 
-  // `element` is the timeline on the page, `timeline` what it knows; goToThePresent() shows the
-  // newest messages.
-  constructor(element, { timeline, reading, scroll, goToThePresent }) {
+  // `element` is the timeline on the page, `timeline` what it knows, `endless` fetches its messages.
+  constructor(element, { timeline, reading, scroll, tabindex }, endless) {
     this.#bar = element.querySelector(".unread-bar");
     this.#timeline = timeline;
     this.#reading = reading;
     this.#scroll = scroll;
-    this.#jump.addEventListener("click", () => {
-      scroll.goToBelow(reading.firstNew);
-      reading.firstNew.focus({ preventScroll: true });
-    });
-    this.#goToThePresent = goToThePresent;
+    this.#tabindex = tabindex;
+    this.#endless = endless;
+    this.#jump.addEventListener("click", () => this.#goToTheFirst());
     this.#bar.querySelector(".unread-bar-read").addEventListener("click", () => this.markRead());
   }
 
@@ -37,25 +36,50 @@ export class UnreadBar {
 
   // Marks everything as read, and shows the newest messages if they can be fetched.
   async markRead() {
-    this.#dismissed = this.#reading.firstNew;
+    this.#dismissed = this.#reading.newAfter;
     this.#reading.markAllRead();
     this.show();
-    await this.#goToThePresent().catch((error) => console.warn(error.message));
+    await this.#endless.goToThePresent().catch((error) => console.warn(error.message));
     const isLost = document.activeElement === document.body; // the button is gone
     if (isLost) document.querySelector(".composer-body")?.focus();
   }
 
   show() {
-    const { firstNew } = this.#reading;
-    const isAbove = firstNew !== null && this.#scroll.isAbove(firstNew);
-    this.#bar.hidden = !firstNew || firstNew === this.#dismissed || !this.#isOutOfSight(isAbove);
+    const { firstNew, newAfter, isFirstNewAway } = this.#reading;
+    const isAbove = isFirstNewAway || (firstNew !== null && this.#scroll.isAbove(firstNew));
+    const isNothingNew = !(firstNew || isFirstNewAway) || newAfter === this.#dismissed;
+    this.#bar.hidden = isNothingNew || !this.#count || !this.#isOutOfSight(isAbove);
     this.#jump.hidden = !isAbove;
-    if (this.#bar.hidden) return;
-    const { textContent: time } = firstNew.querySelector(".message-time time");
-    this.#bar.querySelector(".unread-bar-text").textContent = t("{count} new since {time}", {
-      count: this.#count,
-      time,
-    });
+    if (firstNew) this.#noteTime(newAfter, firstNew);
+    if (!this.#bar.hidden) this.#bar.querySelector(".unread-bar-text").textContent = this.#text;
+  }
+
+  async #goToTheFirst() {
+    if (this.#reading.isFirstNewAway) await this.#fetchTheFirst();
+    const { firstNew } = this.#reading;
+    if (!firstNew) return;
+    this.#scroll.goToBelow(firstNew);
+    this.#tabindex.focus(firstNew);
+  }
+
+  async #fetchTheFirst() {
+    try {
+      await this.#endless.goToAfter(this.#reading.newAfter);
+    } catch (error) {
+      console.warn(error.message); // the bar stays, for another try
+    }
+  }
+
+  // The message may be let go of later.
+  #noteTime(after, message) {
+    this.#since = { after, time: message.querySelector(".message-time time").textContent };
+  }
+
+  get #text() {
+    const { after, time } = this.#since;
+    const count = this.#count;
+    if (after === this.#reading.newAfter) return t("{count} new since {time}", { count, time });
+    return t("{count} new", { count });
   }
 
   // Above: not seen yet, or there is more to read. Otherwise: the last one is not in sight.
@@ -67,7 +91,7 @@ export class UnreadBar {
   }
 
   get #count() {
-    return Math.max(this.#reading.newCount, this.#reading.unreadCount);
+    return Math.max(this.#reading.countNew(), this.#reading.unreadCount);
   }
 
   get #jump() {
