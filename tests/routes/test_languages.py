@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import requests
 
 from tests.helpers.form_browser import Browser
 from tests.helpers.servers import Server
@@ -96,3 +97,62 @@ def test_the_german_script_has_german_sentences_and_the_english_one_none(server:
     assert '"Today": "Heute"' in german
     assert "Heute" not in english
     assert len(german.splitlines()) <= len(english.splitlines()), "lines of the source map fit"
+
+
+# Errors
+
+
+def message_of(answer: requests.Response) -> str:
+    return str(answer.json()["error"]["message"])
+
+
+def test_errors_are_in_the_persons_language_and_codes_in_none(world: World) -> None:
+    nowhere, room_id = f"/rooms/{'f' * 24}", world.room()
+    english = world.bob.get(nowhere).json()["error"]
+    world.bob.patch("/me/preferences", {"language": "de"})
+    german = world.bob.get(nowhere).json()["error"]
+    assert (english["message"], german["message"]) == (
+        "There is no such room.",
+        "Diesen Raum gibt es nicht.",
+    )
+    assert english["code"] == german["code"] == "not_found"
+    refused = world.bob.post(f"/rooms/{room_id}/messages", {"body": 3}).json()["error"]
+    assert refused["message"] == "Bitte berichtige die markierten Felder."
+    assert refused["fields"] == {
+        "client_id": "Dieses Feld ist nötig.",
+        "body": "Das muss ein Text sein.",
+    }
+    assert world.bob.get(f"/rooms/{room_id}/messages?limit=9999").json()["error"]["fields"] == {
+        "limit": "Nimm eine ganze Zahl von 1 bis 200."
+    }
+    assert message_of(world.carol.get(nowhere)) == "There is no such room.", "her own language"
+
+
+def test_a_stranger_is_refused_in_the_language_that_their_program_accepts(server: Server) -> None:
+    url = f"{server.url}/api/v1/me"
+    assert message_of(requests.get(url, headers={"Accept-Language": "de"}, timeout=5)).startswith(
+        "Melde dich an"
+    )
+    assert message_of(requests.get(url, timeout=5)).startswith("Sign in to continue")
+
+
+def test_events_are_refused_in_the_language_of_who_sends_them(world: World) -> None:
+    """And each in their own, although the handlers of both run in the same few greenlets."""
+    bob = world.bob.listen(headers={"Accept-Language": "de-DE,de;q=0.9"})
+    carol = world.carol.listen()
+    for _ in range(3):
+        answers = [each.call("message:send", {"body": "?"}) for each in (bob, carol)]
+        assert [answer["error"]["fields"]["client_id"] for answer in answers] == [
+            "Dieses Feld ist nötig.",
+            "This field is required.",
+        ]
+    world.bob.patch("/me/preferences", {"language": "en"})
+    refused = bob.call("message:send", {"body": "?"})["error"]
+    assert refused["fields"]["client_id"] == "This field is required."
+
+
+def test_a_page_that_does_not_exist_is_in_the_persons_language(world: World, bob: Browser) -> None:
+    world.bob.patch("/me/preferences", {"language": "de"})
+    page = bob.get("/nowhere/at/all").text
+    assert language_of(page) == "de"
+    assert "Seite nicht gefunden" in page
