@@ -6,8 +6,6 @@ import { t } from "../models/translation.js";
 
 const NAMES = { online: t("online"), away: t("away"), offline: t("offline") };
 
-const NAMES = { online: t("online"), away: t("away") };
-
 export class PresenceDot extends LiveElement {
   enter() {
     if (!this.dataset.userId) return;
