@@ -25,7 +25,7 @@ export class ConnectionNotice extends LiveElement {
   }
 
   #appear() {
-    this.textContent = t(t("You are offline; messages will be sent when the connection is back."));
+    this.textContent = t("You are offline; messages will be sent when the connection is back.");
     this.hidden = false;
   }
 }
