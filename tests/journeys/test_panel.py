@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.helpers.pages import live
+from tests.helpers.pages import is_live, live
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -153,3 +153,42 @@ def test_on_a_phone_the_panel_takes_the_place_of_the_room(
     panel.get_by_role("link", name="Back to Harbour").tap()
     expect(panel).to_be_hidden()
     expect(page.get_by_label("Message to")).to_be_visible()
+
+
+def test_the_menu_of_a_mention_and_of_a_pin_opens_in_place(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    said = world.alice.say(room_id, f"@{world.carol.username} look")
+    page = opened(world.carol)
+    page.goto("/mentions")
+    is_live(page)
+
+    def more(within: Page | Locator) -> None:
+        within.get_by_role("link", name="More about this message").click()
+
+    more(page.locator(".mentioned"))
+    picture(page, "mentions-menu")
+    page.get_by_role("menuitem", name="Pin", exact=True).click()
+    expect(page.locator(".mentioned").get_by_text("Pinned")).to_be_visible()
+    more(page.locator(".mentioned"))
+    page.get_by_role("menuitem", name="👍").click()
+    expect(page.locator(".mentioned .reaction")).to_contain_text("1")
+    expect(page).to_have_url(f"{world.server.url}/mentions")
+    more(page.locator(".mentioned"))
+    page.get_by_role("menuitem", name="Reply").click()
+    expect(page.get_by_label("Message to Harbour")).to_be_visible()
+    expect(page.locator(".composer")).to_contain_text("Alice")
+    page.get_by_role("link", name="Pinned messages").click()
+    pins = page.get_by_role("complementary")
+    more(pins)
+    picture(page, "pins-menu")
+    page.get_by_role("menuitem", name="Unpin").click()
+    expect(pins).to_contain_text("No pinned messages yet.")
+    bob = live(opened(world.bob), room_id)
+    assert world.carol.put(f"/messages/{said['id']}/pin").ok
+    bob.get_by_role("link", name="Pinned messages").click()
+    more(bob.get_by_role("complementary"))
+    expect(bob.get_by_role("menuitem", name="Reply")).to_be_visible()
+    expect(bob.get_by_role("menuitem", name="Unpin")).to_be_hidden()
+    expect(bob.get_by_role("menuitem", name="Delete")).to_be_hidden()

@@ -8,7 +8,7 @@ from chat.controllers import mentions as verbs
 from chat.controllers import rooms
 from chat.models.message.bounds import FEW_BYTES
 from chat.routes.pages.forms import read_query
-from chat.routes.pages.messages import names_in
+from chat.routes.pages.messages import FREQUENT_EMOJI, allowed_to, names_in
 from chat.schemas.message_inputs import MentionsQuery
 from chat.schemas.messages import show_messages
 from chat.schemas.rooms import show_rooms
@@ -22,13 +22,14 @@ def list_mine() -> str:
         *verbs.list_of(g.person, **read_query(MentionsQuery), most_bytes=FEW_BYTES)
     )
     room_ids = {message["room_id"] for message in found["messages"]}
-    room_names = {
-        room["id"]: room["name"] for room in show_rooms(rooms.memberships_of(g.person, room_ids))
-    }
+    mine = rooms.memberships_of(g.person, room_ids)
+    room_names = {room["id"]: room["name"] for room in show_rooms(mine)}
     return render_template(
         "mentions.html",
         messages=found["messages"],
         following=found["next"],
         room_names=room_names,
+        allowed_in={str(each.room.id): allowed_to(each) for each in mine},
+        frequent_emoji=FREQUENT_EMOJI,
         names=names_in(found["messages"]),
     )

@@ -111,13 +111,17 @@ def mark_unread(room_id: str, message_id: str) -> AnyResponse:
 
 def around_messages(mine: Membership, messages: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a template's data beside a room's MessageViews: names, and permissions."""
-    allowed = [verb for verb in PERMISSIONS if mine.may(verb)]
     return {
         "names": names_in(messages),
-        "allowed": allowed,
+        "allowed": allowed_to(mine),
         "permissions": _permissions(mine),
         "frequent_emoji": FREQUENT_EMOJI,
     }
+
+
+def allowed_to(mine: Membership) -> list[str]:
+    """Return what a member may do in the room, by the table of permissions."""
+    return [verb for verb in PERMISSIONS if mine.may(verb)]
 
 
 def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import { AbsentNotice } from "./elements/absent_notice.js";
 import { AccountMenu } from "./elements/account_menu.js";
+import { ApartMessages } from "./elements/apart_messages.js";
 import { AskFirst } from "./elements/ask_first.js";
 import { AvatarEditor } from "./elements/avatar_editor.js";
 import { ConnectionNotice } from "./elements/connection_notice.js";
@@ -84,6 +85,7 @@ customElements.define("sticky-day", StickyDay);
 customElements.define("read-receipts", ReadReceipts);
 customElements.define("message-composer", MessageComposer);
 customElements.define("message-editor", MessageEditor);
+customElements.define("apart-messages", ApartMessages);
 customElements.define("message-menu", MessageMenu);
 customElements.define("emoji-picker", EmojiPicker);
 customElements.define("typing-notice", TypingNotice);

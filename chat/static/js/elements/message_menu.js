@@ -3,7 +3,6 @@
 import { getJson } from "../helpers/api.js";
 import { focusAgain } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
-import { placeOf } from "../helpers/message_view.js";
 import { openAt } from "../helpers/popovers.js";
 import { showTime } from "../helpers/time.js";
 import { TouchGestures } from "../helpers/touch_gestures.js";
@@ -13,28 +12,18 @@ const HAS_MOUSE = matchMedia("(hover: hover)"); // which selects text
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 export class MessageMenu extends LiveElement {
-  #timeline;
+  #timeline; // or the messages that are apart from theirs
   #menu;
   #deletion;
   #versions;
   #message; // the element that the menu or a dialog belongs to
 
   prepare() {
-    this.#timeline = document.querySelector("message-timeline");
+    this.#timeline = this.closest("apart-messages") ?? document.querySelector("message-timeline");
     this.#menu = this.querySelector(".menu");
     this.#deletion = this.querySelector(".deletion");
     this.#versions = this.querySelector(".versions");
-    this.#timeline.addEventListener("click", (event) => this.#choose(event));
-    new TouchGestures(this.#timeline.querySelector(".messages"), {
-      hold: (element) => this.#openUnderFinger(element),
-      lift: () => this.#stayOpen(),
-      mayReply: (element) => this.#isOffered("reply", element),
-      reply: (element) => this.#do("reply", element),
-    });
-    this.#timeline.addEventListener(
-      "allowed",
-      () => this.#menu.matches(":popover-open") && this.#offerAnew(),
-    );
+    this.#followFingers(this.#timeline.querySelector(".messages"));
     this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
     this.#menu.addEventListener("keydown", (event) => this.#moveFocus(event));
     this.#menu.addEventListener("toggle", ({ newState }) => {
@@ -43,6 +32,27 @@ export class MessageMenu extends LiveElement {
     this.querySelector(".deletion-cancel").addEventListener("click", () => this.#deletion.close());
     this.querySelector(".deletion-delete").addEventListener("click", () => this.#delete());
     this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
+  }
+
+  enter() {
+    const { staySignal: signal } = this;
+    this.#timeline.addEventListener("click", (event) => this.#choose(event), { signal });
+    this.listen(
+      this.#timeline,
+      "allowed",
+      () => this.#menu.matches(":popover-open") && this.#offerAnew(),
+    );
+  }
+
+  // Messages apart have their tools in sight.
+  #followFingers(messages) {
+    if (!messages) return;
+    new TouchGestures(messages, {
+      hold: (element) => this.#openUnderFinger(element),
+      lift: () => this.#stayOpen(),
+      mayReply: (element) => this.#isOffered("reply", element),
+      reply: (element) => this.#do("reply", element),
+    });
   }
 
   // The tools and reactions of a message.
@@ -117,7 +127,7 @@ export class MessageMenu extends LiveElement {
     const isPinned = !element.querySelector(".message-pin").hidden;
     const isDeleted = element.classList.contains("message-deleted");
     const isEdited = !element.querySelector(".message-edited").hidden;
-    const may = (verb) => this.#timeline.may(verb);
+    const may = (verb) => this.#timeline.may(verb, element);
     return {
       emoji: !isDeleted && may("react"),
       react: !isDeleted && may("react"),
@@ -145,7 +155,7 @@ export class MessageMenu extends LiveElement {
       unpin: () => this.#timeline.actions.change("message:pin", { id, on: false }),
       "copy-text": () => this.#copy(bodyOf(element).innerText, t(t("Text copied"))),
       select: () => getSelection().selectAllChildren(bodyOf(element)),
-      copy: () => this.#copy(this.#linkTo(element), t(t("Link copied"))),
+      copy: () => this.#copy(linkTo(element), t("Link copied")),
       versions: () => this.#showVersions(element),
       unread: () => this.#timeline.actions.markUnread(element),
       delete: () => this.#askBeforeDeleting(element),
@@ -166,10 +176,6 @@ export class MessageMenu extends LiveElement {
     } catch {
       this.#timeline.actions.showNotice(text); // plain http from another host has no clipboard
     }
-  }
-
-  #linkTo({ dataset }) {
-    return location.origin + placeOf(`/rooms/${this.dataset.roomId}`, dataset.seq);
   }
 
   #askBeforeDeleting(element) {
@@ -222,6 +228,10 @@ export class MessageMenu extends LiveElement {
   get #offered() {
     return this.#items.filter((item) => item.checkVisibility());
   }
+}
+
+function linkTo(element) {
+  return element.querySelector(".message-time").href;
 }
 
 function bodyOf(element) {

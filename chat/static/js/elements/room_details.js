@@ -4,7 +4,7 @@
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
 import { LiveElement } from "../helpers/live_element.js";
-import { completePart, fetchPage } from "../helpers/page_fragments.js";
+import { refreshQuietly } from "../helpers/quiet_refresh.js";
 
 const SOON = 150; // ms in which several changes become one request
 // What changes each page, besides the room itself.
@@ -44,25 +44,6 @@ export class RoomDetails extends LiveElement {
 
   #fetchSoon() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fetch(), SOON);
-  }
-
-  async #fetch() {
-    const page = await fetchPage(this.#address).catch(() => null);
-    const fresh = page?.main.querySelector("room-details");
-    if (!fresh || !this.isConnected || this.querySelector(":popover-open, dialog[open]")) return;
-    const { id: focused } = document.activeElement;
-    const begun = [...this.querySelectorAll("input[id]")].filter(
-      ({ value, defaultValue }) => value !== defaultValue,
-    );
-    completePart(fresh);
-    this.dataset.state = fresh.dataset.state;
-    this.replaceChildren(...fresh.childNodes);
-    for (const { id, value } of begun) Object.assign(document.getElementById(id) ?? {}, { value });
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-  }
-
-  get #address() {
-    return this.closest("side-panel")?.address ?? location.pathname + location.search;
+    this.#timer = setTimeout(() => refreshQuietly(this, "room-details"), SOON);
   }
 }

@@ -1,0 +1,72 @@
+// Messages apart from their rooms: mentions, pins. Their menu does what it does in a room; what is written
+// in a room, a reply or an edit, leads there.
+
+import { connection } from "../models/connection.js";
+import { LiveElement } from "../helpers/live_element.js";
+import { goTo } from "../helpers/navigation.js";
+import { showPageNotice } from "../helpers/page_notice.js";
+import { refreshQuietly } from "../helpers/quiet_refresh.js";
+
+const SOON = 150; // ms in which several changes become one request
+
+export class ApartMessages extends LiveElement {
+  #timer;
+
+  prepare() {
+    this.addEventListener("reply", ({ detail }) => goTo(replyTo(detail)));
+    this.addEventListener("revise", ({ detail }) => goTo(pageOf(detail)));
+  }
+
+  enter() {
+    if (this.closest("room-details")) return; // which shows all changes of its pages
+    this.listen(connection, "entry", ({ message }) => {
+      if (!this.querySelector(`[data-id="${message.id}"]`)) return;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => refreshQuietly(this, "apart-messages"), SOON);
+    });
+  }
+
+  leave() {
+    clearTimeout(this.#timer);
+  }
+
+  // Whether one may do it in the room of a message, by the server's table of permissions.
+  may(verb, element) {
+    return JSON.parse(this.dataset.allowed)[roomOf(element)]?.includes(verb) ?? false;
+  }
+
+  message(element) {
+    return element;
+  }
+
+  get actions() {
+    return {
+      change: (event, payload) => attempt(connection.send(event, payload)),
+      markUnread: (element) => {
+        const seq = Number(element.dataset.seq) - 1;
+        return attempt(connection.send("room:read", { room_id: roomOf(element), seq }));
+      },
+      showNotice: showPageNotice,
+    };
+  }
+}
+
+async function attempt(sent) {
+  try {
+    await sent;
+  } catch (error) {
+    showPageNotice(error.message);
+  }
+}
+
+function roomOf(element) {
+  return pageOf(element).split("/")[2];
+}
+
+function pageOf(element) {
+  return new URL(element.querySelector(".message-more").href).pathname;
+}
+
+function replyTo(element) {
+  return `/rooms/${roomOf(element)}?reply_to=${element.dataset.id}#body`;
+}
