@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from chat.controllers import messages
 from chat.models.document import id_from
@@ -55,6 +55,14 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def is_mistake(said: ConsoleMessage) -> bool:
+    """Return whether a console message is one that no page may cause.
+
+    Requests that fail and warnings of our own scripts belong to tests of lost connections.
+    """
+    return said.type not in ("error", "warning") or "Content Security" in said.text
+
+
 @pytest.fixture
 def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
     """Open a browser for a person; at the end no page may have had a script error."""
@@ -66,14 +74,7 @@ def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: mistakes.append(str(error)))
-        page.on(
-            "console",
-            lambda said: (
-                mistakes.append(said.text)
-                if said.type == "error" and "Content Security" in said.text
-                else None
-            ),
-        )
+        page.on("console", lambda said: mistakes.append(said.text) if is_mistake(said) else None)
         page.on(
             "requestfailed", lambda asked: print(f"{asked.url} did not come: {asked.failure}")
         )  # told where a test fails

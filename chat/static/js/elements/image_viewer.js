@@ -38,6 +38,7 @@ export class ImageViewer extends LiveElement {
     event.preventDefault();
     this.#show(link);
     this.#dialog.showModal();
+    this.querySelector(".viewer-close").focus();
     addEntry();
     this.#hasEntry = true;
   }
@@ -87,7 +88,8 @@ export class ImageViewer extends LiveElement {
   }
 
   #beside(step) {
-    const links = [...document.querySelectorAll(".message-image")];
+    const list = this.#shown.closest("main, side-panel");
+    const links = [...list.querySelectorAll(".message-image")];
     return links[links.indexOf(this.#shown) + step];
   }
 }

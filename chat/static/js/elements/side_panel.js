@@ -131,13 +131,13 @@ export class SidePanel extends LiveElement {
 
   #fill({ main, title }) {
     completePart(main);
-    this.replaceChildren(...main.querySelectorAll(":scope > :not(.disk-notice)"));
+    this.replaceChildren(...main.querySelectorAll(":scope > :not(.disk-notice, image-viewer)"));
     this.ariaLabel = title.replace(/ · Chat$/, "");
   }
 
   #focus(id = "") {
     const target =
-      this.querySelector("[autofocus]") ||
+      this.querySelector("[data-wants-focus]") ||
       (id && document.getElementById(id)) ||
       this.querySelector("h1");
     if (!target) return;

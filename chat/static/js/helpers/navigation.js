@@ -150,7 +150,7 @@ function leave(main, keepsPage) {
 function moveFocus(main, title) {
   document.querySelector(".page-status").textContent = title;
   if (main.contains(document.activeElement)) return;
-  const first = main.querySelector("[autofocus]") ?? main;
+  const first = main.querySelector("[data-wants-focus]") ?? main;
   if (first === main) main.tabIndex = -1;
   first.focus({ preventScroll: true });
 }

@@ -28,7 +28,16 @@ export async function findKept(address) {
 
 function parsed(text, address) {
   const page = new DOMParser().parseFromString(text, "text/html");
-  return { main: page.querySelector("main"), title: page.title, address, text };
+  const main = page.querySelector("main");
+  for (const field of main?.querySelectorAll("[autofocus]") ?? []) wantFocus(field);
+  return { main, title: page.title, address, text };
+}
+
+// Whoever shows the page moves the focus. The browser obeys `autofocus` only in a document that has no
+// focus yet, and complains in any other.
+function wantFocus(field) {
+  field.autofocus = false;
+  field.dataset.wantsFocus = "";
 }
 
 // Does for a part of a page what the server cannot know: the time zone, and which pictures are here.
