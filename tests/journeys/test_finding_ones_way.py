@@ -129,6 +129,7 @@ def test_somebody_writes_to_several_people_and_to_oneself_and_hides_a_conversati
     expect(chosen).to_have_count(1)
     page.get_by_role("searchbox", name="Name").fill(world.mallory.username)
     page.keyboard.press("Enter")
+    expect(page.locator(".row")).to_have_count(1)
     page.get_by_role("link", name="Add Mallory").click()
     expect(chosen).to_have_count(2)
     picture(page, "new-message")
