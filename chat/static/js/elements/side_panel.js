@@ -132,7 +132,7 @@ export class SidePanel extends LiveElement {
   #fill({ main, title }) {
     completePart(main);
     this.replaceChildren(...main.querySelectorAll(":scope > :not(.disk-notice, image-viewer)"));
-    this.ariaLabel = title.replace(/ · Chat$/, "");
+    this.ariaLabel = title.slice(0, title.lastIndexOf(" · ")); // without the name of the chat
   }
 
   #focus(id = "") {
