@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.helpers.looks import differences, markup
 from tests.helpers.pages import live, message
 from tests.helpers.servers import wait_until
-from tests.helpers.world import World
+from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened
 
 ROWS = ".messages > li"
@@ -59,3 +59,37 @@ def test_lines_look_the_same_live_after_a_reload_and_without_javascript(
     plain.goto(f"/rooms/{room_id}")
     assert differences(while_live, after_reload) == ""
     assert differences(after_reload, markup(plain, ROWS)) == ""
+
+
+def test_lines_come_with_the_pages_of_history_and_those_missed_with_the_connection(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    expected = ["Alice added Bob and Carol"]
+    for number in range(1, 131):
+        world.alice.say(room_id, f"number {number}")
+        expected.append(f"number {number}")
+        if number % 25 == 0:
+            world.alice.patch(f"/rooms/{room_id}", {"topic": f"after {number}"})
+            expected.append(f"Alice set the topic: after {number}")
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 130})
+    bob = live(opened(world.bob), room_id)
+    assert rows(bob) == expected[-len(rows(bob)) :]
+    scroll = bob.locator(".timeline-scroll")
+    while not bob.get_by_text("This is the beginning of").is_visible():
+        scroll.evaluate("(scroll) => { scroll.scrollTop = 0; }")
+        bob.wait_for_timeout(20)
+    expect(bob.locator(".room-line")).to_have_count(6)
+    assert rows(bob) == expected
+
+    bob.context.set_offline(True)
+    expect(bob.locator(".connection-notice:visible")).to_be_visible()
+    world.mallory.join(room_id)
+    bob.context.set_offline(False)
+    expect(bob.locator(".room-line").last).to_contain_text("Mallory joined")
+    dora = Person(world, "dora")
+    dora.join(room_id)
+    expect(bob.locator(".room-line").last).to_contain_text("Mallory and Dora joined")
+    assert rows(bob) == [*expected, "Mallory and Dora joined"]
+    dora.patch("/me", {"display_name": "Dora Maar"})
+    expect(bob.locator(".room-line").last).to_contain_text("Mallory and Dora Maar joined")
