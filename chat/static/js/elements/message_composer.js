@@ -202,7 +202,7 @@ export class MessageComposer extends LiveElement {
 
   #hasFailedPictures() {
     const hasFailed = this.#uploads.isAny("failed");
-    if (hasFailed) this.#complain(t(t("A picture was not uploaded. Remove it, or retry.")));
+    if (hasFailed) this.#complain(t("A picture was not uploaded. Remove it, or retry."));
     return hasFailed;
   }
 

@@ -88,7 +88,7 @@ export class MessageEditor extends LiveElement {
     event.preventDefault();
     const words = wordsPasted({ text: clipboard.getData("text/plain"), files });
     if (words) insertText(this.#text, words);
-    else this.#complain(t(t("The pictures of a sent message can’t be changed.")));
+    else this.#complain(t("The pictures of a sent message can’t be changed."));
   }
 
   // Stays until the text is saved.
@@ -96,7 +96,7 @@ export class MessageEditor extends LiveElement {
     const { id, images } = this.#message;
     const body = this.#text.value.trimEnd();
     if (!body.trim() && !images.length)
-      return this.#complain(t(t("Write something, or delete the message.")));
+      return this.#complain(t("Write something, or delete the message."));
     const excess = excessOf(body, this.#longest);
     if (excess) return this.#complain(excess);
     if (

@@ -153,7 +153,7 @@ export class MessageMenu extends LiveElement {
       revise: () => this.#hand("revise", element),
       pin: () => this.#timeline.actions.change("message:pin", { id, on: true }),
       unpin: () => this.#timeline.actions.change("message:pin", { id, on: false }),
-      "copy-text": () => this.#copy(bodyOf(element).innerText, t(t("Text copied"))),
+      "copy-text": () => this.#copy(bodyOf(element).innerText, t("Text copied")),
       select: () => getSelection().selectAllChildren(bodyOf(element)),
       copy: () => this.#copy(linkTo(element), t("Link copied")),
       versions: () => this.#showVersions(element),
@@ -198,7 +198,7 @@ export class MessageMenu extends LiveElement {
       this.#versions.showModal();
     } catch {
       this.#timeline.actions.showNotice(
-        t(t("The edit history could not be loaded. Try again when the connection is back.")),
+        t("The edit history could not be loaded. Try again when the connection is back."),
       );
     }
   }

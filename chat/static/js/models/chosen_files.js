@@ -22,8 +22,8 @@ export async function sortFiles(files, { room, most }) {
 }
 
 function reasonAgainst(kind, { isFull, most }) {
-  if (kind === "unreadable") return t(t("a folder, or a file that can’t be read"));
-  if (kind === "other") return t(t("only pictures can be sent"));
+  if (kind === "unreadable") return t("a folder, or a file that can’t be read");
+  if (kind === "other") return t("only pictures can be sent");
   return isFull ? t("at most {count} pictures fit a message", { count: most }) : "";
 }
 

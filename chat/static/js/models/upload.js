@@ -110,11 +110,10 @@ function mistakeIn(answer) {
 
 // A sentence for an answer of something between the browser and the chat.
 function notOurs(status) {
-  if (status === 0) return t(t("The chat could not be reached."));
-  if (status === 413)
-    return t(t("A server between you and the chat takes no file as large as this."));
+  if (status === 0) return t("The chat could not be reached.");
+  if (status === 413) return t("A server between you and the chat takes no file as large as this.");
   if (status >= 502 && status <= 504)
-    return t(t("The chat is being restarted; try again in a moment."));
+    return t("The chat is being restarted; try again in a moment.");
   return t("A server between you and the chat answered in its place ({status}).", { status });
 }
 
