@@ -198,12 +198,16 @@ class World:
             {"looks": {"$gte": "", "$lt": "\U0010ffff"}}, {"$set": {"looks": []}}
         )
         database["common_names"].delete_many({})
-        database["public_names"].delete_many({})
-        self.rooms: Counter[str] = Counter()
+        self.forget_names()
         self.alice = Person(self, "alice", is_admin=True)
         self.bob = Person(self, "bob")
         self.carol = Person(self, "carol")
         self.mallory = Person(self, "mallory")
+
+    def forget_names(self) -> None:
+        """Let public rooms have the names of those that exist already."""
+        database["public_names"].delete_many({})
+        self.rooms = Counter[str]()
 
     def hang_up(self) -> None:
         for heard in self.sockets:

@@ -88,6 +88,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
             "search index",
             "looks of names",
             "keys of names",
+            "names of public rooms",
         ]
         assert not database["postings"].count_documents({"room_id": room.id})
         assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30, (

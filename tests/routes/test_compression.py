@@ -41,7 +41,15 @@ def length_of(html: str) -> int:
 def test_a_page_of_a_room_is_compressed_for_who_opens_it(bob: Browser, world: World) -> None:
     room_id = world.room()
     said = [world.alice.say(room_id, f"The {number}. ferry leaves") for number in range(20)]
-    for of in ("", "/members", "/pins", "/images", f"/messages/{said[0]['id']}"):
+    for of in (
+        "",
+        "/about",
+        "/members",
+        "/pins",
+        "/images",
+        "/settings",
+        f"/messages/{said[0]['id']}",
+    ):
         path = f"/rooms/{room_id}{of}"
         for site in ("same-origin", "none"):
             answer = asked(bob, path, site)
