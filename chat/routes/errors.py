@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from flask import (
     Flask,
@@ -82,6 +83,8 @@ def describe(error: BaseException) -> ChatError:
 
 
 def answer_error(error: Exception) -> AnyResponse:
+    if isinstance(error, NotFound) or getattr(error, "code", None) in (404, 405):
+        _recognize_person()
     mistake = describe(error)
     if request.path.startswith("/api/") or request.blueprint == "health":
         response: AnyResponse = json_answer(
@@ -110,18 +113,20 @@ def _page(mistake: ChatError) -> str:
     Where the chat itself fails, it shows nothing more than the error.
     """
     layout = "sign_in/_sign_in.html"
-    if mistake.status < RateLimited.status and _has_person(mistake):
+    if mistake.status < RateLimited.status and "person" in g:
         layout = "app.html"
     return render_template("error.html", mistake=mistake, layout=layout)
 
 
-def _has_person(mistake: ChatError) -> bool:
-    if "person" in g or not isinstance(mistake, NotFound):
-        return "person" in g
-    try:  # nothing authenticates a request for a path that does not exist
-        return authentication.recognize_person_of_page()
-    except ChatError:
-        return False
+def _recognize_person() -> None:
+    """Recognize whoever asked for a path or a method that does not exist: no route did it.
+
+    So the error is in their language, and its page looks as they prefer.
+    """
+    if "person" in g or request.path.startswith("/api/"):
+        return
+    with suppress(ChatError):
+        authentication.recognize_person_of_page()
 
 
 def _challenge() -> str:

@@ -151,8 +151,16 @@ def test_events_are_refused_in_the_language_of_who_sends_them(world: World) -> N
     assert refused["fields"]["client_id"] == "This field is required."
 
 
-def test_a_page_that_does_not_exist_is_in_the_persons_language(world: World, bob: Browser) -> None:
-    world.bob.patch("/me/preferences", {"language": "de"})
-    page = bob.get("/nowhere/at/all").text
-    assert language_of(page) == "de"
-    assert "Seite nicht gefunden" in page
+def test_a_page_that_does_not_exist_looks_and_speaks_as_the_person_prefers(
+    world: World, bob: Browser
+) -> None:
+    world.bob.patch("/me/preferences", {"language": "de", "theme": "dark"})
+    for path, heading in (
+        ("/nowhere/at/all", "Seite nicht gefunden"),
+        (f"/rooms/{world.room()}/join", "Das hat nicht geklappt"),  # a form posts there
+    ):
+        page = bob.get(path).text
+        assert language_of(page) == "de"
+        assert 'data-theme="dark"' in page
+        assert heading in page
+        assert "Harbour" in page, "beside the person's rooms"
