@@ -19,6 +19,7 @@ class Line:
         # Whether a frame from the server never arrives.
         self.loses: Callable[[str], bool] = lambda frame: False
         self.is_silent = False  # half open: nothing passes, and neither end notices
+        self.refusal: dict[str, object] | None = None  # the answer to the next message
         self._open: list[WebSocketRoute] = []
         page.route_web_socket(re.compile("/socket.io/"), self._connect)
         page.route(re.compile("/socket.io/"), self._poll)
@@ -49,7 +50,13 @@ class Line:
             if self.is_silent or self.is_cut:
                 return
             if '"message:send"' in str(frame):
-                self.sent.append(json.loads(str(frame)[str(frame).index("[") :])[1]["client_id"])
+                number, _, sent = str(frame).removeprefix("42").partition("[")
+                self.sent.append(json.loads(f"[{sent}")[1]["client_id"])
+                if self.refusal:
+                    answer = [{"ok": False, "error": self.refusal}]
+                    self.refusal = None
+                    socket.send(f"43{number}{json.dumps(answer)}")
+                    return
             server.send(frame)
 
         socket.on_message(up)

@@ -89,6 +89,19 @@ test("what may pass is tried again with the same client_id, after longer pauses,
   assert.ok(pauses[2] >= 7_000, "Retry-After is obeyed");
 });
 
+test("what waits says why, until there is another reason or none", async (context) => {
+  const server = new Server();
+  server.answers = [refusal("rate_limited", 7), refusal("unavailable"), new Error("no answer")];
+  const { outbox } = browser(context).tab(server);
+  await outbox.add(written("one"));
+  const seen = [];
+  outbox.addEventListener("change", () => seen.push(outbox.unsent[0]?.reason));
+  outbox.resume();
+  await until(outbox, () => outbox.unsent.length === 0);
+  const reasons = seen.filter((each, at) => each !== seen[at - 1]);
+  assert.deepEqual(reasons, ["rate_limited", "unavailable", "", undefined]);
+});
+
 test("what is refused for good is shown with the server's sentence, does not hold up the rest, and waits for a choice", async (context) => {
   for (const code of ["validation_failed", "forbidden", "not_found", "too_large", "conflict"]) {
     const server = new Server();

@@ -146,6 +146,18 @@ def test_a_refused_message_says_why_and_can_be_sent_again_or_discarded(
     assert bodies(page) == said_in(world, room_id) == ["was I put out?"]
 
 
+def test_a_message_that_has_to_wait_says_why_and_goes_out_by_itself(
+    opened: Opened, world: World
+) -> None:
+    room_id, page, line = in_a_room(opened, world)
+    line.refusal = {"code": "rate_limited", "message": "Too many.", "retry_after": 3}
+    say(page, "one of many")
+    state = page.locator(".message-pending .message-state")
+    expect(state).to_contain_text("Waiting: many messages in a short time.")
+    expect(page.locator(".message-sent")).to_have_text(re.compile("one of many"))
+    assert said_in(world, room_id) == ["one of many"]
+
+
 def test_another_person_on_the_same_browser_neither_sees_nor_sends_it(
     opened: Opened, world: World
 ) -> None:

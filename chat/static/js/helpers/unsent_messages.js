@@ -3,7 +3,14 @@
 import { outbox } from "../models/my_outbox.js";
 import { showUnsentMessage } from "./message_view.js";
 import { joinWithNeighbour } from "./neighbours.js";
-import { t } from "../models/translation.js";
+import { N_, t } from "../models/translation.js";
+
+const WAITING = N_("Waiting to be sent");
+const REASONS = {
+  rate_limited: N_("Waiting: many messages in a short time. It goes out by itself in a moment."),
+  unavailable: N_("Waiting: the chat is busy. It goes out by itself in a moment."),
+  internal_error: N_("Waiting: the chat is busy. It goes out by itself in a moment."),
+};
 
 export class UnsentMessages {
   #timeline;
@@ -50,7 +57,8 @@ export class UnsentMessages {
 
   #show(message) {
     const known = this.#list.ownElementOf(message.client_id);
-    if (known?.dataset.seq || known?.dataset.state === message.state) return; // arrived, or shown as it is
+    if (known?.dataset.seq) return; // arrived
+    if (known?.dataset.state === message.state) return this.#showReason(known, message);
     const element = known ?? this.#list.copy();
     if (!known) this.#list.append(element);
     Object.assign(element.dataset, {
@@ -77,10 +85,16 @@ export class UnsentMessages {
     };
   }
 
-  #showState(element, { state, problem, images }) {
+  #showReason(element, { state, reason }) {
+    if (state !== "waiting") return;
+    const note = element.querySelector(".message-state");
+    note.textContent = t(REASONS[reason] ?? WAITING);
+  }
+
+  #showState(element, { state, problem, reason, images }) {
     const note = element.querySelector(".message-state");
     note.hidden = false;
-    if (state === "waiting") return note.replaceChildren(t("Waiting to be sent"));
+    if (state === "waiting") return this.#showReason(element, { state, reason });
     const edit = images.length ? [] : [choice("edit", t("Edit"))]; // pictures do not go back into the composer
     note.replaceChildren(
       `${t("Not sent: {problem}", { problem })} `,

@@ -35,8 +35,9 @@ export class Outbox extends EventTarget {
     this.#channel.addEventListener("message", ({ data }) => this.#receive(data));
   }
 
-  // In the order of writing: {room_id, client_id, body, images, reply_to, written_at, state, problem}.
-  // `state` is "waiting" or "failed"; then `problem` is the server's sentence.
+  // In the order of writing: {room_id, client_id, body, images, reply_to, written_at, state, problem,
+  // reason}. `state` is "waiting", then `reason` is the code of what the server said at the last try;
+  // or "failed", then `problem` is the server's sentence.
   get unsent() {
     return this.#unsent;
   }
@@ -60,7 +61,7 @@ export class Outbox extends EventTarget {
   async retry(clientId) {
     const message = this.#find(clientId);
     if (!message) return;
-    await this.#store.change(message.position, { state: "waiting", problem: "" });
+    await this.#store.change(message.position, { state: "waiting", problem: "", reason: "" });
     await this.#announce();
     this.#run(message.room_id);
   }
@@ -118,8 +119,7 @@ export class Outbox extends EventTarget {
       if (sent) await this.#settle(message, sent);
       else if (!isPassing(error)) await this.#fail(message, error.message);
       failures = sent ? 0 : failures + 1;
-      if (error && isPassing(error))
-        await this.#pause(delayAfter(failures, error.retryAfter), this.#line.signal);
+      if (error && isPassing(error)) await this.#delay(message, error, failures);
     }
   }
 
@@ -138,6 +138,15 @@ export class Outbox extends EventTarget {
     } catch (error) {
       return { error };
     }
+  }
+
+  // Without an answer the reason is the connection, of which the page tells elsewhere.
+  async #delay({ position, reason: before = "" }, { code: reason = "", retryAfter }, failures) {
+    if (reason !== before) {
+      await this.#store.change(position, { reason });
+      await this.#announce();
+    }
+    await this.#pause(delayAfter(failures, retryAfter), this.#line.signal);
   }
 
   async #settle({ position }, sent) {
