@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 
 from config import Settings
 from tests.helpers.network_line import Line
-from tests.helpers.pages import are_uploaded, bodies, is_live, is_unread, photo, say, sign_out
+from tests.helpers.pages import are_uploaded, bodies, is_live, is_unread, live, photo, say, sign_out
 from tests.helpers.servers import Server, new_chat
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened, sign_in
@@ -209,6 +209,31 @@ def test_signing_out_asks_only_if_something_is_unsent_and_leaves_nothing(
     assert bodies(page) == said_in(world, room_id) == []
     sign_out(page)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_signing_out_in_one_tab_is_told_in_the_other_which_keeps_its_draft_for_its_author(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    page = live(opened(world.bob), room_id)
+    other = page.context.new_page()
+    other.goto("/rooms")
+    is_live(other)
+    for person, draft in ((world.bob.second_device(), "half a thought"), (world.carol, "")):
+        page.get_by_label("Message to").fill("half a thought")
+        sign_out(other)
+        expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
+        expect(other.get_by_text("You are no longer signed in.")).to_be_hidden()
+        expect(page.get_by_text("You are no longer signed in.")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("What you were writing is still here")).to_be_visible()
+        sign_in(page, person)
+        live(page, room_id)
+        expect(page.get_by_label("Message to")).to_have_value(draft)
+        other.goto("/rooms")
+        is_live(other)
+    sign_in(page, world.bob.second_device())
+    live(page, room_id)
+    expect(page.get_by_label("Message to")).to_have_value("")
 
 
 def test_lost_events_are_noticed_and_caught_up_in_order(opened: Opened, world: World) -> None:

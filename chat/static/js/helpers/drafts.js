@@ -1,7 +1,9 @@
 // Drafts of one person by room, and of their edits by message, on this device: until they are sent, or
-// the person signs out.
+// the person signs out. A tab whose session ends meanwhile keeps what was written in it, for the same
+// person alone.
 
 const PREFIX = "chat.draft";
+const shown = new Map(); // key -> the draft as this tab shows it
 
 export class Draft {
   #key;
@@ -12,12 +14,16 @@ export class Draft {
   }
 
   get text() {
-    return localStorage.getItem(this.#key) ?? "";
+    const text = localStorage.getItem(this.#key) ?? "";
+    if (text) shown.set(this.#key, text);
+    return text;
   }
 
   keep(text) {
     if (text) localStorage.setItem(this.#key, text);
     else localStorage.removeItem(this.#key);
+    if (text) shown.set(this.#key, text);
+    else shown.delete(this.#key);
   }
 
   // A sent text is no draft any more; the draft of another tab stays.
@@ -27,6 +33,26 @@ export class Draft {
 }
 
 export function forgetDrafts(me) {
+  shown.clear();
   for (const key of Object.keys(localStorage))
     if (key.startsWith(`${PREFIX}.${me}.`)) localStorage.removeItem(key);
+}
+
+// The session has ended, perhaps in another tab, which has removed all drafts. Returns whether there
+// are any in this tab.
+export function keepDraftsInTab() {
+  for (const [key, text] of shown)
+    if (localStorage.getItem(key) === null) sessionStorage.setItem(key, text);
+  return shown.size > 0;
+}
+
+// Somebody is signed in: takes back what this tab kept for them, and removes what it kept for others.
+export function takeBackDrafts(me) {
+  for (const key of Object.keys(sessionStorage)) {
+    if (!key.startsWith(`${PREFIX}.`)) continue;
+    const isMine = key.startsWith(`${PREFIX}.${me}.`);
+    if (isMine && localStorage.getItem(key) === null)
+      localStorage.setItem(key, sessionStorage.getItem(key));
+    sessionStorage.removeItem(key);
+  }
 }

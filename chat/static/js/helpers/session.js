@@ -1,6 +1,8 @@
 // The page's session. Its tokens are in cookies that scripts cannot read; when the access token has
 // expired, the page requests a new pair. One lock for all tabs, because a refresh token works once.
 
+import { keepDraftsInTab } from "./drafts.js";
+
 const FRESH_FOR = 60_000; // ms for which another tab's refresh counts for this one
 const RENEW_EVERY = 12 * 60_000; // ms; an access token lives 15 minutes
 const REFRESHED_AT = "chat.refreshed_at";
@@ -33,8 +35,10 @@ export function forgetRefresh() {
   localStorage.removeItem(REFRESHED_AT);
 }
 
+// The page there says that the session has ended, and whether drafts are kept.
 export function goToSignIn() {
-  location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  const ended = keepDraftsInTab() ? "draft" : "session";
+  location.assign(`/login?${new URLSearchParams({ next: location.pathname, ended })}`);
 }
 
 function withLock(name, action) {
