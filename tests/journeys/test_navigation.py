@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.helpers.pages import bodies, is_live, message, say
+from tests.helpers.pages import bodies, is_live, live, message, row, say
 from tests.helpers.world import World
 
 Opened = Callable[..., Page]
@@ -271,3 +271,23 @@ def test_whoever_looks_into_many_rooms_leaves_nothing_of_them_behind(
     after = held()
     assert after["JSEventListeners"] - before["JSEventListeners"] < 36, (before, after)
     assert after["Nodes"] - before["Nodes"] < 360, (before, after)
+
+
+def test_name_and_topic_follow_changes_also_while_another_room_is_shown(
+    opened: Opened, world: World
+) -> None:
+    garden, harbour = world.room(name="Garden"), world.room(name="Harbour")
+    page = live(opened(world.bob), garden)
+    name, topic = page.locator("room-title"), page.locator("room-topic")
+    expect(topic).to_be_hidden()
+    world.alice.patch(f"/rooms/{garden}", {"topic": "Roses"})
+    expect(topic).to_have_text("Roses")
+    row(page, harbour).get_by_role("link").click()
+    expect(name).to_have_text("Harbour")
+    world.alice.patch(f"/rooms/{garden}", {"name": "Park", "topic": "Tulips"})
+    expect(row(page, garden)).to_contain_text("Park")
+    page.go_back()
+    expect(name).to_have_text("Park")
+    expect(topic).to_have_text("Tulips")
+    world.alice.patch(f"/rooms/{garden}", {"topic": ""})
+    expect(topic).to_be_hidden()

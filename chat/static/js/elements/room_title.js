@@ -1,14 +1,31 @@
-// The open room's name, which follows changes.
+// The name or the topic of the open room, which follow changes. An empty topic takes no place.
 
-import { connection } from "../models/connection.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { roomFacts } from "../models/room_facts.js";
 
-export class RoomTitle extends LiveElement {
+class RoomFact extends LiveElement {
   enter() {
-    this.listen(connection, "room:updated", ({ room }) => this.#show(room));
+    this.listen(roomFacts, "change", (room) => this.#learn(room));
   }
 
-  #show({ id, name }) {
-    if (id === this.dataset.roomId) this.textContent = name;
+  comeBack() {
+    this.#learn(roomFacts.of(this.dataset.roomId));
+  }
+
+  #learn(room) {
+    if (room?.id === this.dataset.roomId) this.show(room);
+  }
+}
+
+export class RoomTitle extends RoomFact {
+  show({ name }) {
+    this.textContent = name;
+  }
+}
+
+export class RoomTopic extends RoomFact {
+  show({ topic }) {
+    this.textContent = this.title = topic;
+    this.hidden = !topic;
   }
 }
