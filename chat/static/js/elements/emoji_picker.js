@@ -8,10 +8,11 @@ import { LiveElement } from "../helpers/live_element.js";
 import { openAt } from "../helpers/popovers.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
 import { insertText } from "../helpers/text_changes.js";
+import { stepsAlong } from "../helpers/writing_direction.js";
 import { t } from "../models/translation.js";
 
 const COLUMNS = 8; // as in dialogs.css
-const STEPS = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
+const ROWS = { ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
 
 export class EmojiPicker extends LiveElement {
   #picker;
@@ -53,7 +54,7 @@ export class EmojiPicker extends LiveElement {
   // To insert an emoji into a text, which stays in sight.
   openToWrite(field) {
     this.#open(field.form, {
-      isOnTheLeft: true,
+      isAtTheStart: true,
       labelOf: (emoji) => t("Insert {emoji}", { emoji }),
       choose: (emoji) => insertText(field, emoji),
       leave: () => focusAgain(field),
@@ -127,7 +128,7 @@ export class EmojiPicker extends LiveElement {
     const firstFound = this.querySelector(".picker-found").firstElementChild;
     if (isSearch && event.key === "Enter") return this.#chooseFirst(event);
     if (isSearch && event.key !== "ArrowDown") return;
-    const step = STEPS[event.key];
+    const step = { ...ROWS, ...stepsAlong(this) }[event.key];
     const next = isSearch ? firstFound : step && buttons[buttons.indexOf(event.target) + step];
     if (!step) return;
     event.preventDefault();

@@ -3,8 +3,7 @@
 
 import { LiveElement } from "../helpers/live_element.js";
 import { addEntry } from "../helpers/navigation.js";
-
-const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
+import { stepsAlong } from "../helpers/writing_direction.js";
 
 export class ImageViewer extends LiveElement {
   #dialog;
@@ -17,7 +16,7 @@ export class ImageViewer extends LiveElement {
     this.#dialog = this.querySelector("dialog");
     this.#picture = this.querySelector(".viewer-picture");
     this.#dialog.addEventListener("click", ({ target }) => this.#choose(target));
-    this.#dialog.addEventListener("keydown", ({ key }) => this.#turn(STEPS[key]));
+    this.#dialog.addEventListener("keydown", ({ key }) => this.#turn(stepsAlong(this)[key]));
     this.#dialog.addEventListener("close", () => this.#end());
   }
 

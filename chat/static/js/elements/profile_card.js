@@ -54,7 +54,7 @@ export class ProfileCard extends LiveElement {
     this.#address = await addressOf(opener);
     if (!this.#address || !(await this.#fetch())) return;
     if (this.#opener !== opener || !opener.isConnected) return;
-    openAt(this, opener, { isOnTheLeft: true });
+    openAt(this, opener, { isAtTheStart: true });
     this.querySelector("button, a").focus();
   }
 

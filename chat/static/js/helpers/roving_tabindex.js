@@ -2,6 +2,7 @@
 // buttons of one. One of them is in the order of the Tab key; all else is reached from it ("roving tabindex").
 
 import { isScrollable, partAt, partsOf, takeOutOfTabOrder } from "./message_parts.js";
+import { isFromRightToLeft } from "./writing_direction.js";
 
 const ITEM = ".message, .room-line";
 
@@ -86,6 +87,6 @@ export class RovingTabindex {
 
   // The arrow key that leads on in the direction of the page.
   get #forward() {
-    return getComputedStyle(this.#list).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    return isFromRightToLeft(this.#list) ? "ArrowLeft" : "ArrowRight";
   }
 }

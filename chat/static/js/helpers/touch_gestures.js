@@ -1,11 +1,14 @@
-// What a finger does with a message: held still it opens the menu, moved to the right it replies. Links,
+// What a finger does with a message: held still it opens the menu, moved in the direction of reading it
+// replies. Links,
 // pictures and selected text keep the menu of the browser, which knows more about them: it opens, saves
 // and shares; and where text is selected, its handles choose how much of it.
 
+import { isFromRightToLeft } from "./writing_direction.js";
+
 const HOLD = 500; // ms
 const STILL = 10; // px that a finger moves by itself
-const FAR = 64; // px to the right that mean a reply
-const EDGE = 24; // px at the left, where phones go back to the page before
+const FAR = 64; // px along the line that mean a reply
+const EDGE = 24; // px at the beginning of the line, where phones go back to the page before
 const OTHERS = "a, button, input, summary, img, textarea";
 
 export class TouchGestures {
@@ -42,22 +45,24 @@ export class TouchGestures {
 
   #move({ clientX, clientY }) {
     const finger = this.#finger;
-    const right = clientX - finger.x,
+    const isReversed = isFromRightToLeft(finger.message);
+    const along = (clientX - finger.x) * (isReversed ? -1 : 1),
       down = Math.abs(clientY - finger.y);
-    if (finger.isHeld || Math.hypot(right, down) <= STILL) return;
+    if (finger.isHeld || Math.hypot(along, down) <= STILL) return;
     clearTimeout(finger.timer);
-    const isReply = right > down && finger.x > EDGE && this.#actions.mayReply(finger.message);
-    if (isReply) this.#swipe(right);
+    const isInside = (isReversed ? innerWidth - finger.x : finger.x) > EDGE;
+    const isReply = along > down && isInside && this.#actions.mayReply(finger.message);
+    if (isReply) this.#swipe(along);
     else this.#end();
   }
 
-  #swipe(right) {
+  #swipe(shift) {
     const { message } = this.#finger;
-    this.#finger.shift = right;
+    this.#finger.shift = shift;
     if (!message.classList.contains("message-swiped")) message.append(replySign(message));
     message.classList.add("message-swiped");
-    message.classList.toggle("message-swiped-far", right >= FAR);
-    message.style.setProperty("--swipe", `${Math.min(right, FAR)}px`);
+    message.classList.toggle("message-swiped-far", shift >= FAR);
+    message.style.setProperty("--swipe", `${Math.min(shift, FAR)}px`);
   }
 
   // After "pointerup". Without its default no click follows, which would choose from the menu.
