@@ -17,6 +17,8 @@ from flask_smorest import Api
 from chat.routes.api.examples import Examples, may_be_null, without_null
 from chat.routes.encodings import PublicContent
 from chat.schemas.fields import ID_PATTERN
+from chat.utils import translation
+from chat.utils.translation import ENGLISH
 
 FORMATS = {
     "date-time": "a time",
@@ -62,6 +64,7 @@ def show_openapi() -> Response:
 
 
 def _page(spec: dict[str, Any]) -> str:
+    translation.use(ENGLISH)  # like the descriptions
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, methods in spec["paths"].items()
