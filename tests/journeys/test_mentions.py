@@ -148,7 +148,7 @@ def test_the_author_is_told_whom_a_message_does_not_reach(
     expect(notice).to_contain_text("isn’t in this room")
     picture(page, "absent")
     notice.get_by_role("link", name="Add to the room").click()
-    expect(page.locator("#q")).to_have_value(world.mallory.username)
+    expect(page.locator("#people-q")).to_have_value(world.mallory.username)
     page.go_back()
     is_live(page)
     for body in (f"@{world.bob.username} hello", f"`@{world.mallory.username}`"):

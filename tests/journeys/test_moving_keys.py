@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.helpers.pages import is_live, is_unread, live, message
+from tests.helpers.pages import is_live, is_unread, live, message, row
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -48,7 +48,7 @@ def test_f6_leads_from_the_rooms_to_the_messages_to_the_text_and_back(
     world.carol.say(room_id, "Ahoy")
     page = live(opened(world.bob), room_id)
     places = [
-        page.get_by_role("link", name="Harbour", exact=True),
+        row(page, room_id).get_by_role("link"),
         message(page, "Ahoy"),
         page.get_by_label("Message to"),
     ]

@@ -33,7 +33,7 @@ export class AbsentNotice extends LiveElement {
       { name },
     );
     const add = this.querySelector(".absent-add");
-    if (add) add.href = `${this.dataset.members}?q=${encodeURIComponent(username)}#q`;
+    if (add) add.href = `${this.dataset.members}?q=${encodeURIComponent(username)}#people-q`;
     this.hidden = false;
   }
 }
