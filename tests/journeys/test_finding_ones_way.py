@@ -10,6 +10,10 @@ from tests.helpers.pages import is_live, live, row
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
+# The addresses of the pages that the device keeps, the last one at the end.
+KEPT = """caches.open("chat-pages-1").then((cache) => cache.keys())
+  .then((requests) => requests.map(({ url }) => new URL(url).pathname))"""
+
 Picture = Callable[[Page, str], None]
 
 
@@ -60,6 +64,10 @@ def test_somebody_looks_into_a_public_room_and_joins_it_from_there(
     expect(page.get_by_role("button", name="React")).to_have_count(0)
     expect(page.locator(".reaction")).to_be_disabled()
     picture(page, "look-into")
+    page.goto("/rooms")
+    page.wait_for_function(f"async () => ({KEPT}).then((paths) => paths.includes('/rooms'))")
+    assert f"/rooms/{room_id}" not in page.evaluate(KEPT), "it is not kept on the device"
+    page.goto(f"/rooms/{room_id}")
     page.get_by_role("button", name="Join Market").click()
     is_live(page)
     expect(page.get_by_text("the last offer")).to_be_in_viewport()

@@ -34,7 +34,7 @@ export function noteEntries(roomId, entries) {
 
 // Keeps a page that was fetched as its main part.
 export function keepPage({ address, text, main, isRefused }) {
-  if (copies && !isRefused) copies.keep(address, text, headSeqIn(main));
+  if (copies && !isRefused && mayKeep(main)) copies.keep(address, text, headSeqIn(main));
 }
 
 // Adds to a timeline what happened after its kept page.
@@ -53,6 +53,7 @@ function goOn(main) {
 function keeper(main) {
   const { me, version } = main.dataset;
   const headSeq = headSeqIn(main);
+  const isOwn = mayKeep(main);
   const root = document.documentElement.cloneNode(true);
   const copy = root.querySelector("#main");
   const title = root.querySelector("title");
@@ -69,7 +70,7 @@ function keeper(main) {
   const policy = document.querySelector("meta[name=policy]").content;
   return async () => {
     await copies.begin({ me, version, frame, absent, policy, files: filesOfPage() });
-    if (!location.search) copies.keep(location.pathname, text, headSeq);
+    if (!location.search && isOwn) copies.keep(location.pathname, text, headSeq);
     navigator.serviceWorker.register(WORKER).catch((error) => console.warn(error.message));
   };
 }
@@ -118,6 +119,11 @@ function compare({ rooms, next }) {
 
 function shownRoom() {
   return document.querySelector("#main").dataset.roomId;
+}
+
+// Not a room that somebody only looks into.
+function mayKeep(main) {
+  return !main.querySelector(".preview-scroll");
 }
 
 function headSeqIn(main) {
