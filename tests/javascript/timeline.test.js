@@ -210,3 +210,27 @@ test("a message is found as it is known now", async () => {
   assert.equal(timeline.find("m1").body, "edited");
   assert.equal(timeline.find("m9"), undefined);
 });
+
+test("it tells when the next entry is here, not when one is early", async () => {
+  const { timeline } = shown({ log: new Log([1, 2].map((seq) => entry(seq))) });
+  const heads = [];
+  timeline.addEventListener("advance", () => heads.push(timeline.lastSeq));
+  timeline.take(entry(3));
+  assert.deepEqual(heads, []);
+  await timeline.reach(3);
+  assert.deepEqual(heads, [1, 2, 3]);
+});
+
+test("it tells when more of the log is fetched, or less is kept", () => {
+  const { timeline } = shown({ firstSeq: 10, lastSeq: 20 });
+  const windows = [];
+  timeline.addEventListener("window", () => windows.push([timeline.firstSeq, timeline.untilSeq]));
+  timeline.merge([entry(5).message], 5);
+  timeline.forgetBefore(8);
+  timeline.forgetAfter(15);
+  assert.deepEqual(windows, [
+    [5, Infinity],
+    [8, Infinity],
+    [8, 15],
+  ]);
+});

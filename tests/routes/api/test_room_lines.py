@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Flask
+
+from chat.controllers import rooms
+from chat.controllers.broadcasts import SMALL_ROOM
+from chat.models.database import database
+from chat.models.document import Id, new_id
+from chat.models.membership import Membership
+from chat.models.room import Room
 from tests.helpers.world import Person, World
 
 Told = tuple[int, str, str, str | None]
@@ -138,3 +146,27 @@ def test_nobody_joins_a_direct_room(world: World) -> None:
 def test_a_room_names_who_created_it(world: World) -> None:
     room_id = world.room()
     assert world.bob.get(f"/rooms/{room_id}").json()["created_by"] == world.alice.id
+
+
+def test_in_a_large_room_nobodys_coming_and_going_has_a_line_but_a_new_topic_has(
+    world: World,
+) -> None:
+    room_id = world.room()
+    room = Room.find_now(Id(room_id))
+    assert room
+    before = len(lines(world.bob, room_id))
+    for _ in range(SMALL_ROOM - 3):
+        Membership.begin(room, new_id(), "member", 0)
+    world.mallory.join(room_id)
+    world.alice.patch(f"/rooms/{room_id}", {"topic": "Ferries"})
+    assert [line["kind"] for line in lines(world.bob, room_id)[before:]] == ["topic"]
+
+
+def test_lines_go_with_their_room(world: World, app: Flask) -> None:
+    room_id = world.room()
+    query = {"room_id": Id(room_id), "seq": {"$gte": 0}}
+    assert database["lines"].count_documents(query) == 2
+    assert world.alice.delete(f"/rooms/{room_id}").status_code == 204
+    with app.app_context():
+        rooms.finish_deletions()
+    assert database["lines"].count_documents(query) == 0
