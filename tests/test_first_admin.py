@@ -13,7 +13,6 @@ from flask import Flask
 from chat import extensions
 from chat.controllers import accounts, chat_settings
 from chat.models import setup_link
-from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
 from chat.models.user import User
 from chat.utils.errors import ChatError, NotFound, ValidationFailed
@@ -69,7 +68,7 @@ def test_the_page_of_the_link_names_the_chat_unless_the_operator_did(
     assert refused.status_code == 422
     entered = browser.submit(f"/setup/{token}", **fields, chat_name="Harbour office")
     assert "Harbour office</title>" in entered.text
-    ChatSettings.change({"name": "Chat"})
+    assert "Chat</title>" in browser.submit("/admin/settings", name="Chat").text
 
     fixed = replace(extensions.settings(), chat_name="Dock 7")
     monkeypatch.setattr(extensions, "settings", lambda: fixed)
