@@ -24,7 +24,7 @@ from chat.models.message import Message
 from chat.models.message.bounds import MOST_BYTES
 from chat.models.message.changeable import ChangedMessage
 from chat.models.message.editable import MOST_VERSIONS, Version
-from chat.models.message.paged import USUAL_PAGE, Page
+from chat.models.message.paged import USUAL_PAGE, Beside, Page
 from chat.models.message.place import Place
 from chat.models.peers import active_rooms
 from chat.models.pins import MOST_PINS
@@ -200,6 +200,12 @@ def page(
         size=size_of,
         most_bytes=most_bytes,
     )
+
+
+def beside(person: User, room_id: str, seqs: list[int]) -> dict[int, Beside]:
+    """Return the messages just before and after each of some messages. Raises NotFound."""
+    mine = access.membership(person, room_id).must("read")
+    return Message.beside(mine.room.id, seqs)
 
 
 def _where_they_may(person: User, mine: Membership, verb: str) -> Membership:

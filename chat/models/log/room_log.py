@@ -145,6 +145,11 @@ class RoomLog:
             key=_seq,
         )
 
+    def posted_at(self, seqs: list[int]) -> list[Record]:
+        """Return the posted entries among those with some seqs, in order."""
+        entries = find_whole({"room_id": self.room_id, "seq": {"$in": seqs}})
+        return [each for each in entries if each["event"] == POSTED]
+
     def messages(self, first: int, last: int) -> list[Record]:
         """Return the posted entries with the ordinals `first`…`last`, in order."""
         if last < first:

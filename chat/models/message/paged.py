@@ -10,7 +10,7 @@ A page ends at a number of messages or at a number of bytes. Messages after its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -25,7 +25,10 @@ from chat.models.message.opened import OpenMessage
 USUAL_PAGE = 50
 LONGEST_PAGE = 200
 
+NEAR = 2  # entries of the log in which the message beside another one is looked for
+
 Steps = Iterator[list[Record]]
+Beside = tuple[OpenMessage | None, OpenMessage | None]
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,21 @@ class Paged(OpenMessage):
         )
 
     @classmethod
+    def beside(cls, room_id: Id, seqs: Collection[int]) -> dict[int, Beside]:
+        """Return the messages just before and after each of some messages, by the seqs of these.
+
+        A message is left out where NEAR or more changes lie between. This takes one query.
+        """
+        log = log_of(room_id)
+        log.head()  # so that the messages are as they are now
+        near = {near for seq in seqs for near in range(seq - NEAR, seq + NEAR + 1)}
+        posted = {each["seq"]: each for each in log.posted_at(sorted(near))}
+        places = {seq: (_first(posted, seq, -1), _first(posted, seq, 1)) for seq in seqs}
+        wanted = sorted({each for place in places.values() for each in place if each})
+        opened = {each.seq: each for each in cls.opening(log.current(posted[n] for n in wanted))}
+        return {seq: (opened.get(one), opened.get(two)) for seq, (one, two) in places.items()}
+
+    @classmethod
     def _taken(
         cls, log: RoomLog, steps: Steps, size: Callable[[OpenMessage], int], allowance: Allowance
     ) -> _Taken:
@@ -110,6 +128,12 @@ class Paged(OpenMessage):
                     return _Taken(messages, is_all=False)
                 messages.append(message)
         return _Taken(messages, is_all=True)
+
+
+def _first(posted: Collection[int], seq: int, step: int) -> int:
+    """Return the nearest of some seqs on one side of `seq`; 0 if none is near."""
+    near = (seq + step * count for count in range(1, NEAR + 1))
+    return next((each for each in near if each in posted), 0)
 
 
 def _before(log: RoomLog, before: int | None, limit: int) -> _Range:

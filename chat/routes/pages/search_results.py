@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask import g
 
 from chat.controllers import messages, rooms
 from chat.models.message import OpenMessage
+from chat.models.message.paged import Beside
 from chat.models.search.message_search import MOST_HIGHLIGHTS
 from chat.models.search.query import Query
 from chat.routes.pages.times import is_same_day
@@ -20,7 +22,6 @@ from chat.utils.plain_text import plain_text
 
 LEAD = 80  # shown before the first highlight
 LONGEST_EXCERPT = 400  # shown in total
-CONTEXT_BYTES = 20_000  # read around a result; longer neighbours are left out
 
 _SPACES = re.compile(r"\s+")
 
@@ -35,14 +36,15 @@ def arranged(query: Query, results: list[Shown]) -> list[Shown]:
     """
     room_ids = {result["message"]["room_id"] for result in results}
     names = {room["id"]: room for room in show_rooms(rooms.memberships_of(g.person, room_ids))}
-    found = {result["message"]["id"] for result in results}
+    found = [result["message"] for result in results if result["message"]["room_id"] in names]
+    beside = _beside(found)
     shown: list[Shown] = []
     for result in results:
         message = result["message"]
         if message["room_id"] not in names:
             continue
         above = shown[-1]["message"]["created_at"] if shown else None
-        before, after = _neighbours(message, found)
+        before, after = beside[message["id"]]
         shown.append(
             {
                 **result,
@@ -56,23 +58,32 @@ def arranged(query: Query, results: list[Shown]) -> list[Shown]:
     return shown
 
 
-def _neighbours(message: Shown, found: set[str]) -> tuple[Shown | None, Shown | None]:
-    """Return the MessageViews before and after a message; None for what is not to be shown."""
+def _beside(found: list[Shown]) -> dict[str, tuple[Shown | None, Shown | None]]:
+    """Return the MessageViews before and after each message; None for what is not to be shown."""
+    ids = {message["id"] for message in found}
+    by_room: dict[str, list[Shown]] = defaultdict(list)
+    for message in found:
+        by_room[message["room_id"]].append(message)
+    shown: dict[str, tuple[Shown | None, Shown | None]] = {}
+    for room_id, of_room in by_room.items():
+        pairs = _pairs(room_id, [message["seq"] for message in of_room])
+        for message in of_room:
+            before, after = pairs.get(message["seq"], (None, None))
+            shown[message["id"]] = _context(before, ids), _context(after, ids)
+    return shown
+
+
+def _pairs(room_id: str, seqs: list[int]) -> dict[int, Beside]:
     try:
-        page = messages.page(
-            g.person, message["room_id"], around=message["seq"], limit=3, most_bytes=CONTEXT_BYTES
-        )
-    except NotFound:
-        return None, None
-    before = [each for each in page.messages if each.seq < message["seq"]][-1:]
-    after = [each for each in page.messages if each.seq > message["seq"]][:1]
-    return _context(before, found), _context(after, found)
+        return messages.beside(g.person, room_id, seqs)
+    except NotFound:  # the person has left the room meanwhile
+        return {}
 
 
-def _context(messages: list[OpenMessage], found: set[str]) -> Shown | None:
-    if not messages or messages[0].deleted_at or str(messages[0].id) in found:
+def _context(message: OpenMessage | None, ids: set[str]) -> Shown | None:
+    if message is None or message.deleted_at or str(message.id) in ids:
         return None
-    return show_message(messages[0])
+    return show_message(message)
 
 
 def excerpt(
