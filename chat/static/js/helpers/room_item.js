@@ -60,7 +60,10 @@ async function showFaces(sign, ids) {
   sign.classList.add("room-item-several");
   const shown = await Promise.all(ids.slice(0, MOST_FACES).map((id) => people.find(id)));
   const faces = shown.map((person) => showAvatar(document.createElement("span"), person));
-  for (const face of faces) face.classList.add("avatar");
+  for (const face of faces) {
+    face.classList.add("avatar");
+    face.ariaHidden = "true";
+  }
   sign.replaceChildren(...faces);
 }
 
