@@ -126,7 +126,7 @@ def files() -> dict[str, PublicContent]:
     }
     for name, components in COMPONENTS.items():
         styles = [contents[f"css/{each}.css"] for each in EVERYWHERE + components]
-        contents[f"stylesheets/{name}.css"] = b"\n".join(styles)
+        contents[f"stylesheets/{name}.css"] = _without_comments(b"\n".join(styles))
     for language in translation.languages():
         replaced = {} if language == ENGLISH else {CATALOGUE: script_catalogue.module(language)}
         for english_name, entry in SCRIPTS.items():
@@ -136,6 +136,11 @@ def files() -> dict[str, PublicContent]:
             contents[f"{name}.map"] = joined.source_map.encode()
     contents[WORKER] = module_joiner.join(FOLDER, "js/service_worker.js", WORKER).text.encode()
     return {name: PublicContent(contents[name], _type_of(name)) for name in sorted(contents)}
+
+
+def _without_comments(styles: bytes) -> bytes:
+    """Return stylesheets without comments and indentation: a quarter of the bytes on the wire."""
+    return re.sub(rb"\n\s*", b"\n", re.sub(rb"/\*.*?\*/", b"", styles, flags=re.DOTALL))
 
 
 def script(name: str, language: str) -> str:

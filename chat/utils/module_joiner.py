@@ -10,7 +10,8 @@ Each module becomes a function, in the order of dependencies, and its lines stay
 
 This is no parser. It understands what our modules contain, formatted by prettier: named imports
 before all else, and named exports of what never changes. It refuses all else that concerns modules.
-It empties lines that are comments; tests/javascript/joined.test.js finds texts that look like one.
+It empties lines that are comments, and removes indentation: no text goes on in another line.
+tests/javascript/joined.test.js finds texts that do, or that look like a comment.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def join(
     ]
     origins: list[tuple[int, int] | None] = [None] * len(lines)
     for index, (path, module) in enumerate(modules.items()):
-        body = module.text.splitlines()
+        body = [line.lstrip(" ") for line in module.text.splitlines()]
         start = "await (async () => {" if WAITS.search(module.text) else "(() => {"
         lines += [f"const {_name(path)} = {start}", *body, "})();"]
         origins += [None, *((index, line) for line in range(len(body))), None]

@@ -34,3 +34,10 @@ test("such a text would be found", () => {
   assert.match(text, LIKE_A_COMMENT);
   assert.deepEqual(textsIn("const x = `a${\n  // a comment\n  1}`;\n").join(""), "a");
 });
+
+test("no text goes on in another line, whose indentation would be lost", () => {
+  const modules = readdirSync(FOLDER, { recursive: true }).filter((name) => name.endsWith(".js"));
+  for (const name of modules)
+    for (const text of textsIn(readFileSync(new URL(name, FOLDER), "utf8")))
+      assert.ok(!text.includes("\n"), name);
+});
