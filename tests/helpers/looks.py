@@ -38,3 +38,25 @@ def markup(page: Page, selector: str = ".messages > .message") -> list[str]:
 
 def differences(one: list[str], other: list[str]) -> str:
     return "\n".join(difflib.unified_diff(one, other, n=0))
+
+
+# What is pressed is in sight, and nothing lies over it.
+COVERED = """() => [...document.querySelectorAll("a[href], button, summary, input, textarea")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+  .filter((each) => !each.matches("[type=radio], [type=checkbox], [type=file], [type=hidden]"))
+  .filter((each) => !each.closest(".skip-link, .room-header-name, .visually-hidden"))
+  .filter((each) => !each.closest(".message-continues .message-header"))
+  .map((each) => {
+    each.scrollIntoView({ block: "center", behavior: "instant" });
+    const [{ x, y, width, height }] = each.getClientRects();
+    const at = document.elementFromPoint(x + width / 2, y + height / 2);
+    const isFree = at && (each.contains(at) || at.contains(each));
+    return isFree ? "" : `${each.className} ${each.textContent.trim()} is under ${at?.className}`;
+  })
+  .filter(Boolean)"""
+
+
+def covered(page: Page) -> list[str]:
+    """Return the links, buttons and fields that something else lies over."""
+    found: list[str] = page.evaluate(COVERED)
+    return found

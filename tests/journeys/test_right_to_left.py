@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.helpers.looks import covered
 from tests.helpers.pages import live, message
 from tests.helpers.touch import finger_on
 from tests.helpers.uploads import uploaded
@@ -44,20 +45,6 @@ TURNED = """() => {
     })
     .map(([each]) => `${each.tagName} ${each.className} ${each.textContent.trim()}`);
 }"""
-# What is pressed is in sight, and nothing lies over it.
-COVERED = """() => [...document.querySelectorAll("a[href], button, summary, input, textarea")]
-  .filter((each) => each.checkVisibility({ visibilityProperty: true }))
-  .filter((each) => !each.matches("[type=radio], [type=checkbox], [type=file], [type=hidden]"))
-  .filter((each) => !each.closest(".skip-link, .room-header-name, .visually-hidden"))
-  .filter((each) => !each.closest(".message-continues .message-header"))
-  .map((each) => {
-    each.scrollIntoView({ block: "center", behavior: "instant" });
-    const [{ x, y, width, height }] = each.getClientRects();
-    const at = document.elementFromPoint(x + width / 2, y + height / 2);
-    const isFree = at && (each.contains(at) || at.contains(each));
-    return isFree ? "" : `${each.className} ${each.textContent.trim()} is under ${at?.className}`;
-  })
-  .filter(Boolean)"""
 
 
 def story(world: World) -> str:
@@ -92,7 +79,7 @@ def test_every_page_is_mirrored_and_nothing_is_cut_off_or_covered(
     faults = {}
     for path in [*(f"/rooms/{room_id}{rest}" for rest in OF_ROOM), *PAGES]:
         page.goto(path)
-        found = page.evaluate(TURNED) + page.evaluate(COVERED)
+        found = page.evaluate(TURNED) + covered(page)
         if (wide := page.evaluate("document.documentElement.scrollWidth")) > size:
             found.append(f"{wide} px wide")
         if found:
