@@ -40,7 +40,9 @@ def test_somebody_searches_with_the_keyboard_and_lands_at_the_message(
     expect(page.locator("mark")).to_have_text("heliotrope")
     picture(page, "search")
     page.get_by_role("list", name="Messages found").get_by_role("link").click()
-    expect(page.locator(f"#message-{found['seq']}")).to_be_in_viewport()
+    there = page.locator(f"#message-{found['seq']}")
+    expect(there).to_be_in_viewport()
+    expect(there).to_contain_class("message-reached")
 
 
 def test_on_a_narrow_screen_the_keyboard_leads_to_the_page(world: World, opened: Opened) -> None:
@@ -101,7 +103,9 @@ def test_the_search_stays_beside_the_room_and_is_narrowed_and_widened_by_a_click
     picture(page, "search-panel")
     field.press("ArrowDown")
     page.keyboard.press("Enter")
-    expect(page.locator(f"#message-{found['seq']}")).to_be_in_viewport()
+    there = page.locator(f"#message-{found['seq']}")
+    expect(there).to_be_in_viewport()
+    expect(there).to_contain_class("message-reached")
     expect(results).to_have_count(1)
     field.fill("heliotrope in:quay from:carol")
     field.press("Enter")

@@ -7,6 +7,8 @@ import { unfold } from "./message_fold.js";
 const NEAR_THE_END = 40; // px from the end within which the position follows new messages
 const CUT = 8; // px that may be cut off a first line that one still reads
 const BY_HAND = 200; // ms for which one turn of a wheel scrolls
+const REACHED = "message-reached";
+const FLASH = 1200; // ms
 const HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
 
 // Events: "move", whenever the position may have changed.
@@ -20,6 +22,7 @@ export class ScrollPosition extends EventTarget {
   #room = 0; // its visible height then
   #anchor = null; // the first text that began in the visible part
   #offset = 0; // px from the upper edge to the anchor
+  #reached = null; // the element that somebody jumped to last
   #handledAt = -Infinity;
 
   // `scroll` is the element that scrolls, `list` the element in it with the messages; hasEnd() says
@@ -50,6 +53,7 @@ export class ScrollPosition extends EventTarget {
   }
 
   goToTheEnd() {
+    this.#reached?.classList.remove(REACHED);
     this.#scroll.scrollTop = this.#scroll.scrollHeight;
     this.#note();
   }
@@ -57,7 +61,16 @@ export class ScrollPosition extends EventTarget {
   goTo(element) {
     unfold(element);
     element.scrollIntoView({ block: "center" });
+    this.#pointOut(element);
     this.#note();
+  }
+
+  // The browser marks a :target only for addresses that it opens itself, and flashes for none.
+  #pointOut(element) {
+    this.#reached?.classList.remove(REACHED);
+    this.#reached = element;
+    element.classList.add(REACHED);
+    element.animate([{ background: "var(--mark)" }, {}], FLASH);
   }
 
   // So that what comes before `element` is a quarter of what is seen.
