@@ -155,12 +155,15 @@ def test_a_page_that_does_not_exist_looks_and_speaks_as_the_person_prefers(
     world: World, bob: Browser
 ) -> None:
     world.bob.patch("/me/preferences", {"language": "de", "theme": "dark"})
-    for path, heading in (
-        ("/nowhere/at/all", "Seite nicht gefunden"),
-        (f"/rooms/{world.room()}/join", "Das hat nicht geklappt"),  # a form posts there
+    for path, heading, sentence in (
+        ("/nowhere/at/all", "Seite nicht gefunden", "Hier ist nichts."),
+        ("/rooms/nowhere", "Seite nicht gefunden", "Diesen Raum gibt es nicht."),
+        # a form posts there
+        (f"/rooms/{world.room()}/join", "Das hat nicht geklappt", "Das geht hier nicht."),
     ):
         page = bob.get(path).text
         assert language_of(page) == "de"
         assert 'data-theme="dark"' in page
         assert heading in page
+        assert sentence in page
         assert "Harbour" in page, "beside the person's rooms"
