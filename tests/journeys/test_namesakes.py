@@ -13,7 +13,9 @@ from tests.journeys.conftest import Opened
 
 def author_of(message: Locator) -> str:
     """Return the visible names of an author."""
-    return " ".join(message.locator(".message-header > span:visible").all_inner_texts())
+    return " ".join(
+        message.locator(":is(.message-author, .message-username):visible").all_inner_texts()
+    )
 
 
 def test_two_people_of_one_name_are_told_apart_wherever_they_are_shown(

@@ -237,6 +237,20 @@ def check_receipts(worst: Worst) -> None:
     assert len(worst.bob.get(f"/rooms/{worst.room_id}/receipts").json()["receipts"]) <= 50
 
 
+def check_lines(worst: Worst) -> None:
+    found = worst.bob.get(f"/rooms/{worst.room_id}/lines").json()["lines"]
+    assert len(found) <= 100
+    # Each line may have two people, and an old and a new topic, all of it escaped.
+    assert 100 * (max(len(str(line)) for line in found) + 4 * 80 + 4 * 250) < MOST_BYTES
+
+
+def check_preview(worst: Worst) -> None:
+    answer = worst.world.mallory.get(f"/rooms/{worst.room_id}/preview")
+    assert answer.status_code == 200
+    assert len(answer.content) <= MOST_BYTES + ENVELOPE
+    assert answer.json()["has_before"]
+
+
 def check_blocks(worst: Worst) -> None:
     stranger = worst.world.mallory
     assert worst.bob.put(f"/users/{stranger.id}/block").status_code == 204
@@ -269,6 +283,9 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/members": check_people,
     "/rooms/browse": check_rooms,
     "/rooms/{room_id}/receipts": check_receipts,
+    "/rooms/{room_id}/lines": check_lines,
+    "/rooms/{room_id}/preview": check_preview,
+    "/admin/settings": None,  # the names of settings that the environment fixes
     "/rooms": None,
     "/me/blocks": check_blocks,
     "/me/room-invitations": check_invitations,

@@ -67,13 +67,16 @@ def test_an_empty_field_of_an_event_that_asks_is_as_none(world: World) -> None:
     room_id = world.room()
     world.bob.say(room_id, "heliotrope")
     asking = {name: event for name, event in EVENTS.items() if issubclass(event.takes, QueryInput)}
-    assert set(asking) == {"search"}
+    assert set(asking) == {"search", "room:lines"}
     socket = world.bob.listen()
     everything = {"q": "", "room_id": "", "from": "", "before": "", "limit": ""}
     for name in everything:
         answer = socket.call("search", {"q": "heliotrope", "room_id": room_id} | {name: ""})
         assert answer["ok"], (name, answer)
     assert socket.call("search", everything) == socket.call("search", {})
+    whole = socket.call("room:lines", {"room_id": room_id})
+    assert whole["ok"]
+    assert socket.call("room:lines", {"room_id": room_id, "after": "", "before": ""}) == whole
 
 
 @pytest.mark.parametrize("empty", ["reply_to_id", "client_id"])

@@ -11,6 +11,7 @@ export class ImageViewer extends LiveElement {
   #shown = null; // the link of the shown picture
   #message = null; // its message; none in a gallery
   #hasEntry = false; // Back closes it, because it added an entry to the history
+  #isTakingBack = false; // the entry, which the browser does a little later
 
   prepare() {
     this.#dialog = this.querySelector("dialog");
@@ -38,11 +39,20 @@ export class ImageViewer extends LiveElement {
     this.#show(link);
     this.#dialog.showModal();
     this.querySelector(".viewer-close").focus();
+    if (!this.#isTakingBack) this.#addEntry();
+  }
+
+  #addEntry() {
     addEntry();
     this.#hasEntry = true;
   }
 
   #goBack() {
+    if (this.#isTakingBack) {
+      this.#isTakingBack = false;
+      if (this.#dialog.open) this.#addEntry(); // opened again meanwhile
+      return;
+    }
     this.#hasEntry = false;
     this.#dialog.close();
   }
@@ -57,6 +67,7 @@ export class ImageViewer extends LiveElement {
   // Somebody may have deleted the message while its picture was open.
   #end() {
     if (this.#hasEntry) history.back();
+    this.#isTakingBack ||= this.#hasEntry;
     this.#hasEntry = false;
     if (this.#shown.isConnected) this.#shown.focus();
     else if (this.#message?.isConnected) this.#message.focus();
