@@ -52,7 +52,7 @@ def test_a_mention_is_counted_announced_and_found_again(
     mentions.get_by_role("link").click()
     message = page.locator(f'[data-id="{said["id"]}"]')
     expect(message.locator(".mention")).to_have_text(f"@{world.bob.username}")
-    page.locator(".mentioned-room a").click()
+    message.get_by_text("said before").click()
     expect(page).to_have_url(
         f"{world.server.url}/rooms/{room_id}?around={said['seq']}#message-{said['seq']}"
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 from flask import Blueprint, g, render_template
 
 from chat.controllers import mentions as verbs
@@ -26,7 +29,10 @@ def list_mine() -> str:
     room_names = {room["id"]: room["name"] for room in show_rooms(mine)}
     return render_template(
         "mentions.html",
-        messages=found["messages"],
+        in_rooms=[
+            (room_id, list(messages))
+            for room_id, messages in groupby(found["messages"], itemgetter("room_id"))
+        ],
         following=found["next"],
         room_names=room_names,
         allowed_in={str(each.room.id): allowed_to(each) for each in mine},

@@ -8,6 +8,7 @@ import { showPageNotice } from "../helpers/page_notice.js";
 import { refreshQuietly } from "../helpers/quiet_refresh.js";
 
 const SOON = 150; // ms in which several changes become one request
+const OWN_CLICKS = "a, button, input, label, summary, dialog, [popover]";
 
 export class ApartMessages extends LiveElement {
   #timer;
@@ -15,6 +16,7 @@ export class ApartMessages extends LiveElement {
   prepare() {
     this.addEventListener("reply", ({ detail }) => goTo(replyTo(detail)));
     this.addEventListener("revise", ({ detail }) => goTo(pageOf(detail)));
+    this.addEventListener("click", goThere);
   }
 
   enter() {
@@ -49,6 +51,12 @@ export class ApartMessages extends LiveElement {
       showNotice: showPageNotice,
     };
   }
+}
+
+// A click on a message leads to its place in the room, unless it meant a part of it or selected text.
+function goThere({ target }) {
+  if (target.closest(OWN_CLICKS) || !getSelection().isCollapsed) return;
+  target.closest(".message")?.querySelector(".message-time").click();
 }
 
 async function attempt(sent) {
