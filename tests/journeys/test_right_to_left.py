@@ -114,3 +114,18 @@ def test_a_finger_and_arrow_keys_follow_the_direction_of_the_page(
     expect(said.locator(".message-author")).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(said).to_be_focused()
+
+
+def test_a_name_in_a_hebrew_text_has_its_sign_before_it(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, f"שלום @{world.bob.username}, מה שלומך?")
+    page = live(opened(world.bob, **WIDE), room_id)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    left = """(mention) => [0, 1].map((at) => {
+      const range = document.createRange();
+      range.setStart(mention.firstChild, at);
+      range.setEnd(mention.firstChild, at + 1);
+      return range.getBoundingClientRect().left;
+    })"""
+    sign, letter = page.locator(".message-body .mention").evaluate(left)
+    assert sign < letter
