@@ -81,12 +81,15 @@ def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
 
     People without a common room with the person are offline to them.
     """
-    statuses = {user_id: status_of(user_id) for user_id in user_ids}
-    hidden = {user_id for user_id, status in statuses.items() if status != OFFLINE}
-    hidden -= audiences.who_share_a_room_with(person.id, hidden)
-    if extensions.settings().redis_url and hidden:  # their sockets may belong to other processes
-        hidden -= circle.in_sight_of(person.id, hidden)
-    return statuses | dict.fromkeys(hidden, OFFLINE)
+    ids = set(user_ids)
+    seen: set[Id] = set()
+    judged: set[Id] = set()
+    # Somebody may come while the database is asked. Then the answer must not say offline: it would
+    # override the event that said online.
+    while unjudged := {user_id for user_id in ids if status_of(user_id) != OFFLINE} - judged:
+        seen |= _in_sight_of(person, unjudged)
+        judged |= unjudged
+    return {user_id: status_of(user_id) if user_id in seen else OFFLINE for user_id in ids}
 
 
 def poll_peers() -> None:
@@ -125,6 +128,15 @@ def end() -> None:
     """Delete this process's statuses, because the process ends."""
     if extensions.settings().redis_url:
         presences.delete()
+
+
+def _in_sight_of(person: User, user_ids: set[Id]) -> set[Id]:
+    """Return the people among `user_ids` who share a room with the person."""
+    seen = audiences.who_share_a_room_with(person.id, user_ids)
+    # The sockets that tell may belong to other processes, or be those of a page that is reloading.
+    several = bool(extensions.settings().redis_url)
+    untold = {user_id for user_id in user_ids - seen if several or user_id not in _sockets}
+    return seen | circle.in_sight_of(person.id, untold) if untold else seen
 
 
 def _status_here(user_id: Id) -> str:

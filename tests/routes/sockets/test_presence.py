@@ -22,6 +22,7 @@ from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.clock import now
 from config import Settings
+from tests.helpers.rooms import make_room
 from tests.helpers.servers import wait_until
 from tests.helpers.world import Heard, World
 
@@ -55,6 +56,18 @@ def test_a_page_that_is_loaded_anew_is_not_gone(world: World) -> None:
     world.bob.listen()
     time.sleep(verbs.GRACE_SECONDS)
     assert told_of(alice, world.bob.id) == ["online"]
+
+
+def test_between_two_pages_one_is_online_to_those_who_ask(app: Flask) -> None:
+    """Nothing would correct a wrong answer: who comes back in time was never away."""
+    with app.app_context():
+        _, people = make_room("alice", "bob")
+        alice, bob = people["alice"], people["bob"]
+        mallory = User.register(f"mallory-{secrets.token_hex(4)}", "Mallory", "")
+        verbs.connected(alice, "s1")
+        verbs.disconnected(alice.id, "s1")
+        assert verbs.seen_by(bob, [alice.id]) == {alice.id: "online"}
+        assert verbs.seen_by(mallory, [alice.id]) == {alice.id: "offline"}
 
 
 def test_away_is_who_is_idle_on_every_device(world: World) -> None:
