@@ -20,7 +20,8 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
 ) -> None:
     rooms = [world.bob.make_room(f"Room {number}") for number in range(40)]
     for person in (world.alice, world.carol):
-        assert world.bob.post("/direct-rooms", {"user_ids": [person.id]}).status_code == 201
+        made = world.bob.post("/direct-rooms", {"user_ids": [person.id]})
+        assert made.status_code == 201
     page = opened(world.bob)
     page.goto(f"/rooms/{rooms[0]}")
     is_live(page)
@@ -41,8 +42,16 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
     )
     phone.goto("/rooms")
     is_live(phone)
-    expect(phone.get_by_role("link", name="Carol")).to_be_in_viewport()
     picture(phone, "many-rooms-phone")
+    boxes = "lists => lists.filter(each => each.scrollHeight > each.clientHeight + 1).length"
+    assert phone.locator(".room-list-group").evaluate_all(boxes) == 0, "all scrolls as one"
+    world.carol.say(made.json()["id"], "below all rooms")
+    below = phone.get_by_role("button", name="1 unread below")
+    below.click()
+    expect(phone.get_by_role("link", name="Carol")).to_be_in_viewport()
+    expect(below).to_be_hidden()
+    page.set_viewport_size({"width": 1024, "height": 500})
+    assert page.locator(".room-list-group").evaluate_all(boxes) == 0, "on a low screen, too"
 
 
 def test_unread_rooms_beyond_the_edges_of_the_list_are_hinted_at(

@@ -1,5 +1,5 @@
-// "↓ 3 unread" at the lower edge of a part of the list of rooms, while unread rooms are below it, and
-// "↑ 3 unread" at the upper edge (`data-edge`). A click scrolls to the nearest of them.
+// "↓ 3" in the title of a part of the list of rooms, while that many unread rooms are below its lower
+// edge, and "↑ 3" for those above its upper edge (`data-edge`). A click scrolls to the nearest of them.
 
 import { LiveElement } from "../helpers/live_element.js";
 
@@ -8,7 +8,7 @@ export class UnreadBeyond extends LiveElement {
   #isDue = false;
 
   prepare() {
-    this.#group = this.parentElement;
+    this.#group = this.closest(".room-list-group");
     this.#button.addEventListener("click", () => this.#go());
   }
 
@@ -54,11 +54,23 @@ export class UnreadBeyond extends LiveElement {
   // The unread rooms whose middle is beyond the edge.
   get #beyond() {
     const edge = this.#edge;
-    return [...this.#list.querySelectorAll(".room-item-unread")].filter((row) => {
-      const { top, height } = row.getBoundingClientRect();
-      const middle = top + height / 2;
-      return this.#isAbove ? middle < edge : middle > edge;
-    });
+    return this.#groups.flatMap((group) =>
+      [...group.querySelectorAll(".room-item-unread")].filter((row) => {
+        const { top, height } = row.getBoundingClientRect();
+        const middle = top + height / 2;
+        return this.#isAbove ? middle < edge : middle > edge;
+      }),
+    );
+  }
+
+  // Where the lists scroll as one, those wholly out of sight have no title in sight: this one speaks
+  // for them.
+  get #groups() {
+    const all = [...this.#whole.querySelectorAll(".room-list-group")],
+      [group, whole] = [this.#group, this.#whole].map((each) => each.getBoundingClientRect()),
+      index = all.indexOf(this.#group);
+    if (this.#isAbove) return group.top <= whole.top ? all.slice(0, index + 1) : [this.#group];
+    return group.bottom >= whole.bottom ? all.slice(index) : [this.#group];
   }
 
   // The title stays at the upper edge.
