@@ -22,7 +22,7 @@ from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
 from chat.utils.configuration.chat_name import LONGEST as LONGEST_CHAT_NAME
 from chat.utils.lookalikes import is_reserved
-from chat.utils.names import is_username
+from chat.utils.names import is_username, why_no_username
 from chat.utils.pictures import AVATAR_SIZES
 from chat.utils.text import is_stream_safe, normalize
 from chat.utils.translation import _
@@ -100,12 +100,7 @@ class RegisterInput(Input):
     @validates("username")
     def _username(self, username: str, **_options: object) -> None:
         if not is_username(username):
-            raise ValidationError(
-                _(
-                    "A username has 2 to 32 letters of one script, digits, dots, hyphens or "
-                    "underscores."
-                )
-            )
+            raise ValidationError(why_no_username(username))
         if is_reserved(username):
             raise ValidationError(_("This username is reserved; choose another."))
 

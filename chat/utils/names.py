@@ -127,6 +127,15 @@ def is_username(text: str) -> bool:
     return text.isascii() or (is_of_one_script(text) and not _NOT_IN_NAMES.search(text))
 
 
+def why_no_username(refused: str) -> str:
+    """Return the sentence that names what is wrong with a name that is no username."""
+    if " " in refused:
+        return _("A username has no spaces. Put a dot or a hyphen there.")
+    if not is_of_one_script(refused):
+        return _("Use letters of one alphabet only.")
+    return _("Use 2 to 32 letters, digits, dots, hyphens or underscores.")
+
+
 def is_of_one_script(text: str) -> bool:
     """Return whether all letters are of one script in everyday use, or of one of MIXTURES."""
     return _ONE_SCRIPT.fullmatch(text) is not None

@@ -55,7 +55,7 @@ def test_somebody_looks_into_a_public_room_and_joins_it_from_there(
     page = live(opened(world.mallory), world.mallory.make_room("Shed"))
     page.keyboard.press("Control+k")
     page.keyboard.type(f"market {world.alice.username}")
-    choice = page.get_by_role("option", name=f"Look into Market {world.alice.username}")
+    choice = page.get_by_role("option", name=f"Preview Market {world.alice.username}")
     expect(choice).to_be_visible()
     picture(page, "look-into-switcher")
     page.keyboard.press("Enter")

@@ -77,11 +77,11 @@ def test_the_level_of_a_room_is_chosen_without_opening_it(opened: Opened, world:
     room_id = world.room()
     bob = opened(world.bob)
     bob.goto("/settings/notifications")
-    bob.get_by_label("Notifications of Harbour").select_option("nothing")
+    bob.get_by_label("Notifications for Harbour").select_option("nothing")
     is_saved(bob)
     assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "nothing"
     world.bob.put(f"/rooms/{room_id}/notifications", {"level": "mentions"})
-    expect(bob.get_by_label("Notifications of Harbour")).to_have_value("mentions")
+    expect(bob.get_by_label("Notifications for Harbour")).to_have_value("mentions")
     bob.get_by_role("combobox", name="Notify me about").select_option("mentions")
     wait_until(
         lambda: world.bob.get("/me/preferences").json()["notify"] == "mentions", "it is saved"

@@ -138,7 +138,7 @@ def delete_room(room: Room) -> Question:
 def delete_message(room_id: str, message_id: str) -> Question:
     return Question(
         _("Delete this message?"),
-        _("The message, its pictures and edit history will be deleted for everyone."),
+        _("It goes away for everyone. You can’t undo this."),
         _("Delete"),
         url_for("pages.messages.delete", room_id=room_id, message_id=message_id),
         url_for("pages.asking.delete_message", room_id=room_id, message_id=message_id),

@@ -91,6 +91,21 @@ def test_names_and_passwords_that_are_not_acceptable(
 
 
 @pytest.mark.parametrize(
+    ("username", "sentence"),
+    [
+        ("nina new", "A username has no spaces. Put a dot or a hyphen there."),
+        ("nin\u0430", "Use letters of one alphabet only."),  # its last letter is Cyrillic
+        ("nina!", "Use 2 to 32 letters, digits, dots, hyphens or underscores."),
+    ],
+)
+def test_a_refused_username_learns_which_fault_it_has(
+    world: World, username: str, sentence: str
+) -> None:
+    answer = post(world, "/auth/register", {"username": username, "password": PASSWORD})
+    assert answer.json()["error"]["fields"] == {"username": sentence}
+
+
+@pytest.mark.parametrize(
     "password", ["密码密码密码密码", "пароль-пароль", "p" * 256, "        ", "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧"]
 )
 def test_passwords_of_any_script(world: World, password: str) -> None:

@@ -78,7 +78,7 @@ function choiceOfRow(row, template) {
 // A public room that one is not in yet.
 function choiceToLookInto(room, template) {
   const { id, name } = room;
-  const option = optionFor(rowOf(room), template, t("Look into {name}", { name }));
+  const option = optionFor(rowOf(room), template, t("Preview {name}", { name }));
   return { kind: "room", key: `room ${id}`, name, option, go: () => goTo(`/rooms/${id}`) };
 }
 
