@@ -56,13 +56,13 @@ def mine(
 ) -> ListPage[RoomItem, int]:
     """Return a page of the person's list of rooms, the last used first, with their readings."""
     page = page_of(person, before, limit)
-    return ListPage(_with_readings(page.items), page.following)
+    return ListPage(with_readings(page.items), page.following)
 
 
 def mine_of(person: User, room_ids: list[str]) -> ListPage[RoomItem, int]:
     """Return one page with the rooms among `room_ids` that are in the person's list."""
     listed = [own for own in memberships_of(person, room_ids) if own.is_listed]
-    return ListPage(_with_readings(listed), None)
+    return ListPage(with_readings(listed), None)
 
 
 def memberships_of(person: User, room_ids: Iterable[str]) -> list[Membership]:
@@ -87,9 +87,9 @@ def named(
         if before is None or len(found) >= limit:
             break
     if len(found) <= limit:
-        return ListPage(_with_readings(found), before)
+        return ListPage(with_readings(found), before)
     shown = found[:limit]
-    return ListPage(_with_readings(shown), shown[-1].place)
+    return ListPage(with_readings(shown), shown[-1].place)
 
 
 def _with_name(memberships: list[Membership], part: str) -> list[Membership]:
@@ -99,7 +99,8 @@ def _with_name(memberships: list[Membership], part: str) -> list[Membership]:
     ]
 
 
-def _with_readings(memberships: list[Membership]) -> list[RoomItem]:
+def with_readings(memberships: list[Membership]) -> list[RoomItem]:
+    """Return the memberships in this order, each with how far its person has read."""
     readings = Reading.of_many(memberships, alone=not extensions.settings().redis_url)
     return [(membership, readings[membership.room.id]) for membership in memberships]
 

@@ -61,6 +61,18 @@ def test_a_mention_is_counted_announced_and_found_again(
     expect(mentions.locator(".badge")).to_be_hidden()
 
 
+def test_the_page_of_mentions_is_live(world: World, opened: Opened) -> None:
+    room_id = world.room()
+    page = opened(world.bob)
+    page.goto("/mentions")
+    is_live(page)
+    said = world.alice.say(room_id, f"@{world.bob.username} come and see")
+    message = page.locator(f'.mentioned [data-id="{said["id"]}"]')
+    expect(message.get_by_text("New", exact=True)).to_be_visible()
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": said["seq"]})
+    expect(message.get_by_text("New", exact=True)).to_be_hidden()
+
+
 def test_names_are_suggested_while_they_are_written(world: World, opened: Opened) -> None:
     room_id = world.room()
     page = opened(world.alice)

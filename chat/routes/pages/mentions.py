@@ -35,6 +35,7 @@ def list_mine() -> str:
         ],
         following=found["next"],
         room_names=room_names,
+        read={str(each.room.id): reading.read_seq for each, reading in rooms.with_readings(mine)},
         allowed_in={str(each.room.id): allowed_to(each) for each in mine},
         frequent_emoji=FREQUENT_EMOJI,
         names=names_in(found["messages"]),

@@ -21,11 +21,23 @@ export class ApartMessages extends LiveElement {
 
   enter() {
     if (this.closest("room-details")) return; // which shows all changes of its pages
-    this.listen(connection, "entry", ({ message }) => {
-      if (!this.querySelector(`[data-id="${message.id}"]`)) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => refreshQuietly(this, "apart-messages"), SOON);
-    });
+    this.listen(connection, "entry", (entry) => this.#concerns(entry) && this.#fetchSoon());
+    this.listen(connection, "room:read", (read) => this.#isOwn(read) && this.#fetchSoon());
+    this.listen(connection, "hello", () => this.#fetchSoon());
+  }
+
+  #concerns({ message }) {
+    const callsMe = message.mentions_room || message.mentions.includes(me());
+    return callsMe || this.querySelector(`[data-id="${message.id}"]`);
+  }
+
+  #isOwn({ room_id: roomId, user_id: reader }) {
+    return reader === me() && roomId in JSON.parse(this.dataset.allowed);
+  }
+
+  #fetchSoon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => refreshQuietly(this, "apart-messages"), SOON);
   }
 
   leave() {
@@ -65,6 +77,10 @@ async function attempt(sent) {
   } catch (error) {
     showPageNotice(error.message);
   }
+}
+
+function me() {
+  return document.querySelector("#main").dataset.me;
 }
 
 function roomOf(element) {
