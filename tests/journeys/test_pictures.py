@@ -151,6 +151,7 @@ def test_all_pictures_of_a_room_are_on_one_page(
     page.get_by_role("link", name="Pictures").click()
     expect(page.locator(".gallery-item")).to_have_count(50)
     assert loaded(page, ".message-image-thumbnail")
+    page.wait_for_function("!document.getAnimations().length")  # the panel slides in
     picture(page, f"gallery-{width}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
 
