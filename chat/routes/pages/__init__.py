@@ -52,6 +52,7 @@ from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
 from chat.routes.pages.settings import settings
 from chat.routes.pages.sign_in import sign_in
+from chat.routes.pages.sizes import file_size
 from chat.schemas.chat_settings import show_chat
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
@@ -130,6 +131,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_global(partial(cookies.name_of, cookies.CSRF), "csrf_cookie")
     app.add_template_global(partial(cookies.name_of, cookies.ZONE), "zone_cookie")
     app.add_template_global(static_files.script)
+    app.add_template_filter(file_size)
     app.add_template_filter(times.day, "day")
     app.add_template_filter(times.time_parts, "time_parts")
     app.jinja_env.globals["questions"] = questions

@@ -189,5 +189,5 @@ def test_the_account_page_says_how_much_it_is(world: World) -> None:
         cookies={world.server.cookie("chat_access"): world.bob.access_token},
         timeout=5,
     ).text
-    assert "Storage: 0 Bytes" not in page
-    assert "KiB of 1.0 GiB used by your pictures" in page
+    assert "Storage: 0 bytes" not in page
+    assert "kB of 1.1 GB used by your pictures" in page
