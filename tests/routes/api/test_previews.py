@@ -71,6 +71,7 @@ def test_pictures_are_for_members(world: World) -> None:
     )
     page = Browser(world.server).sign_in(world.mallory).get(f"/rooms/{room_id}").text
     assert "message-image-closed" in page
+    assert "Join to see pictures" in page, "and why it is blurred"
     assert image_id not in page
     assert world.mallory.get(f"/images/{image_id}").status_code == 404
     assert world.mallory.get(f"/images/{image_id}/thumbnail").status_code == 404
