@@ -20,12 +20,13 @@ MOST_KEYS = 3  # from anywhere to the text
 def test_somebody_without_a_mouse_does_everything(
     opened: Opened, world: World, picture: Picture
 ) -> None:
-    public = [world.alice.make_room(name) for name in ("Harbour", "Market")]
+    names = [f"{name} of {world.bob.username}" for name in ("Harbour", "Market")]
+    public = [world.alice.make_room(name) for name in names]
     page = opened(**WIDE)
     keys = Keyboard(page)
     signs_in(keys, world.bob)
     room_id = creates_a_room(keys)
-    joins_rooms(keys)
+    joins_rooms(keys, *names)
     assert all(world.alice.get(f"/rooms/{each}").json()["member_count"] == 2 for each in public)
     keys.goes_to_room("Workshop")
     writes_and_answers(keys)
@@ -58,18 +59,20 @@ def creates_a_room(keys: Keyboard) -> str:
     return keys.page.url.rpartition("/")[2]
 
 
-def joins_rooms(keys: Keyboard) -> None:
+def joins_rooms(keys: Keyboard, listed: str, named: str) -> None:
     """Join one room from the list of all, and one by its name."""
     keys.press("Control+k").type(">browse").press("Enter")
     expect(keys.page.get_by_role("heading", name="Public rooms")).to_be_visible()
-    keys.goes_to("button", "Join Harbour")
-    keys.press("Enter").is_at("textbox", "Message to Harbour")
-    keys.press("Control+k").type("#Market")
-    expect(keys.page.get_by_role("option", name="Market")).to_be_visible()
+    keys.goes_to("searchbox", "Name").type(listed).press("Enter")
+    expect(keys.page.locator(".row")).to_have_count(1)
+    keys.goes_to("button", f"Join {listed}")
+    keys.press("Enter").is_at("textbox", f"Message to {listed}")
+    keys.press("Control+k").type(f"#{named}")
+    expect(keys.page.get_by_role("option", name=named)).to_be_visible()
     keys.press("Enter")
-    expect(keys.page.get_by_role("heading", name="Market")).to_be_visible()
-    keys.goes_to("button", "Join Market")
-    keys.press("Enter").is_at("textbox", "Message to Market")
+    expect(keys.page.get_by_role("heading", name=named)).to_be_visible()
+    keys.goes_to("button", f"Join {named}")
+    keys.press("Enter").is_at("textbox", f"Message to {named}")
 
 
 def writes_and_answers(keys: Keyboard) -> None:
