@@ -33,7 +33,7 @@ export class ScrollPosition extends EventTarget {
     this.#list = list;
     this.#hasEnd = hasEnd;
     scroll.addEventListener("scroll", () => this.#settle());
-    const note = () => (this.#handledAt = performance.now());
+    const note = (event) => isScrolling(event) && (this.#handledAt = performance.now());
     for (const event of HANDS) scroll.addEventListener(event, note, { passive: true });
     list.addEventListener("change", ({ target }) => this.#followFold(target));
     const observer = new ResizeObserver(() => this.#settle());
@@ -180,4 +180,9 @@ export class ScrollPosition extends EventTarget {
 
 function textOf(item) {
   return item.querySelector(".message-body, .room-line-body");
+}
+
+// Who types or presses a button does not scroll: what moves then was moved by the browser.
+function isScrolling({ type, target }) {
+  return type === "wheel" || type === "touchmove" || !target.closest("textarea, input, button");
 }
