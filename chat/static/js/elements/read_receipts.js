@@ -101,8 +101,7 @@ export class ReadReceipts extends LiveElement {
   #show(message, ids) {
     const existing = message.querySelector(".receipts");
     if (!ids.length) return existing && this.#remove(existing, message);
-    const receipts =
-      existing ?? message.querySelector(".message-content").appendChild(this.#copy());
+    const receipts = existing ?? message.appendChild(this.#copy());
     if (receipts.dataset.userIds === ids.join(" ")) return;
     receipts.dataset.userIds = ids.join(" ");
     this.#fill(receipts, ids);
