@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fitting, wanted } from "../../chat/static/js/models/choices.js";
+import { fitting, inOfferedOrder, wanted } from "../../chat/static/js/models/choices.js";
 
 const CHOICES = [
   { kind: "room", name: "harbour-café" },
@@ -34,4 +34,27 @@ test("a sign before the words looks for rooms, people or commands alone", () => 
   assert.deepEqual(named("> har"), []);
   assert.equal(named("").length, CHOICES.length);
   assert.deepEqual(named("-"), []);
+});
+
+test("first the room before, then who waits for an answer, then rooms by their last use", () => {
+  const room = (id, place, more = {}) => ({
+    id,
+    place,
+    isCalling: false,
+    isUnread: false,
+    ...more,
+  });
+  const rooms = [
+    room("news", 0, { isUnread: true }),
+    room("project", 1),
+    room("harbour", 2),
+    room("quay", 3),
+    room("bob", 0),
+    room("carol", 1, { isCalling: true, isUnread: true }),
+    room("here", 2, { isCalling: true }),
+  ];
+  const order = (seen) => inOfferedOrder(rooms, seen, "here").map(({ id }) => id);
+  const used = ["quay", "carol", "harbour", "news", "bob", "project", "here"];
+  assert.deepEqual(order(["here", "quay", "harbour"]), used);
+  assert.deepEqual(order([]), ["carol", "news", "bob", "project", "harbour", "quay", "here"]);
 });

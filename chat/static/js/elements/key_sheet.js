@@ -1,6 +1,7 @@
 // The list of all keys, a dialog: `?` opens it where nobody types, Ctrl-/ anywhere, and the menu of
 // one's account.
 
+import { hasCommandKey } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { t } from "../models/translation.js";
 
@@ -10,8 +11,7 @@ const NAMES_ON_MAC = { [t("Ctrl")]: "⌘", Alt: "⌥" };
 
 export class KeySheet extends LiveElement {
   prepare() {
-    const { platform } = navigator;
-    if (/^(Mac|iP)/.test(platform))
+    if (hasCommandKey())
       for (const key of this.querySelectorAll("kbd"))
         key.textContent = NAMES_ON_MAC[key.textContent] ?? key.textContent;
     this.querySelector(".keys-close").addEventListener("click", () => this.#dialog.close());

@@ -4,18 +4,21 @@
 import { fitting, wanted } from "../models/choices.js";
 import { commandsIn } from "../helpers/commands.js";
 import { otherDestinations, roomsOfSidebar, searchFor } from "../helpers/destinations.js";
+import { hasCommandKey } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { t } from "../models/translation.js";
 
 const PAUSE = 120; // ms from the last key to the request
 const MOST = 12;
+const SEEN = "chat.seen"; // the rooms that this browser has shown
+const MOST_SEEN = 20;
 const MOST_RECENT = 8; // before anything is typed
 
 export class RoomSwitcher extends LiveElement {
   #dialog;
   #text;
   #list;
-  #seen = []; // ids of rooms, the last first
+  #seen = (localStorage.getItem(SEEN) ?? "").split(" "); // ids of rooms, the last first
   #here = []; // choices that are on the page
   #others = []; // choices that the server told
   #shown = [];
@@ -43,6 +46,10 @@ export class RoomSwitcher extends LiveElement {
     this.listen(document, "page", (main) => this.#note(main));
     const { staySignal: signal } = this;
     document.addEventListener("keydown", (event) => this.#lead(event), { signal });
+    const opener = document.querySelector(".sidebar-switch");
+    opener.hidden = false;
+    if (hasCommandKey()) opener.textContent = "⌘K";
+    opener.addEventListener("click", () => this.#open(), { signal });
   }
 
   leave() {
@@ -50,7 +57,9 @@ export class RoomSwitcher extends LiveElement {
   }
 
   #note({ dataset: { roomId } }) {
-    if (roomId) this.#seen = [roomId, ...this.#seen.filter((id) => id !== roomId)];
+    if (!roomId) return;
+    this.#seen = [roomId, ...this.#seen.filter((id) => id !== roomId)].slice(0, MOST_SEEN);
+    localStorage.setItem(SEEN, this.#seen.join(" "));
   }
 
   #lead(event) {

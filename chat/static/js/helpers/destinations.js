@@ -1,6 +1,7 @@
 // Where one can go, for the switcher: each is a choice of models/choices.js with the `option` that
 // shows it, a `key`, and `go`.
 
+import { inOfferedOrder } from "../models/choices.js";
 import { people } from "../models/people.js";
 import { getJson, sendJson } from "./api.js";
 import { goTo } from "./navigation.js";
@@ -8,20 +9,18 @@ import { showPageNotice } from "./page_notice.js";
 import { fillRoomItem } from "./room_item.js";
 import { t } from "../models/translation.js";
 
-// The rooms of the sidebar: those seen last in this tab, then unread ones, then the others. The one
-// that is shown comes last. `seen`: ids of rooms, the last first.
+// The rooms of the sidebar, in the order of inOfferedOrder. `seen`: ids of rooms, the last first.
 export function roomsOfSidebar(template, seen) {
-  const { roomId } = document.querySelector("#main").dataset;
   const rows = [...document.querySelectorAll("room-list .room-item[data-room-id]")];
-  const place = ({ dataset, classList }) => {
-    if (dataset.roomId === roomId) return Infinity;
-    const seenAt = seen.indexOf(dataset.roomId);
-    return seenAt >= 0 ? seenAt : seen.length + (classList.contains("room-item-unread") ? 0 : 1);
-  };
-  return rows
-    .map((row) => ({ row, at: place(row) }))
-    .sort((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
-    .map(({ row }) => choiceOfRow(row, template));
+  const rooms = rows.map((row) => ({
+    id: row.dataset.roomId,
+    place: [...row.parentElement.children].indexOf(row),
+    isCalling: !row.querySelector(".badge").hidden,
+    isUnread: row.classList.contains("room-item-unread"),
+    row,
+  }));
+  const { roomId } = document.querySelector("#main").dataset;
+  return inOfferedOrder(rooms, seen, roomId).map(({ row }) => choiceOfRow(row, template));
 }
 
 // Resolves to the rooms and the people that fit, as far as they can be asked for now; `known` are

@@ -8,6 +8,11 @@ export function hasKeyboard() {
   return HAS_MOUSE.matches;
 }
 
+// Whether its keyboard has ⌘ instead of Ctrl.
+export function hasCommandKey() {
+  return /^(Mac|iP)/.test(navigator.platform);
+}
+
 // Whether a key was pressed on a keyboard. A tablet has no mouse, but may have a keyboard: keys of a
 // keyboard have a `code`. Keys on glass have none on Android. Safari may give them one, but its keyboard
 // on glass covers the page. `(any-pointer: fine)` would mean phones with a pen, too.

@@ -28,6 +28,26 @@ export function fitting(choices, { kind, words }) {
     .map(({ choice }) => choice);
 }
 
+// Returns the rooms in the order in which they are offered before anything is typed: the one before
+// this, so that Enter leads back; those that call, with unread direct messages or mentions; those seen
+// last; unread ones; the others by their places in their lists. The one that is shown comes last.
+// A room: {id, place, isCalling, isUnread}; `seen`: ids, the last first; `here`: the id that is shown.
+export function inOfferedOrder(rooms, seen, here) {
+  const before = seen.filter((id) => id !== here);
+  const order = ({ id, isCalling, isUnread }) => {
+    const seenAt = before.indexOf(id);
+    if (id === here) return Infinity;
+    if (seenAt === 0) return 0;
+    if (isCalling) return 1;
+    if (seenAt > 0) return 1 + seenAt;
+    return 2 + before.length + (isUnread ? 0 : 1);
+  };
+  return rooms
+    .map((room) => ({ room, at: order(room) }))
+    .sort((one, other) => Math.sign(one.at - other.at) || one.room.place - other.room.place)
+    .map(({ room }) => room);
+}
+
 function rankOf({ name, otherNames = [] }, words) {
   return Math.min(...[name, ...otherNames].map((each) => rank(folded(each), folded(words))));
 }
