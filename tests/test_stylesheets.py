@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from chat.utils.emojis import named_emoji
 from tests.helpers.servers import ROOT
 
 SHEETS = sorted((ROOT / "chat/static/css").glob("*.css"))
@@ -51,3 +52,22 @@ def test_every_way_to_name_a_side_is_found() -> None:
         assert len(sides_in(f"a {{ {written} }}")) == 1, written
     for written in ("margin-inline: 1px 2px;", "padding: 1px 2px 3px 2px;", "inset: auto 0 0;"):
         assert not sides_in(f"a {{ {written} }}"), written
+
+
+def test_every_emoji_that_is_coloured_by_itself_comes_from_a_coloured_font() -> None:
+    """DejaVu, the font of many a Linux, has black and white faces, and would come first."""
+    (ranges,) = re.findall(
+        r"unicode-range:([^;]+);", (ROOT / "chat/static/css/base.css").read_text()
+    )
+    covered = {
+        number
+        for first, last in re.findall(r"U\+(\w+)(?:-(\w+))?", ranges)
+        for number in range(int(first, 16), int(last or first, 16) + 1)
+    }
+    signs = [str(sign) for sign, *_ in named_emoji()]
+    uncovered = {sign for sign in signs if len(sign) == 1 and ord(sign) not in covered}
+    assert len(signs) > 1_000
+    assert not uncovered
+    assert not {ord(sign) for sign in "0123456789#*☎✔"} & covered, "what is text stays text"
+    tokens = (ROOT / "chat/static/css/tokens.css").read_text()
+    assert re.search(r'--sans:\s+"Coloured emoji",', tokens)
