@@ -108,6 +108,38 @@ def test_notifications_are_chosen_for_all_rooms_and_for_each(
     assert refused.status_code == 404
 
 
+def levels_offered(page: str, room_id: str) -> list[str]:
+    """Return what the select of a room offers, without hidden choices."""
+    select = page.partition(f'id="level-{room_id}"')[2].partition("</select>")[0]
+    options = re.findall(r"<option ([^>]*)>([^<]+)</option>", select)
+    return [says for attributes, says in options if "hidden" not in attributes]
+
+
+def test_each_kind_of_room_offers_the_levels_that_differ_there(world: World, bob: Browser) -> None:
+    room_id = world.room()
+    direct = world.bob.post("/direct-rooms", {"user_ids": [world.alice.id]}).json()["id"]
+    page = bob.get("/settings/notifications").text
+    assert levels_offered(page, room_id) == ["Mentions", "Nothing (mute)"]
+    assert levels_offered(page, direct) == ["Every message", "Mentions only", "Nothing (mute)"]
+    world.bob.put(f"/rooms/{room_id}/notifications", {"level": "mentions"})
+    page = bob.get("/settings/notifications").text
+    assert levels_offered(page, room_id) == ["Mentions", "Nothing (mute)"]
+    select = page.partition(f'id="level-{room_id}"')[2].partition("</select>")[0]
+    assert '<option value="mentions" selected' in select, "what is stored stays"
+
+
+def test_the_list_of_levels_is_searched_by_name(world: World, bob: Browser) -> None:
+    put_into_rooms(world.bob, 9, world.alice)
+    harbour, other = world.room(name="Harbour"), world.room(name="Market")
+    page = bob.get("/settings/notifications").text
+    assert 'role="search"' in page.partition("<main")[2]
+    found = bob.get("/settings/notifications?q=harb").text.partition("<main")[2]
+    assert f'id="level-{harbour}"' in found
+    assert f'id="level-{other}"' not in found
+    nothing = bob.get("/settings/notifications?q=nowhere").text
+    assert "No rooms of yours match “nowhere”." in nothing
+
+
 def test_the_list_of_rooms_has_pages(world: World, bob: Browser) -> None:
     ids = put_into_rooms(world.bob, 130, world.alice)
     first = bob.get("/settings/notifications").text.partition("<main")[2]

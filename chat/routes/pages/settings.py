@@ -129,11 +129,15 @@ def change_appearance() -> AnyResponse:
 def show_notifications() -> str:
     """Show what notifies the person, and a page of their rooms with the level of each."""
     query = read_query(RoomsQuery)
-    page = rooms.mine(g.person, query.get("before"), query["limit"])
+    if query["q"]:
+        page = rooms.named(g.person, query["q"], query.get("before"), query["limit"])
+    else:
+        page = rooms.mine(g.person, query.get("before"), query["limit"])
     return render_template(
         "settings/notifications.html",
         items=show_room_items(page.items),
         following=page.following,
+        q=query["q"],
         saved=request.args.get("saved"),
     )
 
