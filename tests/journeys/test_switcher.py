@@ -31,9 +31,12 @@ def test_somebody_goes_to_rooms_people_commands_and_the_search_by_the_beginning_
     composer = page.get_by_label("Message to")
     composer.fill("begun")
 
-    text = open_switcher(page)
+    page.get_by_title("Go to a room or a person").click()
+    expect(page.get_by_role("combobox", name="Room, person or command")).to_be_focused()
     picture(page, "switcher")
-    text.press("Escape")
+    page.keyboard.press("Escape")
+    composer.press("Control+k")
+    page.keyboard.press("Escape")
     expect(composer).to_be_focused()
 
     text = open_switcher(page)
