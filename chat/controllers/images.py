@@ -129,6 +129,12 @@ def claim(author: User, room_id: Id, client_id: str, image_ids: list[str]) -> li
     return images
 
 
+def attach(claimed: list[Image], message: Message) -> None:
+    """Attach the images that a message has, so that the room's list shows them."""
+    for image in claimed:
+        Image.attach(image.id, message.id, message.seq, message.created_at)
+
+
 def release_unsent(author: User, client_id: str, claimed: list[Image]) -> None:
     """Release the claims on images that the author's message with this `client_id` has not.
 

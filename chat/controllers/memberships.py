@@ -83,18 +83,6 @@ def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member,
     return ListPage(_with_users(members.items), members.following)
 
 
-def creator_of(mine: Membership) -> User | None:
-    """Return who created a room, if that is known.
-
-    The record of a room of earlier versions does not tell; then it was its first member, who may
-    have left it.
-    """
-    if mine.room.created_by:
-        return User.find(mine.room.created_by)
-    first = Membership.first(mine.room)
-    return User.find(first.user_id) if first else None
-
-
 def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
     """Return the people among `user_ids` who are in a room. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")

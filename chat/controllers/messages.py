@@ -74,8 +74,7 @@ def post(
         images.release_unsent(author, client_id, claimed)
         raise
     message = posted.message
-    for image in claimed:
-        image.attach(image.id, message.id, message.seq, message.created_at)
+    images.attach(claimed, message)
     typing.stop(room.id, author.id)
     _list_first(author, mine)
     # Announce also on a retry, because the first call may have died before this line.

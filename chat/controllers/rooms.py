@@ -10,7 +10,7 @@ from typing import TypeAlias
 from chat import extensions
 from chat.controllers import access, broadcasts, recency, room_lines, storage
 from chat.controllers.one_by_one import for_each
-from chat.models import deleted_rooms, pins, public_names
+from chat.models import deleted_rooms, pins, public_names, room_changes
 from chat.models.document import Id, id_from, new_id
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
@@ -130,6 +130,18 @@ def enter(person: User, room_id: str) -> Membership:
     return own
 
 
+def creator_of(mine: Membership) -> User | None:
+    """Return who created a room, if that is known.
+
+    The record of a room of earlier versions does not tell; then it was its first member, who may
+    have left it.
+    """
+    if mine.room.created_by:
+        return User.find(mine.room.created_by)
+    first = Membership.first(mine.room)
+    return User.find(first.user_id) if first else None
+
+
 def change(
     person: User,
     room_id: str,
@@ -159,7 +171,7 @@ def change(
     after = replace(before, name=name or before.name, kind=kind or before.kind)
     if after.kind == "public" and (after.name, after.kind) != (before.name, before.kind):
         public_names.take(after.id, after.name)
-    room = own.room.change(name=name, topic=topic, kind=kind, archived=archived)
+    room = room_changes.change(own.room, name=name, topic=topic, kind=kind, archived=archived)
     public_names.keep(room)
     broadcasts.room_updated(room)
     room_lines.note_changes(person, before, room)

@@ -139,51 +139,6 @@ class Room:
         """Return the room's name for `user_id`. A direct room is named after the other people."""
         return self.name or ", ".join(user.label for user in self.others(user_id, users))
 
-    def change(
-        self,
-        *,
-        name: str | None = None,
-        topic: str | None = None,
-        kind: str | None = None,
-        archived: bool | None = None,
-    ) -> Room:
-        """Change the fields that are not None, and return the room.
-
-        This overwrites no concurrent change of another field.
-        """
-        changes: Record = {}
-        if topic is not None:
-            changes["topic"] = seal_topic(self.id, topic)
-        if name is not None:
-            changes |= {"name": name, "name_key": name_key_of(name, self.id)}
-        if kind is not None or archived is not None:
-            self._move(kind, archived, changes)
-        elif changes:
-            database["rooms"].update_one({"_id": self.id}, {"$set": changes})
-        self.forget(self.id)
-        return _read(self.id) or self
-
-    def _move(self, kind: str | None, archived: bool | None, changes: Record) -> None:
-        """Move the room to another shelf, and store `changes` with it.
-
-        The shelf follows from the kind and the archiving together. So this writes only where both
-        are still as it read them, and otherwise reads them again.
-        """
-        while room := _read(self.id):
-            archived_at = room.archived_at
-            if archived is not None:
-                archived_at = (archived_at or now()) if archived else None
-            new_kind = kind or room.kind
-            moved = {"kind": new_kind, "archived_at": archived_at}
-            shelf = {"shelf": _shelf(new_kind, archived_at)}
-            as_read = {"_id": self.id, "kind": room.kind, "archived_at": room.archived_at}
-            if (
-                database["rooms"]
-                .update_one(as_read, {"$set": changes | moved | shelf})
-                .matched_count
-            ):
-                return
-
     @staticmethod
     def member_count(room_id: Id) -> int:
         """Return how many people are in a room, from the database."""
@@ -219,7 +174,7 @@ class Room:
             "name_key": self.name_key,
             "topic": self.sealed_topic,
             "people_key": people_key,
-            "shelf": _shelf(self.kind, self.archived_at),
+            "shelf": shelf_of(self.kind, self.archived_at),
             "archived_at": self.archived_at,
             "created_at": self.created_at,
             "created_by": self.created_by,
@@ -235,7 +190,7 @@ def _people_key(people: Iterable[Id]) -> str:
     return " ".join(sorted(str(person) for person in people))
 
 
-def _shelf(kind: str, archived_at: datetime | None) -> str:
+def shelf_of(kind: str, archived_at: datetime | None) -> str:
     """Return the room's shelf: "archived", or its kind. People browse the shelf "public"."""
     if archived_at:
         return "archived"

@@ -6,7 +6,6 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validates
 
-from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
 from chat.schemas.fields import (
@@ -208,21 +207,6 @@ class PeopleView(View):
     next = Next()
 
 
-class SessionView(View):
-    id = fields.String(required=True)
-    device = fields.String(required=True)
-    created_at = Moment(required=True)
-    refreshed_at = Moment(required=True)
-    current = fields.Boolean(
-        required=True, metadata={"description": "whether this request belongs to it"}
-    )
-
-
-class SessionsView(View):
-    sessions = fields.List(fields.Nested(SessionView), required=True)
-    next = Next()
-
-
 def show_user(user: User) -> dict[str, Any]:
     """Return a UserView: the data of a person that everybody may know."""
     return {
@@ -240,17 +224,6 @@ def show_me(user: User) -> dict[str, Any]:
         "is_admin": user.is_admin,
         "read_receipts": user.read_receipts,
         "created_at": rfc3339(user.created_at),
-    }
-
-
-def show_session(session: Session, current: Session) -> dict[str, Any]:
-    """Return a SessionView."""
-    return {
-        "id": str(session.id),
-        "device": session.device,
-        "created_at": rfc3339(session.created_at),
-        "refreshed_at": rfc3339(session.refreshed_at),
-        "current": session.id == current.id,
     }
 
 

@@ -11,6 +11,7 @@ from chat import connect
 from chat.models.database import database
 from chat.models.migrations.names import make_keys_of_names
 from chat.models.room import Room
+from chat.models.room_changes import change
 from chat.models.user import User
 from chat.models.user_search import names_starting_with, people_called, people_starting_with
 from config import Settings
@@ -62,7 +63,7 @@ def test_who_only_contains_what_was_typed_is_not_found(app: Flask) -> None:
 def test_a_room_is_browsed_by_base_letters(app: Flask) -> None:
     room, _ = make_room("alice")
     name = f"Łódź {secrets.token_hex(4)}"
-    room.change(name=name, kind="public")
+    change(room, name=name, kind="public")
     assert room.id in {each.id for each in Room.browse("lodz", "")}
     assert [each.id for each in Room.named(name.upper())] == [room.id]
     assert Room.named(name.replace("Ł", "L")) == [], (
@@ -73,7 +74,7 @@ def test_a_room_is_browsed_by_base_letters(app: Flask) -> None:
 def test_names_of_an_earlier_program_get_their_keys(own_uri: str, settings: Settings) -> None:
     connect(settings, own_uri, embedded=True)
     user, (room, _) = somebody("Łukasz O'Neil"), make_room("alice")
-    room.change(name="Łódź")
+    change(room, name="Łódź")
     database["users"].update_one({"_id": user.id}, {"$set": {"name_keys": ["łukasz"]}})
     database["rooms"].update_one({"_id": room.id}, {"$set": {"name_key": f"łódź\0{room.id}"}})
     make_keys_of_names(database["users"].database)

@@ -22,14 +22,13 @@ from chat.schemas.base import Input
 from chat.schemas.preferences import PreferencesInput, PreferencesView, show_preferences
 from chat.schemas.room_invitations import RoomInvitationsView, show_invitations
 from chat.schemas.rooms import RoomView, show_room
+from chat.schemas.sessions import SessionsView, show_session
 from chat.schemas.users import (
     MeView,
     PasswordInput,
     PeopleView,
     ProfileInput,
-    SessionsView,
     show_me,
-    show_session,
     show_user,
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 
-from chat.controllers import memberships, rooms
+from chat.controllers import rooms
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
 
@@ -18,7 +18,7 @@ details = Blueprint("details", __name__)
 @details.get("/rooms/<room_id>/about")
 def about(room_id: str) -> str:
     mine = rooms.show(g.person, room_id)
-    creator = memberships.creator_of(mine)
+    creator = rooms.creator_of(mine)
     return render_template(
         "rooms/about.html",
         room=show_room(mine),

@@ -12,7 +12,7 @@ from chat.controllers import sessions
 from chat.models.session import Session
 from chat.routes.pages import questions
 from chat.routes.pages.questions import Question
-from chat.schemas.users import show_session
+from chat.schemas.sessions import show_session
 from chat.utils.translation import _
 
 devices = Blueprint("devices", __name__)

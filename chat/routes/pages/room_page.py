@@ -8,7 +8,7 @@ from typing import Any
 from flask import g, render_template, request
 
 from chat import extensions
-from chat.controllers import memberships, messages, people, readings, receipts, room_lines
+from chat.controllers import messages, people, readings, receipts, room_lines
 from chat.controllers import rooms as verbs
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
@@ -112,7 +112,7 @@ def _lines(room_id: str, page: Page, first_seq: int) -> list[dict[str, Any]]:
 
 
 def _creator(mine: Membership) -> dict[str, Any] | None:
-    creator = memberships.creator_of(mine)
+    creator = verbs.creator_of(mine)
     return show_user(creator) if creator else None
 
 

@@ -26,7 +26,8 @@ from chat.schemas.readings import ReadingView, ReceiptsView
 from chat.schemas.room_log import EntryView, LogView
 from chat.schemas.rooms import BrowseView, RoomListView, RoomView
 from chat.schemas.search import FoundView
-from chat.schemas.users import MeView, PeopleView, SessionsView, SignedInView, UserView
+from chat.schemas.sessions import SessionsView
+from chat.schemas.users import MeView, PeopleView, SignedInView, UserView
 from tests.helpers.openapi import fits
 from tests.helpers.servers import ROOT, Server
 from tests.helpers.uploads import uploaded
