@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.helpers import pictures
-from tests.helpers.pages import is_live, live, message
+from tests.helpers.pages import choose, is_live, live, message
 from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened
 
@@ -71,12 +71,12 @@ def test_a_picture_keeps_the_focus_when_its_message_is_edited(opened: Opened, wo
     focus_is_on_the_message(page, 1)
 
 
-def test_a_click_beside_a_menu_or_the_emoji_leads_back_to_the_message(
+def test_a_click_beside_a_menu_or_the_emoji_and_cancel_lead_back_to_the_message(
     opened: Opened, world: World
 ) -> None:
     room_id = world.room()
     world.alice.say(room_id, "words")
-    page = live(opened(world.bob), room_id)
+    page = live(opened(world.alice), room_id)
     message(page, "words").hover()
     for opener, opened_one in ((".message-more", ".menu"), ("[data-action=react]", ".picker")):
         for place in (".sidebar-header", ".room-header", ".timeline-scroll"):
@@ -86,6 +86,9 @@ def test_a_click_beside_a_menu_or_the_emoji_leads_back_to_the_message(
             page.locator(place).click(position={"x": 3, "y": 3})
             expect(page.locator(opened_one)).to_be_hidden()
             focus_is_on_the_message(page, 1)
+    choose(page, "words", "Delete")
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    focus_is_on_the_message(page, 1)
     page.locator("#message-1 .message-more").click()
     page.get_by_label("Message to").click()
     expect(page.locator(".menu")).to_be_hidden()

@@ -32,6 +32,8 @@ export class MessageMenu extends LiveElement {
     this.querySelector(".deletion-cancel").addEventListener("click", () => this.#deletion.close());
     this.querySelector(".deletion-delete").addEventListener("click", () => this.#delete());
     this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
+    for (const dialog of [this.#deletion, this.#versions])
+      dialog.addEventListener("close", () => focusAgain(this.#message)); // the menu is gone by now
   }
 
   enter() {
@@ -185,7 +187,6 @@ export class MessageMenu extends LiveElement {
 
   #delete() {
     this.#deletion.close();
-    focusAgain(this.#message);
     this.#timeline.actions.change("message:delete", { id: this.#message.dataset.id });
   }
 
