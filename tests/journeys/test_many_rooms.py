@@ -57,31 +57,64 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
 def test_unread_rooms_beyond_the_edges_of_the_list_are_hinted_at(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:
-    news = put_into_rooms(world.bob, 2, world.alice, name="News")
-    for room_id in news:
-        world.alice.say(room_id, "before")
     ids = put_into_rooms(world.bob, 40, world.alice)
+    for room_id in ids[10:]:
+        world.alice.say(room_id, "news")
     page = opened(world.bob)
-    page.goto(f"/rooms/{ids[39]}")
+    page.goto("/rooms")
     is_live(page)
-    hint = page.get_by_role("button", name="2 unread below")
+    below = page.get_by_role("button", name="unread below")
+    above = page.get_by_role("button", name="unread above")
+    expect(above).to_be_hidden()
     picture(page, "unread-below")
-    hint.click()
-    for room_id in news:
-        expect(row(page, room_id)).to_be_in_viewport()
-    expect(page.locator(".room-item-unread").first.get_by_role("link")).to_be_focused()
-    expect(hint).to_be_hidden()
-    world.alice.say(ids[38], "news")
-    above = page.get_by_role("button", name="1 unread above")
-    expect(above).to_be_in_viewport()
+    below.click()
+    first = page.locator(".room-item-unread a:focus")
+    expect(first).to_be_in_viewport()
+    expect(above).to_be_visible()
+    row(page, ids[0]).scroll_into_view_if_needed()
+    expect(below).to_be_hidden()
     picture(page, "unread-above")
     above.click()
-    expect(row(page, ids[38])).to_be_in_viewport()
-    expect(row(page, ids[38]).get_by_role("link")).to_be_focused()
-    expect(above).to_be_hidden()
-    expect(hint).to_be_visible()
-    world.bob.put(f"/rooms/{news[0]}/read", {"seq": 1})
-    expect(page.get_by_role("button", name="1 unread below")).to_be_visible()
+    expect(page.locator(".room-item-unread a:focus")).to_be_in_viewport()
+    expect(below).to_be_visible()
+
+
+def test_unread_rooms_come_first_and_nothing_moves_under_a_pointer_or_its_reader(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    ids = put_into_rooms(world.bob, 6, world.alice)
+    world.alice.say(ids[1], "news")
+    page = opened(world.bob)
+    page.goto("/rooms")
+    is_live(page)
+    numbers = "links => links.map(each => each.textContent.match(/Room ([0-9])/)[1]).join(' ')"
+    names = page.locator(".room-list-rooms .room-item-name")
+
+    def is_in_order(expected: str) -> None:
+        wait_until(lambda: names.evaluate_all(numbers) == expected, expected)
+
+    is_in_order("1 5 4 3 2 0")
+    world.alice.say(ids[0], f"@{world.bob.username} look")
+    is_in_order("0 1 5 4 3 2")
+    picture(page, "unread-first")
+    page.reload()
+    is_live(page)
+    is_in_order("0 1 5 4 3 2")
+    row(page, ids[1]).get_by_role("link").click()
+    is_live(page)
+    wait_until(lambda: world.bob.standing(ids[1])["unread"] == 0, "bob has read it")
+    world.alice.say(ids[3], "under the pointer")
+    is_unread(page, ids[3], 1)
+    is_in_order("0 1 5 4 3 2")
+    page.locator(".room-header").hover()
+    is_in_order("0 3 1 5 4 2")
+    page.keyboard.press("Alt+Shift+ArrowUp")
+    expect(message(page, "under the pointer")).to_be_visible()
+    is_in_order("0 3 5 4 2 1")
+    wait_until(lambda: world.bob.standing(ids[3])["unread"] == 0, "bob has read it")
+    page.goto("/mentions")
+    is_live(page)
+    is_in_order("0 5 4 3 2 1")
 
 
 def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_other(
@@ -102,6 +135,7 @@ def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_o
     is_live(page)
     expect(message(page, f"@{world.bob.username} are you still here?")).to_be_visible()
     expect(listed.first).to_have_attribute("data-room-id", ids[3])
+    expect(row(page, ids[3])).to_have_attribute("data-unread", "0")
     page.get_by_role("link", name="All your rooms").click()
     page.get_by_role("searchbox", name="Name").fill("room 14")
     page.get_by_role("button", name="Find").click()

@@ -291,6 +291,23 @@ def test_a_direct_room_is_opened_by_page_and_named_after_the_other(
     assert "Message Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
 
 
+def test_the_sidebar_has_mentions_first_and_then_other_unread_rooms(
+    world: World, bob: Browser
+) -> None:
+    quiet, unread, called, muted = (world.room() for _ in range(4))
+    world.alice.say(unread, "news")
+    for room_id in (called, muted):
+        world.alice.say(room_id, f"@{world.bob.username} look")
+    world.bob.put(f"/rooms/{muted}/notifications", {"level": "nothing"})
+    section = bob.get("/mentions").text.split('data-section="rooms"')[1].split("</ul>")[0]
+    assert re.findall('<li class="room-item.*?data-room-id="(.*?)"', section, re.DOTALL) == [
+        called,
+        unread,
+        muted,
+        quiet,
+    ]
+
+
 def test_all_rooms_are_listed_and_found_by_name_without_javascript(
     world: World, bob: Browser
 ) -> None:

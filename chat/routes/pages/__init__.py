@@ -24,7 +24,7 @@ from chat.routes import (
     uploads,
 )
 from chat.routes.own_origin import require_own_origin
-from chat.routes.pages import fragments, questions, times
+from chat.routes.pages import fragments, questions, sidebar, times
 from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
 from chat.routes.pages.details import details
@@ -119,8 +119,8 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_filter(colour)
     app.add_template_filter(device_name)
     app.add_template_filter(fitted)
-    app.add_template_filter(badge)
-    app.add_template_filter(waiting)
+    app.add_template_filter(sidebar.badge)
+    app.add_template_filter(sidebar.waiting)
     app.add_template_filter(listed)
     app.add_template_filter(excerpt)
     app.add_template_filter(is_emoji_only)
@@ -217,22 +217,6 @@ def is_emoji_only(body_html: str) -> bool:
     return are_few_emoji(text)
 
 
-def waiting(item: dict[str, Any]) -> int:
-    """Return how many unread messages of a RoomItemView its reader wants to know of."""
-    counts: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
-    return counts[item["room"]["notifications"]]
-
-
-def badge(item: dict[str, Any]) -> int:
-    """Return the number beside a RoomItemView: of mentions or, in a direct room, of all messages.
-
-    helpers/room_item.js computes the same.
-    """
-    if item["room"]["kind"] == "direct":
-        return waiting(item)
-    return min(waiting(item), int(item["mentions"]))
-
-
 def _for_every_page() -> dict[str, Any]:
     person = g.get("person")
     chat = show_chat(current_chat.find())
@@ -264,11 +248,11 @@ def chat_icon(size: int, usual: str = "icons/chat.svg") -> str:
 
 
 def _my_rooms() -> list[dict[str, Any]]:
-    """Return RoomItemViews of the rooms in the sidebar, which every page shows.
+    """Return the RoomItemViews of the sidebar, which every page shows, in its order.
 
     A request reads them at most once.
     """
     if "my_rooms" not in g:
-        g.my_rooms = show_room_items(my_favourites.sidebar(g.person))
+        g.my_rooms = sidebar.in_order(show_room_items(my_favourites.sidebar(g.person)))
     shown: list[dict[str, Any]] = g.my_rooms
     return shown

@@ -1,18 +1,21 @@
-// The most recently used rooms in the sidebar, with their unread counts. Another room moves to the
-// top with a new message.
+// The most recently used rooms in the sidebar, with their unread counts. Another room appears with a
+// new message.
 
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { ArrangedRows } from "../helpers/arranged_rows.js";
 import { farewell, hideRoom } from "../helpers/hidden_rooms.js";
 import { goTo } from "../helpers/navigation.js";
 import { showPageNotice } from "../helpers/page_notice.js";
 import { fillRoomItem, showCount, showWaiting } from "../helpers/room_item.js";
 
-const LONGEST_LIST = 100; // rooms in each part of the list, as many as a hello contains
-
 export class RoomList extends LiveElement {
+  #rows;
+
   prepare() {
+    this.#rows = new ArrangedRows(this);
+    this.#rows.arrange();
     this.addEventListener("click", ({ target }) => {
       const row = target.closest(".room-item-hide")?.closest(".room-item");
       if (row) hideRoom(row.dataset.roomId);
@@ -42,7 +45,10 @@ export class RoomList extends LiveElement {
       if (favourite === "true") standings.ask(roomId);
       else element.remove();
     }
-    [...items].reverse().forEach((item) => this.#show(item)); // each new one to the top
+    items.forEach((item, place) => {
+      this.#show(item);
+      if (item.room.id !== current) this.#item(item.room.id).dataset.place = place;
+    });
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -63,14 +69,11 @@ export class RoomList extends LiveElement {
     return element;
   }
 
-  // At the top of its section.
   #place(element, { kind, favourite }) {
     const section = favourite ? "favourites" : ({ direct: "direct" }[kind] ?? "rooms");
     const list = this.querySelector(`[data-section="${section}"]`);
     element.dataset.favourite = favourite;
-    list.prepend(element);
-    if (list.children.length > LONGEST_LIST)
-      [...list.children].findLast((item) => item.dataset.roomId !== this.dataset.current).remove();
+    this.#rows.put(element, list);
   }
 
   // A new name, another level of notifications, or a favourite that is new or none any more.
@@ -103,6 +106,7 @@ export class RoomList extends LiveElement {
     current?.setAttribute("aria-current", "page");
     current?.scrollIntoView({ block: "nearest" });
     if (roomId && !this.#item(roomId)) standings.ask(roomId);
+    this.#rows.arrange();
     this.#showTotal();
   }
 
@@ -161,6 +165,7 @@ export class RoomList extends LiveElement {
 
   #showBadge(element) {
     showWaiting(element);
+    this.#rows.arrange();
     this.#showTotal();
   }
 

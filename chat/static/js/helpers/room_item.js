@@ -3,6 +3,7 @@
 
 import { people } from "../models/people.js";
 import { showAvatar } from "./message_view.js";
+import { callsIn, waitingIn } from "../models/sidebar_order.js";
 import { plural, t } from "../models/translation.js";
 
 const MOST = 1000; // the server counts no further
@@ -31,15 +32,20 @@ export function fillRoomItem(element, room) {
 // The row is dark with a dot where something is unread. The number is what calls its reader: mentions
 // or, in a direct room, everything. The level of notifications decides what counts.
 export function showWaiting(element) {
-  const { unread, mentions, notifications } = element.dataset;
-  const waiting = Number({ all: unread, mentions }[notifications] ?? 0);
-  const isDirect = element.classList.contains("room-item-direct");
-  const called = isDirect ? waiting : Math.min(waiting, Number(mentions));
+  const row = standingOf(element);
+  const { isDirect } = row;
+  const waiting = waitingIn(row);
+  const called = callsIn(row);
   showCount(element.querySelector(".badge"), called);
   element.querySelector(".badge-word").textContent =
     ` ${isDirect ? t("unread") : mentionsOf(called)}`;
   element.classList.toggle("room-item-unread", waiting > 0);
   element.querySelector(".room-item-dot").hidden = waiting === 0 || called > 0;
+}
+
+// What models/sidebar_order.js wants to know of a row.
+export function standingOf({ classList, dataset: { unread, mentions, notifications } }) {
+  return { unread, mentions, notifications, isDirect: classList.contains("room-item-direct") };
 }
 
 function mentionsOf(count) {

@@ -1,0 +1,39 @@
+"""Order the rows of the sidebar, and count what waits in each.
+
+`models/sidebar_order.js` computes the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+RoomItem = dict[str, Any]  # a RoomItemView
+
+
+def in_order(items: list[RoomItem]) -> list[RoomItem]:
+    """Return RoomItemViews in the order of the sidebar, each with its `place` in the given order.
+
+    Rooms that call their reader come first, then other rooms with unread messages. Otherwise the
+    given order stays: the rooms that the person used last come first.
+    """
+    placed = [item | {"place": place} for place, item in enumerate(items)]
+    return sorted(placed, key=_rank)
+
+
+def waiting(item: RoomItem) -> int:
+    """Return how many unread messages of a RoomItemView its reader wants to know of."""
+    counts: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
+    return counts[item["room"]["notifications"]]
+
+
+def badge(item: RoomItem) -> int:
+    """Return the number beside a RoomItemView: mentions or, in a direct room, all messages."""
+    if item["room"]["kind"] == "direct":
+        return waiting(item)
+    return min(waiting(item), int(item["mentions"]))
+
+
+def _rank(item: RoomItem) -> int:
+    if badge(item):
+        return 0
+    return 1 if waiting(item) else 2

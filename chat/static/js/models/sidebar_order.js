@@ -1,0 +1,24 @@
+// The order of the rows of the sidebar, and what waits in each. routes/pages/sidebar.py computes the
+// same. A row: {unread, mentions, notifications, isDirect}, numbers or their texts.
+
+// How many unread messages the reader wants to know of.
+export function waitingIn({ unread, mentions, notifications }) {
+  return Number({ all: unread, mentions }[notifications] ?? 0);
+}
+
+// The number beside the room: of mentions or, in a direct room, of all messages.
+export function callsIn(row) {
+  const waiting = waitingIn(row);
+  return row.isDirect ? waiting : Math.min(waiting, Number(row.mentions));
+}
+
+// 0 for a room that calls its reader, 1 for one with other unread messages, 2 for the rest.
+export function rankOf(row) {
+  if (callsIn(row)) return 0;
+  return waitingIn(row) ? 1 : 2;
+}
+
+// Sorts {rank, place}; the lower of each comes first.
+export function inOrder(rows) {
+  return rows.toSorted((one, other) => one.rank - other.rank || one.place - other.place);
+}

@@ -1,0 +1,38 @@
+// The order of the rooms in the sidebar.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { callsIn, inOrder, rankOf } from "../../chat/static/js/models/sidebar_order.js";
+
+function row(unread, mentions = 0, notifications = "all", isDirect = false) {
+  return { unread: String(unread), mentions: String(mentions), notifications, isDirect };
+}
+
+test("a mention and a direct message call their reader, any other message only waits", () => {
+  assert.equal(rankOf(row(5, 1)), 0);
+  assert.equal(rankOf(row(1, 0, "all", true)), 0);
+  assert.equal(rankOf(row(5)), 1);
+  assert.equal(rankOf(row(0)), 2);
+  assert.equal(callsIn(row(5, 2)), 2);
+});
+
+test("a muted room moves nowhere, and one of mentions only with a mention", () => {
+  assert.equal(rankOf(row(5, 1, "nothing")), 2);
+  assert.equal(rankOf(row(5, 0, "mentions")), 2);
+  assert.equal(rankOf(row(5, 1, "mentions")), 0);
+});
+
+test("among rooms of one rank the last used comes first", () => {
+  const ordered = inOrder([
+    { rank: 2, place: 0 },
+    { rank: 2, place: -1 },
+    { rank: 1, place: 11 },
+    { rank: 1, place: 2 },
+    { rank: 0, place: 30 },
+  ]);
+  assert.deepEqual(
+    ordered.map(({ place }) => place),
+    [30, 2, 11, -1, 0],
+  );
+});
