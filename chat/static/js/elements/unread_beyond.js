@@ -19,7 +19,8 @@ export class UnreadBeyond extends LiveElement {
     const size = new ResizeObserver(show);
     const options = { passive: true, capture: true, signal };
     this.#whole.addEventListener("scroll", show, options); // on a low screen the lists scroll as one
-    rows.observe(this.#list, { childList: true, subtree: true, attributeFilter: ["class"] });
+    for (const list of this.#whole.querySelectorAll(".room-list-items"))
+      rows.observe(list, { childList: true, subtree: true, attributeFilter: ["class"] });
     size.observe(this.#group);
     size.observe(this.#whole);
     signal.addEventListener("abort", () => {
@@ -63,12 +64,13 @@ export class UnreadBeyond extends LiveElement {
     );
   }
 
-  // Where the lists scroll as one, those wholly out of sight have no title in sight: this one speaks
-  // for them.
+  // Where the lists scroll as one, a part that is wholly out of sight has no title in sight: the title
+  // of the part that goes beyond the edge speaks for it.
   get #groups() {
     const all = [...this.#whole.querySelectorAll(".room-list-group")],
       [group, whole] = [this.#group, this.#whole].map((each) => each.getBoundingClientRect()),
       index = all.indexOf(this.#group);
+    if (group.top >= whole.bottom || group.bottom <= whole.top) return [];
     if (this.#isAbove) return group.top <= whole.top ? all.slice(0, index + 1) : [this.#group];
     return group.bottom >= whole.bottom ? all.slice(index) : [this.#group];
   }
@@ -87,10 +89,6 @@ export class UnreadBeyond extends LiveElement {
 
   get #whole() {
     return this.closest("room-list");
-  }
-
-  get #list() {
-    return this.#group.querySelector(".room-list-items");
   }
 
   get #button() {
