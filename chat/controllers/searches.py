@@ -77,13 +77,22 @@ def parsed(person: User, q: str, zone: tzinfo = UTC) -> Query:
 
 def loosened(person: User, q: str, zone: tzinfo = UTC) -> list[Loosened]:
     """Return queries that find more than `q`: each lacks one of its filters or excluded words."""
+    return [each for each in _each_left_out(person, q, zone) if each.q][:MOST_LOOSENED]
+
+
+def filters_of(person: User, q: str, zone: tzinfo = UTC) -> list[Loosened]:
+    """Return the filters of `q`, each with the query that lacks it, which may be empty."""
+    return [each for each in _each_left_out(person, q, zone) if each.without.name]
+
+
+def _each_left_out(person: User, q: str, zone: tzinfo) -> list[Loosened]:
     find_names = partial(search_scope.names_among, person)
     parts = joined_parts(q, zone, find_names=find_names).parts
     return [
         Loosened(part, " ".join(each.typed for each in parts if each is not part))
         for part in parts
-        if len(parts) > 1 and (part.name or part.left_out)
-    ][:MOST_LOOSENED]
+        if part.name or part.left_out
+    ]
 
 
 def _found(query: Query, scope: Scope, place: Place | None, limit: int, most_bytes: int) -> Found:

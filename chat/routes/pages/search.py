@@ -18,8 +18,6 @@ from chat.schemas.search import LONGEST_QUERY, SearchPageQuery, show_found
 from chat.utils.errors import ChatError
 from chat.utils.translation import _
 
-MOST_CHOICES = 8  # rooms or people to choose from
-
 search = Blueprint("search", __name__)
 
 
@@ -50,8 +48,8 @@ def find() -> str | tuple[str, int]:
         notices=found.get("notices", ()),
         results=arranged(asked, found["results"]),
         loosened=loosened,
+        filters=searches.filters_of(g.person, q, query["zone"]) if q else [],
         days=_days(),
-        most_choices=MOST_CHOICES,
     )
     if mistake:
         return page, mistake.status

@@ -1,6 +1,7 @@
 // The menu of a row, a popover: it opens beside its button, and arrow keys lead through it.
 
 import { LiveElement } from "../helpers/live_element.js";
+import { fitting } from "../models/choices.js";
 import { openAt } from "../helpers/popovers.js";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
@@ -9,21 +10,33 @@ export class RowMenu extends LiveElement {
   prepare() {
     this.#button.addEventListener("click", (event) => this.#open(event));
     this.addEventListener("keydown", (event) => this.#press(event));
+    this.#filter?.addEventListener("input", () => this.#narrow());
+    if (this.#filter) this.#filter.hidden = false;
   }
 
   #open(event) {
     event.preventDefault(); // the browser would put it in the middle
     if (this.matches(":popover-open")) return this.hidePopover();
     openAt(this, this.#button);
-    this.#items[0].focus();
+    (this.#filter ?? this.#items[0]).focus();
+  }
+
+  // Enter takes the first that fits.
+  #narrow() {
+    const items = [...this.querySelectorAll(".menu-item")];
+    const choices = items.map((item) => ({ name: item.textContent.trim(), item }));
+    const words = this.#filter.value.trim();
+    const found = words ? fitting(choices, { words }) : choices;
+    for (const item of items) item.hidden = !found.some((choice) => choice.item === item);
   }
 
   #press(event) {
     const step = STEPS[event.key];
+    if (event.key === "Enter" && event.target === this.#filter) this.#items[0]?.click();
     if (!step) return;
     event.preventDefault();
     const items = this.#items;
-    items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
+    items.at((items.indexOf(document.activeElement) + step) % items.length)?.focus();
   }
 
   get #button() {
@@ -31,6 +44,10 @@ export class RowMenu extends LiveElement {
   }
 
   get #items() {
-    return [...this.querySelectorAll(".menu-item")];
+    return [...this.querySelectorAll(".menu-item:not([hidden])")];
+  }
+
+  get #filter() {
+    return this.querySelector(".menu-filter");
   }
 }
