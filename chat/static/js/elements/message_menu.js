@@ -1,7 +1,7 @@
 // The actions on a message. It offers only what one may do; the server checks nevertheless.
 
 import { getJson } from "../helpers/api.js";
-import { focusAgain } from "../helpers/kept_focus.js";
+import { focusAgain, focusOn } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { openAt } from "../helpers/popovers.js";
 import { showTime } from "../helpers/time.js";
@@ -33,7 +33,7 @@ export class MessageMenu extends LiveElement {
     this.querySelector(".deletion-delete").addEventListener("click", () => this.#delete());
     this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
     for (const dialog of [this.#deletion, this.#versions])
-      dialog.addEventListener("close", () => focusAgain(this.#message)); // the menu is gone by now
+      dialog.addEventListener("close", () => focusOn(this.#message)); // its tools hide again
   }
 
   enter() {

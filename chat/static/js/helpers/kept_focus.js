@@ -14,7 +14,7 @@ export function focusAgain(element) {
 }
 
 // A message that is no tab stop yet can get the focus, too.
-function focusOn(element) {
+export function focusOn(element) {
   element.focus({ preventScroll: true });
   if (document.activeElement === element) return;
   element.tabIndex = -1;
