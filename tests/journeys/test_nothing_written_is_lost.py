@@ -358,20 +358,29 @@ def test_a_picture_waits_with_its_message(opened: Opened, world: World) -> None:
 
 
 def test_a_draft_is_there_after_a_reload_and_gone_when_it_was_sent(
-    opened: Opened, world: World
+    opened: Opened, world: World, picture: Picture
 ) -> None:
     room_id, other_id = world.room(), world.room()
     page = opened(world.bob)
     page.goto(f"/rooms/{room_id}")
     is_live(page)
+    signs = page.locator(".room-item-draft:visible")
+    other_tab = page.context.new_page()
+    other_tab.goto(f"/rooms/{other_id}")
+    is_live(other_tab)
     page.get_by_label("Message to").fill("half a sentence")
+    expect(other_tab.locator(".room-item-draft:visible")).to_have_count(1)
+    expect(signs, "not while one writes it").to_have_count(0)
     page.goto(f"/rooms/{other_id}")
     expect(page.get_by_label("Message to")).to_have_value("")
+    expect(page.get_by_role("link", name="Harbour draft", exact=True)).to_be_visible()
+    picture(page, "draft")
     page.goto(f"/rooms/{room_id}")
     expect(page.get_by_label("Message to")).to_have_value("half a sentence")
     is_live(page)
     page.get_by_label("Message to").press("Enter")
     expect(page.locator(".message-sent")).to_have_count(1)
+    expect(other_tab.locator(".room-item-draft:visible")).to_have_count(0)
     page.reload()
     expect(page.get_by_label("Message to")).to_have_value("")
 

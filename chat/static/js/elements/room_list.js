@@ -8,7 +8,7 @@ import { ArrangedRows } from "../helpers/arranged_rows.js";
 import { farewell, hideRoom } from "../helpers/hidden_rooms.js";
 import { goTo } from "../helpers/navigation.js";
 import { showPageNotice } from "../helpers/page_notice.js";
-import { fillRoomItem, showCount, showWaiting } from "../helpers/room_item.js";
+import { fillRoomItem, showCount, showDraft, showWaiting } from "../helpers/room_item.js";
 
 export class RoomList extends LiveElement {
   #rows;
@@ -16,6 +16,7 @@ export class RoomList extends LiveElement {
   prepare() {
     this.#rows = new ArrangedRows(this);
     this.#rows.arrange();
+    this.#showDrafts();
     this.addEventListener("click", ({ target }) => {
       const row = target.closest(".room-item-hide")?.closest(".room-item");
       if (row) hideRoom(row.dataset.roomId);
@@ -31,6 +32,9 @@ export class RoomList extends LiveElement {
     this.listen(connection, "entry", (entry) => this.#count(entry));
     this.listen(connection, "room:read", (read) => this.#read(read));
     this.listen(standings, "standing", (item) => this.#learn(item));
+    this.listen(document, "draft", (roomId) => this.#showDrafts(this.#item(roomId)));
+    const { staySignal: signal } = this; // of another tab
+    window.addEventListener("storage", () => this.#showDrafts(), { signal });
     this.listen(document, "page", (main) => this.#follow(main));
   }
 
@@ -63,6 +67,7 @@ export class RoomList extends LiveElement {
   #insert(room) {
     const element = this.querySelector("template").content.firstElementChild.cloneNode(true);
     fillRoomItem(element, room);
+    showDraft(element);
     if (room.id === this.dataset.current)
       element.querySelector("a").setAttribute("aria-current", "page");
     this.#place(element, room);
@@ -92,6 +97,12 @@ export class RoomList extends LiveElement {
     if (roomId !== this.dataset.current) return;
     await goTo("/rooms", { keepsPage: false });
     showPageNotice(farewell(element));
+  }
+
+  // In one row, or in all; null for a draft of no room.
+  #showDrafts(row) {
+    const rows = row === undefined ? this.querySelectorAll(".room-item") : [row].filter(Boolean);
+    rows.forEach(showDraft);
   }
 
   // Another page is shown.

@@ -5,12 +5,15 @@
 const PREFIX = "chat.draft";
 const shown = new Map(); // key -> the draft as this tab shows it
 
+// Dispatches "draft" on the document with each change. Its detail is the id.
 export class Draft {
+  #id;
   #key;
 
   // `id`: of a room or a message.
   constructor(me, id) {
-    this.#key = `${PREFIX}.${me}.${id}`;
+    this.#id = id;
+    this.#key = keyOf(me, id);
   }
 
   get text() {
@@ -24,12 +27,17 @@ export class Draft {
     else localStorage.removeItem(this.#key);
     if (text) shown.set(this.#key, text);
     else shown.delete(this.#key);
+    document.dispatchEvent(new CustomEvent("draft", { detail: this.#id }));
   }
 
   // A sent text is no draft any more; the draft of another tab stays.
   replace(sent, text) {
     if (this.text.trimEnd() === sent) this.keep(text);
   }
+}
+
+export function hasDraft(me, id) {
+  return Boolean(localStorage.getItem(keyOf(me, id))?.trim());
 }
 
 export function forgetDrafts(me) {
@@ -55,4 +63,8 @@ export function takeBackDrafts(me) {
       localStorage.setItem(key, sessionStorage.getItem(key));
     sessionStorage.removeItem(key);
   }
+}
+
+function keyOf(me, id) {
+  return `${PREFIX}.${me}.${id}`;
 }

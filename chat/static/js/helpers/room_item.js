@@ -2,6 +2,7 @@
 // rooms/_item.html does the same.
 
 import { people } from "../models/people.js";
+import { hasDraft } from "./drafts.js";
 import { showAvatar } from "./message_view.js";
 import { callsIn, waitingIn } from "../models/sidebar_order.js";
 import { plural, t } from "../models/translation.js";
@@ -41,6 +42,12 @@ export function showWaiting(element) {
     ` ${isDirect ? t("unread") : mentionsOf(called)}`;
   element.classList.toggle("room-item-unread", waiting > 0);
   element.querySelector(".room-item-dot").hidden = waiting === 0 || called > 0;
+}
+
+// A pencil says that on this device something is written for the room and not sent.
+export function showDraft(element) {
+  const { me } = document.querySelector("#main").dataset;
+  element.querySelector(".room-item-draft").hidden = !hasDraft(me, element.dataset.roomId);
 }
 
 // What models/sidebar_order.js wants to know of a row.
