@@ -18,7 +18,7 @@ MOST_HEIGHT = 320  # px
 MOST_WIDE = 5  # width, as a multiple of the height; of a wider picture only the beginning is shown
 MOST_TALL = 3  # height, as a multiple of the width
 MOST_NAMES = 20  # shown names of people who reacted with one emoji
-COLOURS = 8  # of the circles with initials; the stylesheet defines as many
+COLOURS = 16  # of the circles with initials; the stylesheet defines as many
 # A longer text is folded. A long line counts as several, because the page breaks it.
 MOST_LINES = 30
 LINE_LENGTH = 90  # characters
