@@ -32,6 +32,14 @@ def bob(world: World, server: Server) -> Browser:
     return Browser(server).sign_in(world.bob)
 
 
+def test_what_was_wrong_is_said_once_at_its_field(bob: Browser) -> None:
+    name = f"Harbour {secrets.token_hex(4)}"
+    bob.submit("/rooms", name=name, topic="", kind="public")
+    page = bob.submit("/rooms", name=name, topic="", kind="public").text
+    assert page.count("There is a public room called") == 1
+    assert 'id="name-note"' in page
+
+
 def test_somebody_registers_makes_a_room_and_writes_without_javascript(
     world: World, server: Server
 ) -> None:
