@@ -41,6 +41,14 @@ def test_details_open_beside_the_messages_and_back_and_escape_close_them(
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
     expect(toggle).to_be_focused()
+    page.get_by_role("link", name="Pinned messages").click()
+    expect(panel.get_by_text("Boats are cheap today")).to_be_visible()
+    expect(toggle).to_have_attribute("aria-expanded", "false")
+    toggle.click()
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    expect(panel.locator("#details-about")).to_have_attribute("aria-current", "page")
+    toggle.click()
+    expect(panel).to_be_hidden()
 
 
 def test_forms_in_the_panel_say_what_was_refused_and_keep_the_page(

@@ -92,6 +92,7 @@ def test_the_search_stays_beside_the_room_and_is_narrowed_and_widened_by_a_click
     sidebar.press("Enter")
     results = panel.locator(".search-result")
     expect(results).to_have_count(2)
+    expect(sidebar).to_have_value("")
     panel.get_by_role("button", name="Room").click()
     panel.get_by_role("link", name="Harbour").click()
     expect(results).to_have_count(1)

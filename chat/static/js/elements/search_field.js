@@ -10,6 +10,7 @@ export class SearchField extends LiveElement {
   prepare() {
     this.#input.addEventListener("focus", ({ relatedTarget }) => (this.#before = relatedTarget));
     this.#input.addEventListener("keydown", ({ key }) => key === "Escape" && this.#giveBack());
+    this.addEventListener("submit", () => setTimeout(() => (this.#input.value = ""))); // the search has it
   }
 
   enter() {

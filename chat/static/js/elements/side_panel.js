@@ -11,6 +11,7 @@ import { t } from "../models/translation.js";
 
 const WIDE = matchMedia("(min-width: 75rem)"); // as in panel.css
 const REMEMBERED = "chat.panel"; // the name of the page of details that is open
+const OPENERS = ".room-header-tools a, .room-header-people"; // each is lit, and closes it, while it shows its page
 const TOGGLE = ".room-header-toggle";
 const UNREACHABLE = t("This could not be loaded. Try again when the connection is back.");
 
@@ -59,8 +60,9 @@ export class SidePanel extends LiveElement {
     const isBack = this.contains(from) && from.matches(".details-back");
     if (!isBack && !isInPanel(url, roomBeside())) return;
     event.preventDefault();
-    if (isBack || (this.#address && from.matches(TOGGLE))) this.close();
-    else this.open(url.pathname + url.search, from);
+    const address = url.pathname + url.search;
+    if (isBack || (address === this.#address && from.matches(OPENERS))) this.close();
+    else this.open(address, from);
   }
 
   // Another entry of the history is shown. One that knows of no panel is new.
@@ -83,10 +85,10 @@ export class SidePanel extends LiveElement {
   }
 
   async #show(address, { takesFocus = false } = {}) {
-    if (address === this.#address && !takesFocus) return this.#showToggle();
+    if (address === this.#address && !takesFocus) return this.#showOpeners();
     this.#address = address;
     this.hidden = false;
-    this.#showToggle();
+    this.#showOpeners();
     const page = await this.#fetched(address);
     if (!page) return;
     const hadFocus = this.contains(document.activeElement);
@@ -153,7 +155,7 @@ export class SidePanel extends LiveElement {
     const hadFocus = this.contains(document.activeElement);
     this.hidden = true;
     this.replaceChildren();
-    this.#showToggle();
+    this.#showOpeners();
     if (hadFocus) this.#focusBeside();
   }
 
@@ -168,8 +170,11 @@ export class SidePanel extends LiveElement {
     if (!this.querySelector(":popover-open, dialog[open]")) this.close();
   }
 
-  #showToggle() {
-    document.querySelector(TOGGLE)?.setAttribute("aria-expanded", String(!this.hidden));
+  #showOpeners() {
+    for (const link of document.querySelectorAll(OPENERS)) {
+      const isShown = link.pathname + link.search === this.#address;
+      link.setAttribute("aria-expanded", String(isShown));
+    }
   }
 
   #note(panel) {
