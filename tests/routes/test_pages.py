@@ -102,7 +102,7 @@ def test_what_is_wrong_with_a_form_stands_beside_the_field(server: Server) -> No
     answer = Browser(server).submit("/register", username="x", password="short")
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
-    assert "A username has 2 to 32" in answer.text
+    assert "Use 2 to 32 letters" in answer.text
     assert "A password has 8 to 256" in answer.text
 
 
