@@ -27,3 +27,18 @@ def test_what_narrows_a_search_is_shown_as_chosen_and_can_be_taken_back(
     assert 'href="/search"' in re.split("chip-chosen", page)[1][:80]
     page = browser.get("/search").text
     assert all(f">{name}</span></a>" in page for name in names), "all rooms, not only some"
+
+
+def test_the_name_of_an_author_does_not_turn_the_text_beside_a_result_around(
+    world: World, server: Server
+) -> None:
+    room_id = world.room()
+    assert world.alice.patch("/me", {"display_name": "نور"}).ok
+    world.alice.say(room_id, "https://example.org")
+    world.bob.say(room_id, "heliotrope")
+    page = Browser(server).sign_in(world.carol).get("/search?q=heliotrope").text
+    context = re.search(r'<p class="search-context">(.*?)</p>', page, re.DOTALL)
+    assert context
+    author, text = re.findall(r"<span[^>]*>(.*?)</span>", context[1])
+    assert (author, text) == ("نور", "https://example.org")
+    assert 'dir="auto">https' in context[1]
