@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.helpers import pictures
 from tests.helpers.pages import live, message, say
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
@@ -19,6 +20,12 @@ TO_THE_END = "(e) => e.scrollHeight - e.clientHeight - e.scrollTop"
 IS_WHOLE = """(faces) => {
   const {left, width, bottom} = faces.getBoundingClientRect();
   return faces.contains(document.elementFromPoint(left + width / 2, bottom - 2));
+}"""
+
+# Whether nothing lies over the word at the end of a line.
+IS_LABEL_FREE = """(label) => {
+  const {right, top, height} = label.getBoundingClientRect();
+  return label.contains(document.elementFromPoint(right - 8, top + height / 2));
 }"""
 
 
@@ -52,3 +59,39 @@ def test_the_last_message_stays_in_sight_when_it_is_edited_and_so_does_who_has_r
         assert scroll.evaluate(TO_THE_END) < 1
         assert faces.evaluate(IS_WHOLE)
     picture(alice, "edited-last")
+
+
+def test_what_is_said_of_a_message_is_beside_its_own_words(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    world.bob.say(room_id, "Have you seen her?")
+    image = world.alice.ask(
+        "POST",
+        f"/rooms/{room_id}/images",
+        files={"image": pictures.written(pictures.gradient(400, 200), "PNG")},
+    ).json()
+    shown = world.alice.post(
+        f"/rooms/{room_id}/messages",
+        {"client_id": "c1", "body": "The fery", "image_ids": [image["id"]]},
+    ).json()
+    world.alice.patch(f"/messages/{shown['id']}", {"body": "The ferry"})
+    for number in range(40):
+        world.alice.say(room_id, f"Boat {number} is in, with many fish, and more than yesterday")
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 1})
+    bob = live(opened(world.bob), room_id)
+    seen = message(bob, "The ferry")
+    edges = [
+        seen.locator(part).evaluate("e => e.getBoundingClientRect().left")
+        for part in (".message-edited", ".message-body")
+    ]
+    assert edges[0] == edges[1], "below a picture"
+    seen.locator(".message-author").hover()
+    expect(seen.get_by_role("button", name="Reply")).to_be_visible()
+    new = seen.get_by_text("New", exact=True)
+    picture(bob, "new-hovered")
+    assert new.evaluate(IS_LABEL_FREE)
+    bob.set_viewport_size({"width": 390, "height": 700})
+    bob.locator(".timeline-scroll").evaluate("e => (e.scrollTop = 900)")
+    expect(bob.locator(".sticky-day")).to_be_visible()
+    picture(bob, "sticky-day-phone")
