@@ -148,6 +148,12 @@ test("members are suggested first, then who is not in the room", () => {
     { ...mallory, isAbsent: true },
   ]);
   assert.deepEqual(suggestedPeople("", [alice, bob], [], 8), [alice, bob]);
+  const many = Array.from({ length: 8 }, (_, i) => ({ id: `m${i}`, username: `m${i}` }));
+  assert.deepEqual(
+    suggestedPeople("", many, [], 8).map(({ username }) => username),
+    ["m0", "m1", "m2", "room", "m3", "m4", "m5", "m6"],
+    "everyone is among the first",
+  );
   assert.deepEqual(
     suggestedPeople("ro", [], [], 8).map(({ username }) => username),
     ["room"],

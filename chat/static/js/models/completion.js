@@ -7,6 +7,7 @@ import { t } from "./translation.js";
 
 const MENTION = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{0,32})$/u;
 const EMOJI = /(?:^|[^\p{L}\p{N}_:：])([:：]([\p{L}\p{N}_+-]{2,32}))$/u;
+const BEFORE_EVERYBODY = 3; // members
 const EVERYBODY = { username: "room", display_name: t("Everyone in this room") };
 
 // Returns {kind: "person" or "emoji", begun, start}: what is typed so far, and where its completion
@@ -21,10 +22,13 @@ export function completionAt(text, place) {
   return { kind: "emoji", begun: emoji[2], start: place - emoji[1].length };
 }
 
-// Members of the room first, then the others, who are marked `isAbsent`.
+// Members of the room first, then the others, who are marked `isAbsent`. To a bare `@`, everyone comes
+// behind the first members, where there are more than two.
 export function suggestedPeople(begun, members, others, most) {
   const ids = new Set(members.map(({ id }) => id));
   const absent = others.filter(({ id }) => !ids.has(id));
+  if (!begun && members.length >= BEFORE_EVERYBODY)
+    return members.toSpliced(BEFORE_EVERYBODY, 0, EVERYBODY).slice(0, most);
   const isForAll = begun && EVERYBODY.username.startsWith(begun.toLowerCase());
   return [
     ...members.slice(0, most),
