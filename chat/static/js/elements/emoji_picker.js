@@ -79,12 +79,13 @@ export class EmojiPicker extends LiveElement {
       this.querySelector(".picker-found").replaceChildren(
         ...found.map((item) => emojiButton(...inTone(item, skinTone()))),
       );
+      this.querySelector(".picker-tones").hidden = !found.some(([, tones]) => tones.length);
       this.#tint(list);
       status.textContent = this.#search.value ? t("{count} found", { count: found.length }) : "";
     } catch (error) {
       console.warn(error.message);
       this.querySelector(".picker-found").textContent = status.textContent = t(
-        t("The list of emoji could not be loaded."),
+        "The list of emoji could not be loaded.",
       );
     }
   }
