@@ -24,6 +24,16 @@ test("the pages that were left last are kept, each given away once", () => {
   assert.equal(kept.take("/c"), "c");
 });
 
+test("pages of a room that somebody is not in any more are dropped", () => {
+  const kept = new KeptPages(9);
+  for (const room of ["a", "b"])
+    for (const place of ["", "?around=7"]) kept.keep(`/rooms/${room}${place}`, { room });
+  kept.drop(({ room }) => room === "a");
+  assert.equal(kept.take("/rooms/a"), undefined);
+  assert.equal(kept.take("/rooms/a?around=7"), undefined);
+  assert.deepEqual(kept.take("/rooms/b?around=7"), { room: "b" });
+});
+
 test("a page that was fetched ahead is used once, and not fetched twice", async () => {
   const { asked, pages } = requests();
   pages.ahead("/garden");

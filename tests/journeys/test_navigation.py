@@ -42,6 +42,19 @@ def go(page: Page, name: str) -> None:
     expect(page.locator("main h1")).to_have_text(re.compile(name))
 
 
+def test_back_does_not_show_a_room_that_one_was_removed_from(
+    page: Page, world: World, rooms: list[str]
+) -> None:
+    go(page, "Garden")
+    world.alice.delete(f"/rooms/{rooms[0]}/members/{world.bob.id}")
+    expect(page.locator(".room-item-link", has_text="Harbour")).to_have_count(0)
+    with page.expect_response(lambda answer: answer.url.endswith(rooms[0])):
+        page.go_back()
+    expect(page.locator("main h1")).to_have_text("Not allowed")
+    expect(page.locator("message-composer")).to_have_count(0)
+    assert stays(page)
+
+
 def test_a_room_is_one_request_away_and_the_connection_stays(
     page: Page, world: World, rooms: list[str]
 ) -> None:

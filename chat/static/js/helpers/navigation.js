@@ -1,6 +1,7 @@
 // Switches pages without a reload: fetches and replaces `main`, while the sidebar and the connection
 // stay. Whatever it cannot do, the browser does as if this file did not exist.
 
+import { connection } from "../models/connection.js";
 import { KeptPages } from "../models/kept_pages.js";
 import { PageRequests } from "../models/page_requests.js";
 import { keepPage } from "./offline.js";
@@ -30,6 +31,9 @@ export function startNavigation() {
   addEventListener("click", followLink);
   addEventListener("submit", followForm);
   addEventListener("answer", showAnswer);
+  connection.addEventListener("room:removed", ({ detail }) =>
+    kept.drop(({ main }) => main.dataset.roomId === detail.room_id),
+  );
   addEventListener("popstate", ({ state }) => goBack(state));
   addEventListener("pointerdown", ({ target }) => fetchAhead(roomLinkAt(target)));
   addEventListener("pointerover", ({ target }) => noteHover(roomLinkAt(target)));

@@ -14,6 +14,11 @@ export class KeptPages {
     if (this.#pages.size > this.#most) this.#pages.delete(this.#pages.keys().next().value);
   }
 
+  // Drops the pages for which isGone(page) holds.
+  drop(isGone) {
+    for (const [address, page] of this.#pages) if (isGone(page)) this.#pages.delete(address);
+  }
+
   // Returns the page and gives it away; undefined where there is none.
   take(address) {
     const page = this.#pages.get(address);
