@@ -132,6 +132,10 @@ def test_a_wide_window_keeps_the_panel_and_others_lie_below_it(
     expect(panel).to_be_visible()
     page.set_viewport_size({"width": 1024, "height": 768})
     picture(page, "panel-1024")
+    page.mouse.click(400, 700)  # on what it covers
+    expect(panel).to_be_hidden()
+    page.get_by_role("link", name="Pinned messages").click()
+    expect(panel).to_be_visible()
     page.get_by_role("navigation", name="Rooms and").get_by_role("link", name="Quay").click()
     expect(page.locator("room-title")).to_have_text("Quay")
     expect(panel).to_be_hidden()

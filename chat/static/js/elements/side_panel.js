@@ -29,6 +29,7 @@ export class SidePanel extends LiveElement {
   enter() {
     const { staySignal: signal } = this;
     document.addEventListener("visit", (event) => this.#visit(event), { signal });
+    document.addEventListener("click", ({ target }) => this.#dismiss(target), { signal });
     this.listen(document, "entry", () => this.#follow());
     this.#follow();
   }
@@ -63,6 +64,12 @@ export class SidePanel extends LiveElement {
     const address = url.pathname + url.search;
     if (isBack || (address === this.#address && from.matches(OPENERS))) this.close();
     else this.open(address, from);
+  }
+
+  // Where it lies over the main part, that is dimmed (panel.css), and a click there closes it.
+  #dismiss(target) {
+    if (!this.#address || !target.matches("#main")) return;
+    if (getComputedStyle(target, "::after").content !== "none") this.close();
   }
 
   // Another entry of the history is shown. One that knows of no panel is new.
