@@ -50,3 +50,22 @@ def test_whoever_is_in_no_room_is_led_on(world: World, server: Server) -> None:
         "/rooms/new",
         "/people",
     ]
+
+
+def test_empty_parts_of_the_sidebar_say_so_and_the_first_page_leads_to_what_is_unread(
+    world: World, server: Server
+) -> None:
+    read, unread = world.room(name="Garden"), world.room(name="Harbour")
+    bob = Browser(server).sign_in(world.bob)
+    page = bob.get("/rooms").text
+    assert '<p class="room-list-empty">No direct messages yet</p>' in page
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "Continue in Harbour" in main, "the last used"
+    assert main.count("button-primary") == 1
+    world.alice.say(unread, "news")
+    page = bob.get("/rooms").text
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "1 unread" in main
+    assert f"/rooms/{unread}" in main
+    assert f"/rooms/{read}" not in main
+    assert "button-primary" not in main
