@@ -33,7 +33,7 @@ __all__ = ["MOST_STEPS", "RENDERER", "ROOM", "Rendered", "names_in", "plain", "r
 
 # The version of these rules. Increment it with every change of the resulting HTML, so that stored
 # HTML is rendered again.
-RENDERER = 8
+RENDERER = 9
 MOST_LINES = 1_000  # in a text without a fence: more lines are probably a column of figures
 # The longest HTML, in characters: this multiple of the text's length, plus an additional amount.
 MOST_TIMES = 8
@@ -46,7 +46,7 @@ _ANYTHING_SHOWN = re.compile(r">[^<]*[^<\s]|<(?:hr|input)")
 _ADDRESS = re.compile(r"\w@\w|://|www\.", re.IGNORECASE)
 # Characters of HTML, at least, besides those of the text
 _A_LINK = 71
-_A_TASK = 118
+_A_TASK = 115
 # A line that begins with a letter and has no character that concerns a rule of the parser or of the
 # cleaner.
 _QUIET = r"[^\x00-\x1f\x7f\xa0\u2028-\u202e\\`*_~\[\]<>&@＠|:]*"
@@ -180,6 +180,7 @@ _cleaner = nh3.Cleaner(
         "span",
         "div",
         "input",
+        "label",
         "h3",
         "h4",
         "h5",
@@ -207,7 +208,7 @@ _cleaner = nh3.Cleaner(
     },
     set_tag_attribute_values={
         "a": {"target": "_blank"},
-        "input": {"disabled": "", "aria-label": "Task"},
+        "input": {"disabled": ""},
         # what is wider than the screen is scrolled to by keys, too
         "pre": {"tabindex": "0"},
         "div": {"tabindex": "0"},

@@ -33,7 +33,7 @@ def make_parser() -> MarkdownIt:
     parser.validateLink = lambda url: bool(_WEB_OR_MAIL.match(url))  # type: ignore[method-assign]
     parser.normalizeLink = links.normal  # type: ignore[assignment, method-assign]
     parser.normalizeLinkText = addresses.shown  # type: ignore[assignment, method-assign]
-    parser.use(tasklists_plugin)
+    parser.use(tasklists_plugin, label=True)  # its text names the box, in any language
     _set_block_rules(parser)
     _set_inline_rules(parser)
     parser.core.ruler.at("inline", _parse_lines)
