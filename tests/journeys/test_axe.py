@@ -115,6 +115,15 @@ def test_what_a_finger_opens_has_no_fault(opened: Opened, world: World, theme: s
     assert not faults(page)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, theme: str) -> None:
+    page = opened(world.alice, color_scheme=theme, bypass_csp=True)
+    page.goto("/admin/settings")
+    page.get_by_role("textbox", name="Name of this chat").wait_for()
+    page.add_script_tag(path=AXE)
+    assert not faults(page)
+
+
 def test_no_page_of_signing_in_has_a_fault(opened: Opened) -> None:
     page = opened(bypass_csp=True)
     for address in ("/login", "/register"):
