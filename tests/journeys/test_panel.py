@@ -132,6 +132,8 @@ def test_a_wide_window_keeps_the_panel_and_others_lie_below_it(
     expect(panel).to_be_visible()
     page.set_viewport_size({"width": 1024, "height": 768})
     picture(page, "panel-1024")
+    panel.get_by_role("link", name="Pictures").click()
+    expect(panel.get_by_role("heading", name="Pictures")).to_be_attached()
     page.mouse.click(400, 700)  # on what it covers
     expect(panel).to_be_hidden()
     page.get_by_role("link", name="Pinned messages").click()
