@@ -29,6 +29,14 @@ def test_every_page_has_its_address_and_names_the_others(bob: Browser, server: S
     assert "/login" in Browser(server).get("/settings/devices").url
 
 
+def test_the_list_of_settings_says_whose_they_are(world: World, bob: Browser) -> None:
+    me = bob.get("/settings").text.split('class="settings-me"')[1].split("</p>")[0]
+    assert 'class="avatar' in me
+    assert "Bob" in me
+    assert f"@{world.bob.username}" in me
+    assert 'class="settings-me"' not in bob.get("/settings/privacy").text
+
+
 def test_the_document_says_what_a_person_prefers_and_what_a_visitor_has_by_default(
     world: World, server: Server, bob: Browser
 ) -> None:
