@@ -89,6 +89,7 @@ def test_a_link_to_a_message_beyond_the_unread_shows_it_and_reads_nothing(
     assert unread(world, room_id) == 80
     page.get_by_role("link", name="Jump to latest").click()
     wait_until(lambda: unread(world, room_id) == 0, "all is read")
+    expect(page.get_by_role("textbox", name="Message to")).to_be_focused()
 
 
 def test_the_first_new_message_is_in_reach_although_the_page_has_let_go_of_it(

@@ -2,6 +2,7 @@
 // leads to the newest ones.
 
 import { HistoryPages } from "./history_pages.js";
+import { hasKeyboard } from "./keyboards.js";
 import { replaceAddress } from "./navigation.js";
 
 const NEAR_THE_EDGE = 600; // px from the oldest or newest message at which the next page is fetched
@@ -103,10 +104,17 @@ export class EndlessList {
     replaceAddress(`/rooms/${this.#element.dataset.roomId}`);
   }
 
+  // The link is gone. On glass the keyboard would cover the messages.
+  #focusAfterLink() {
+    const composer = hasKeyboard() && document.querySelector(".composer-body");
+    const place = composer || this.#element.querySelector(".timeline-scroll");
+    place.focus({ preventScroll: true });
+  }
+
   async #jumpToLatest() {
     try {
       await this.goToThePresent();
-      this.#element.querySelector(".timeline-scroll").focus({ preventScroll: true }); // the link is gone
+      this.#focusAfterLink();
     } catch {
       location.assign(this.#link.href); // the browser says why not
     }
