@@ -16,7 +16,7 @@ def test_somebody_searches_with_the_keyboard_and_lands_at_the_message(
     world: World, opened: Opened, picture: Callable[[Page, str], None]
 ) -> None:
     room_id = world.room()
-    found = world.bob.say(room_id, "The <i>heliotrope</i> blooms")
+    found = world.bob.say(room_id, "The <i>heliotrope</i> blooms" + "\n\nand blooms" * 60)
     for number in range(80):
         world.bob.say(room_id, f"much else, {number}")
     page = opened(world.carol)
@@ -43,6 +43,7 @@ def test_somebody_searches_with_the_keyboard_and_lands_at_the_message(
     there = page.locator(f"#message-{found['seq']}")
     expect(there).to_be_in_viewport()
     expect(there).to_contain_class("message-reached")
+    expect(there.locator(".message-author")).to_be_in_viewport()
 
 
 def test_on_a_narrow_screen_the_keyboard_leads_to_the_page(world: World, opened: Opened) -> None:

@@ -60,7 +60,8 @@ export class ScrollPosition extends EventTarget {
 
   goTo(element) {
     unfold(element);
-    element.scrollIntoView({ block: "center" });
+    const isLong = element.offsetHeight > this.#scroll.clientHeight;
+    element.scrollIntoView({ block: isLong ? "start" : "center" }); // its author is at its beginning
     this.#pointOut(element);
     this.#note();
   }
