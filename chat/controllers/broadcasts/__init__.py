@@ -31,6 +31,7 @@ hello.py         the first event of a socket
 local_sockets.py changes for the sockets of this process
 notifications.py the people whom a new message notifies
 peers.py         notices to and from the other processes
+people.py        what concerns a person rather than a room
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ from chat.controllers.broadcasts import entries, local_sockets
 from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
 from chat.controllers.broadcasts.hello import note_move
 from chat.controllers.broadcasts.peers import announce
+from chat.controllers.broadcasts.people import SMALL_ROOM as SMALL_ROOM
+from chat.controllers.broadcasts.people import preferences_updated as preferences_updated
+from chat.controllers.broadcasts.people import presence_changed as presence_changed
+from chat.controllers.broadcasts.people import user_changed as user_changed
 from chat.extensions import socketio
 from chat.models.document import Id
 from chat.models.log import POSTED
@@ -53,15 +58,11 @@ from chat.models.room_invitation import RoomInvitation
 from chat.models.room_line import RoomLine
 from chat.models.room_order import USUAL_PAGE, page_of
 from chat.models.user import User
-from chat.schemas.preferences import show_preferences
 from chat.schemas.room_invitations import show_invitation
 from chat.schemas.room_lines import show_line
 from chat.schemas.room_log import show_entry
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
-
-# People in a small room. In larger rooms no event reports who joins and leaves; clients ask.
-SMALL_ROOM = 50
 
 Payload = dict[str, Any]
 
@@ -215,18 +216,6 @@ def user_updated(person: User) -> None:
             room_updated(room)
 
 
-def user_changed(user_id: Id) -> None:
-    """Make the other processes read a person again. Clients get no event."""
-    socketio.notify("user", _ids(user_id=user_id))
-
-
-def preferences_updated(person: User) -> None:
-    """Emit `preferences:updated` to every device of the person, and to nobody else."""
-    user_changed(person.id)  # first: the next page of a device must already have them
-    payload = {"preferences": show_preferences(person.preferences)}
-    socketio.emit("preferences:updated", payload, to=every_device_of(person.id))
-
-
 def chat_updated() -> None:
     """Emit `chat:updated` to everybody, after a change of the chat's settings."""
     announce("chat", {}, local_sockets.update_chat)
@@ -236,22 +225,6 @@ def typing_changed(room_id: Id, user_id: Id, *, typing: bool) -> None:
     """Emit `room:typing` to everybody in the room."""
     payload = {"room_id": str(room_id), "user_id": str(user_id), "typing": typing}
     socketio.emit("room:typing", payload, to=everybody_in(room_id))
-
-
-def presence_changed(user_id: Id, status: str) -> None:
-    """Emit `presence` to the small rooms among the rooms that the person used last.
-
-    Each process emits to its own listeners.
-    """
-    person = User.find(user_id)
-    if person is None:
-        return
-    memberships = page_of(person, None, USUAL_PAGE).items
-    people = Membership.counts(membership.room.id for membership in memberships)
-    rooms = [room_id for room_id, count in people.items() if count <= SMALL_ROOM]
-    if rooms:
-        payload = {"user_id": str(user_id), "status": status}
-        socketio.emit_here("presence", payload, [everybody_in(room_id) for room_id in rooms])
 
 
 def _member(membership: Membership) -> Payload:

@@ -24,7 +24,7 @@ from chat.routes import (
     uploads,
 )
 from chat.routes.own_origin import require_own_origin
-from chat.routes.pages import fragments, questions, sidebar, times
+from chat.routes.pages import filters, fragments, questions, sidebar, times
 from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
 from chat.routes.pages.details import details
@@ -33,16 +33,7 @@ from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.faces import faces_by_id
 from chat.routes.pages.favourites import favourites
 from chat.routes.pages.invitations import invitations
-from chat.routes.pages.measures import (
-    COLOURS,
-    MEASURES,
-    MOST_HEIGHT,
-    MOST_NAMES,
-    MOST_TALL,
-    MOST_WIDE,
-    MOST_WIDTH,
-    is_long,
-)
+from chat.routes.pages.measures import MEASURES, is_long
 from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
@@ -57,9 +48,6 @@ from chat.schemas.chat_settings import show_chat
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils import translation
-from chat.utils.emojis import are_few_emoji
-from chat.utils.plain_text import excerpt_of
-from chat.utils.translation import _, ngettext
 
 # The action that a request to a page counts as. Any other request that makes a change counts as
 # "write".
@@ -114,16 +102,16 @@ def set_up(app: Flask) -> None:
 
 
 def _equip_templates(app: Flask) -> None:
-    app.add_template_filter(initials)
-    app.add_template_filter(label)
-    app.add_template_filter(colour)
+    app.add_template_filter(filters.initials)
+    app.add_template_filter(filters.label)
+    app.add_template_filter(filters.colour)
     app.add_template_filter(device_name)
-    app.add_template_filter(fitted)
+    app.add_template_filter(filters.fitted)
     app.add_template_filter(sidebar.badge)
     app.add_template_filter(sidebar.waiting)
-    app.add_template_filter(listed)
-    app.add_template_filter(excerpt)
-    app.add_template_filter(is_emoji_only)
+    app.add_template_filter(filters.listed)
+    app.add_template_filter(filters.excerpt)
+    app.add_template_filter(filters.is_emoji_only)
     app.add_template_filter(is_long)
     app.add_template_global(faces_by_id)
     app.add_template_global(chat_icon)
@@ -153,68 +141,6 @@ def _guard_sign_in() -> None:
         require_own_origin()
         if action := ACTIONS.get(request.endpoint or ""):
             cpu_time.charge_visitor(action)
-
-
-def initials(name: str) -> str:
-    """Return the initials of a name: `Ada Lovelace` → `AL`."""
-    return "".join(word[0] for word in name.split()[:2]).upper()
-
-
-def label(user: dict[str, Any]) -> str:
-    """Return the name of a UserView's person, where only a text fits; people.js does the same."""
-    if user["shows_username"]:
-        return f"{user['display_name']} @{user['username']}"
-    return str(user["display_name"])
-
-
-def colour(id_text: str) -> int:
-    """Return the number of a person's colour, which never changes."""
-    return int(id_text[-2:] or "0", 16) % COLOURS
-
-
-def fitted(image: dict[str, Any]) -> tuple[object, object]:
-    """Return the displayed width and height of a picture, so that nothing moves when it loads.
-
-    Both are empty without a picture.
-    """
-    if not image:
-        return "", ""
-    width = min(image["width"], max(MOST_WIDTH, MOST_WIDE * image["height"]))
-    height = min(image["height"], max(MOST_HEIGHT, MOST_TALL * image["width"]))
-    scale = min(1, MOST_WIDTH / width, MOST_HEIGHT / height)
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def listed(ids: list[str], names: dict[str, str]) -> str:
-    """Return a list of names, like `Ada, Bob and 3 others`; people.js does the same."""
-    parts = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
-    if rest := len(ids) - len(parts):
-        known = ", ".join(parts)
-        return ngettext(
-            "{names} and {count} other", "{names} and {count} others", rest, names=known
-        )
-    if len(parts) < 2:
-        return "".join(parts)
-    return _("{names} and {last}", names=", ".join(parts[:-1]), last=parts[-1])
-
-
-def excerpt(message: dict[str, Any] | None) -> str:
-    """Return the beginning of a message that is replied to, a ReplyView or a MessageView."""
-    if not message:
-        return ""
-    if "body" in message:
-        beginning = excerpt_of(message["body_html"], message["body"])
-    else:
-        beginning = message["excerpt"]
-    return beginning or (
-        _("This message was deleted.") if message["deleted_at"] else _("A picture")
-    )
-
-
-def is_emoji_only(body_html: str) -> bool:
-    """Return whether a message is a few emoji and nothing else, so that they are shown large."""
-    text = body_html.removeprefix("<p>").removesuffix("</p>")
-    return are_few_emoji(text)
 
 
 def _for_every_page() -> dict[str, Any]:

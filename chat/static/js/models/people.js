@@ -66,7 +66,7 @@ export class People extends EventTarget {
   }
 }
 
-// Returns the name of a person where only a text fits; `label` in routes/pages does the same.
+// Returns the name of a person where only a text fits; `label` in routes/pages/filters.py does the same.
 export function labelOf({ username, display_name: name, shows_username: showsUsername }) {
   return showsUsername ? `${name} @${username}` : name;
 }

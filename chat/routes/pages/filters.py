@@ -1,0 +1,79 @@
+"""What templates make of names, pictures and messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chat.routes.pages.measures import (
+    COLOURS,
+    MOST_HEIGHT,
+    MOST_NAMES,
+    MOST_TALL,
+    MOST_WIDE,
+    MOST_WIDTH,
+)
+from chat.utils.emojis import are_few_emoji
+from chat.utils.plain_text import excerpt_of
+from chat.utils.translation import _, ngettext
+
+
+def initials(name: str) -> str:
+    """Return the initials of a name: `Ada Lovelace` → `AL`."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def label(user: dict[str, Any]) -> str:
+    """Return the name of a UserView's person, where only a text fits; people.js does the same."""
+    if user["shows_username"]:
+        return f"{user['display_name']} @{user['username']}"
+    return str(user["display_name"])
+
+
+def colour(id_text: str) -> int:
+    """Return the number of a person's colour, which never changes."""
+    return int(id_text[-2:] or "0", 16) % COLOURS
+
+
+def fitted(image: dict[str, Any]) -> tuple[object, object]:
+    """Return the displayed width and height of a picture, so that nothing moves when it loads.
+
+    Both are empty without a picture.
+    """
+    if not image:
+        return "", ""
+    width = min(image["width"], max(MOST_WIDTH, MOST_WIDE * image["height"]))
+    height = min(image["height"], max(MOST_HEIGHT, MOST_TALL * image["width"]))
+    scale = min(1, MOST_WIDTH / width, MOST_HEIGHT / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def listed(ids: list[str], names: dict[str, str]) -> str:
+    """Return a list of names, like `Ada, Bob and 3 others`; people.js does the same."""
+    parts = [names[user_id] for user_id in ids[:MOST_NAMES] if user_id in names]
+    if rest := len(ids) - len(parts):
+        known = ", ".join(parts)
+        return ngettext(
+            "{names} and {count} other", "{names} and {count} others", rest, names=known
+        )
+    if len(parts) < 2:
+        return "".join(parts)
+    return _("{names} and {last}", names=", ".join(parts[:-1]), last=parts[-1])
+
+
+def excerpt(message: dict[str, Any] | None) -> str:
+    """Return the beginning of a message that is replied to, a ReplyView or a MessageView."""
+    if not message:
+        return ""
+    if "body" in message:
+        beginning = excerpt_of(message["body_html"], message["body"])
+    else:
+        beginning = message["excerpt"]
+    return beginning or (
+        _("This message was deleted.") if message["deleted_at"] else _("A picture")
+    )
+
+
+def is_emoji_only(body_html: str) -> bool:
+    """Return whether a message is a few emoji and nothing else, so that they are shown large."""
+    text = body_html.removeprefix("<p>").removesuffix("</p>")
+    return are_few_emoji(text)
