@@ -98,9 +98,9 @@ class Chat:
             signed_in = list(pool.map(self._register, names))
         rooms = [
             self._post(
-                "/rooms", {"name": f"Room {number}", "kind": "public"}, found["access_token"]
+                "/rooms", {"name": f"Room of {name}", "kind": "public"}, found["access_token"]
             )["id"]
-            for number, found in enumerate(signed_in)
+            for name, found in zip(names, signed_in, strict=True)
         ]
         people = []
         for number, found in enumerate(signed_in):

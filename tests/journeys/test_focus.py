@@ -95,7 +95,7 @@ def test_a_click_beside_a_menu_or_the_emoji_and_cancel_lead_back_to_the_message(
     expect(page.get_by_label("Message to")).to_be_focused()
 
 
-def test_the_link_to_the_newest_messages_gives_the_focus_to_them(
+def test_the_link_to_the_newest_messages_gives_the_focus_to_the_composer(
     opened: Opened, world: World
 ) -> None:
     room_id = world.room()
@@ -107,5 +107,5 @@ def test_the_link_to_the_newest_messages_gives_the_focus_to_them(
     page.get_by_role("link", name="Jump to latest").focus()
     page.keyboard.press("Enter")
     expect(message(page, "number 119")).to_be_in_viewport()
-    expect(page.get_by_role("region", name="Messages in Harbour")).to_be_focused()
+    expect(page.get_by_label("Message to Harbour")).to_be_focused()
     expect(page.locator(".messages")).to_have_attribute("aria-busy", "false")

@@ -12,15 +12,15 @@ from chat.models.document import Id, new_id
 from chat.models.log import RoomLog
 from chat.models.room import Room
 from chat.models.search import index_lease
+from chat.utils.clock import now
 from tests.models.processes import log_elsewhere
 
 
 @pytest.fixture
 def room_id(app: Flask) -> Id:
     room_id = new_id()
-    database["rooms"].insert_one(
-        {"_id": room_id, "kind": "private", "name_key": str(room_id), "people_key": str(room_id)}
-    )
+    room = Room(room_id, "private", str(room_id), None, None, now())
+    database["rooms"].insert_one(room._record(str(room_id)))
     return room_id
 
 

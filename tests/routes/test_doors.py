@@ -357,7 +357,10 @@ ACTIONS: dict[str, Action] = {
     ),
 }
 # They change no room, or there is none yet.
-ONLY_HERE = {"room:create", "room:catch_up", "room:typing", "presence:be", "presence:ask", "search"}
+ONLY_HERE = {
+    *("room:create", "room:catch_up", "room:lines", "room:typing"),
+    *("presence:be", "presence:ask", "search"),
+}
 
 
 @pytest.fixture

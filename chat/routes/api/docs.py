@@ -14,6 +14,8 @@ import orjson
 from flask import Blueprint, Response, render_template
 from flask_smorest import Api
 
+from chat.controllers import current_chat
+from chat.models.chat_settings import ChatSettings
 from chat.routes.api.examples import Examples, may_be_null, without_null
 from chat.routes.encodings import PublicContent
 from chat.schemas.fields import ID_PATTERN
@@ -34,16 +36,21 @@ class Description:
 
     def __init__(self, api: Api):
         self._api = api
+        self._page: tuple[ChatSettings, PublicContent] | None = None
 
     @cached_property
     def for_programs(self) -> PublicContent:
         """Return the description in OpenAPI's JSON."""
         return PublicContent(orjson.dumps(self._api.spec.to_dict()), "application/json")
 
-    @cached_property
+    @property
     def for_people(self) -> PublicContent:
-        """Return the description as a page."""
-        return PublicContent(_page(self._api.spec.to_dict()).encode(), "text/html")
+        """Return the description as a page, made anew once the chat has another name or icon."""
+        chat = current_chat.find()
+        if self._page is None or self._page[0] != chat:
+            page = PublicContent(_page(self._api.spec.to_dict()).encode(), "text/html")
+            self._page = (chat, page)
+        return self._page[1]
 
 
 class Docs(Blueprint):
