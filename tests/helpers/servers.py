@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -30,9 +32,16 @@ CONFIGURATION = re.findall(r"^# ([A-Z_]+)=", (ROOT / ".env.example").read_text()
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that no program uses.
+
+    It is below those that the system gives to outgoing connections: one of them could have it while
+    a server restarts.
+    """
+    while True:
+        port = 15_000 + secrets.randbelow(15_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def clean_environment(**variables: str | None) -> dict[str, str]:
