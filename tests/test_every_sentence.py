@@ -114,7 +114,7 @@ def test_an_unmarked_sentence_of_a_script_would_be_found() -> None:
 def pages_of(world: World, room_id: str, message_id: str, direct_id: str) -> list[str]:
     room, message = f"/rooms/{room_id}", f"/rooms/{room_id}/messages/{message_id}"
     return [
-        *("/rooms", "/rooms/all", "/rooms/browse", "/rooms/new", "/people", "/mentions"),
+        *("/rooms", "/rooms/all", "/rooms/browse", "/rooms/new", "/people?q=xyzzy", "/mentions"),
         *("/invitations", "/search", "/search?q=harbour", "/search?q=on:never", "/nowhere"),
         *(room, f"{room}/about", f"{room}/members", f"{room}/members?q=xyzzy", f"{room}/pins"),
         *(f"{room}/images", f"{room}/settings", f"{room}/leave", f"{room}/delete"),
