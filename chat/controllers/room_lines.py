@@ -45,9 +45,12 @@ def note_left(room: Room, user: User, actor: User) -> None:
         _note_in_small_room(room, room_line.REMOVED, actor, user)
 
 
-def note_changes(person: User, before: Room, after: Room) -> None:
-    """Note each difference between a room before and after a person changed it."""
-    for kind, text, earlier in _changes(before, after):
+def note_changes(person: User, before: Room, after: Room, changed: set[str]) -> None:
+    """Note each difference between a room before and after a person changed some of its fields.
+
+    `changed`: the names of these fields. Others may differ, because somebody else changed them.
+    """
+    for kind, text, earlier in _changes(before, after, changed):
         line = RoomLine.note(after.id, kind, person.id, text=text, earlier=earlier)
         broadcasts.line_added(line, [person])
 
@@ -70,13 +73,13 @@ def _note_in_small_room(room: Room, kind: str, actor: User, user: User | None = 
         broadcasts.line_added(line, [actor, user] if user else [actor])
 
 
-def _changes(before: Room, after: Room) -> Iterator[tuple[str, str, str]]:
+def _changes(before: Room, after: Room, changed: set[str]) -> Iterator[tuple[str, str, str]]:
     """Yield (kind, text, earlier text) of each change that people see."""
-    if before.name != after.name:
+    if "name" in changed and before.name != after.name:
         yield room_line.RENAMED, after.name, before.name
-    if before.topic != (topic := after.topic):
+    if "topic" in changed and before.topic != (topic := after.topic):
         yield room_line.TOPIC, topic, ""
-    if before.kind != after.kind:
+    if "kind" in changed and before.kind != after.kind:
         yield after.kind, "", ""
-    if bool(before.archived_at) != bool(after.archived_at):
+    if "archived" in changed and bool(before.archived_at) != bool(after.archived_at):
         yield room_line.ARCHIVED if after.archived_at else room_line.UNARCHIVED, "", ""

@@ -174,7 +174,9 @@ def change(
     room = room_changes.change(own.room, name=name, topic=topic, kind=kind, archived=archived)
     public_names.keep(room)
     broadcasts.room_updated(room)
-    room_lines.note_changes(person, before, room)
+    asked = {"name": name, "topic": topic, "kind": kind, "archived": archived}
+    changed = {field for field, value in asked.items() if value is not None}
+    room_lines.note_changes(person, before, room, changed)
     return access.membership(person, str(room.id))
 
 

@@ -19,6 +19,7 @@ from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
 from chat.models.log import PINNED as PIN
 from chat.models.log import log_of
+from chat.models.pins import MOST_PINS
 from chat.utils.clock import now
 from chat.utils.encryption import padded
 
@@ -47,6 +48,9 @@ KINDS = (
     PINNED,
 )
 MOST_LINES = 100  # of a page, its newest
+# So many changes contain as many pins as a page may show: each unpinning follows a pin, except for
+# messages that were pinned before.
+MOST_PIN_CHANGES = 2 * MOST_LINES + MOST_PINS
 NO_END = 2**62  # above every seq
 STEP = 64  # bytes; texts are padded to a multiple of it before they are sealed
 
@@ -119,7 +123,7 @@ class RoomLine:
         log = log_of(room_id)
         low = log.ordinal_at(first - 1)
         high = NO_END if end == NO_END else log.ordinal_at(end - 1)
-        entries = log.changes_of_kind(PIN, low, high)
+        entries = log.newest_of_kind(PIN, low, high, MOST_PIN_CHANGES)
         pins = [entry for entry in entries if entry["on"] and first <= entry["seq"] < end]
         return map(cls._from_entry, pins)
 

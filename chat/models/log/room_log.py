@@ -163,21 +163,17 @@ class RoomLog:
 
         Use this only for kinds of which a room has few changes.
         """
-        return self.changes_of_kind(event, 0, self.head().ordinal, fields)
+        query = self._of_kind(event, 0, self.head().ordinal)
+        return list(database["log"].find(query, list(fields)))
 
-    def changes_of_kind(
-        self, event: str, first: int, last: int, fields: Iterable[str] | None = None
-    ) -> list[Record]:
-        """Return every change of one kind with the ordinals `first`…`last`.
+    def newest_of_kind(self, event: str, first: int, last: int, most: int) -> list[Record]:
+        """Return the newest changes of one kind with the ordinals `first`…`last`, `most` at most.
 
-        Return only `fields`, if given. A change has the ordinal of the message before it.
+        A change has the ordinal of the message before it. If more than `most` follow one message,
+        these are some of them.
         """
-        query = {
-            "room_id": self.room_id,
-            "event": event,
-            "ordinal": {"$gte": first, "$lte": last},
-        }
-        return list(database["log"].find(query, fields and list(fields)))
+        query = self._of_kind(event, first, last)
+        return list(database["log"].find(query).sort("ordinal", -1).limit(most))
 
     def changes_between(self, message_id: Id, after: int, last: int) -> list[Record]:
         """Return a message's changes after `after` up to `last`, in order.
@@ -195,6 +191,10 @@ class RoomLog:
         """Return `_id`, `seq` and `created_at` of the message with this client_id, or None."""
         query = {"room_id": self.room_id, "author_id": id_from(author_id), "client_id": client_id}
         return database["log"].find_one(query, {"seq": 1, "created_at": 1})
+
+    def _of_kind(self, event: str, first: int, last: int) -> Record:
+        ordinals = {"$gte": first, "$lte": last}
+        return {"room_id": self.room_id, "event": event, "ordinal": ordinals}
 
     def ordinal_at(self, seq: int) -> int:
         """Return how many messages there are up to and including `seq`.

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from chat.controllers import rooms
 from chat.controllers.broadcasts import SMALL_ROOM
+from chat.models import room_changes
 from chat.models.database import database
-from chat.models.document import Id, new_id
+from chat.models.document import Id, id_from, new_id
+from chat.models.log import PINNED as PIN
+from chat.models.log import log_of
 from chat.models.membership import Membership
 from chat.models.room import Room
+from chat.models.user import User
 from tests.helpers.world import Person, World
 
 Told = tuple[int, str, str, str | None]
@@ -170,3 +175,35 @@ def test_lines_go_with_their_room(world: World, app: Flask) -> None:
     with app.app_context():
         rooms.finish_deletions()
     assert database["lines"].count_documents(query) == 0
+
+
+def test_a_line_tells_only_what_its_author_changed(
+    world: World, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room_id = world.room()
+    alice = User.find(id_from(world.alice.id))  # type: ignore[arg-type]
+    assert alice
+    real = room_changes.change
+
+    def change_after_bob(room: Room, **asked: Any) -> Room:
+        real(room, topic="bob's")
+        return real(room, **asked)
+
+    monkeypatch.setattr(room_changes, "change", change_after_bob)
+    changed = rooms.change(alice, room_id, name=f"Quay {room_id}")
+    assert changed.room.topic == "bob's"
+    assert [line["kind"] for line in lines(world.alice, room_id)][-1:] == ["renamed"]
+
+
+def test_however_often_people_pin_a_page_reads_the_newest_of_it(world: World, app: Flask) -> None:
+    room_id = world.room()
+    room = id_from(room_id)
+    assert room
+    for number in range(4):
+        said = world.bob.say(room_id, f"{number}")
+        world.alice.put(f"/messages/{said['id']}/pin")
+        world.alice.delete(f"/messages/{said['id']}/pin")
+    newest = log_of(room).newest_of_kind(PIN, 0, 100, 4)
+    assert [entry["ordinal"] for entry in newest] == [4, 4, 3, 3]
+    pins = [line for line in lines(world.alice, room_id) if line["kind"] == "pinned"]
+    assert [line["seq"] for line in pins] == [2, 5, 8, 11]
