@@ -85,6 +85,15 @@ def test_what_is_deleted_goes_from_the_device_and_signing_out_removes_all(
     assert world.carol.delete(f"/messages/{wrong['id']}").status_code == 200
     wait_until(lambda: "quincunx" not in bob.evaluate(KEPT), "it is gone")
 
+    wrong = world.carol.say(room_id, "The code is obelisk")
+    keeps(bob, "obelisk")
+    bob.context.set_offline(True)
+    bob.evaluate("dispatchEvent(new Event('offline'))")
+    assert world.carol.delete(f"/messages/{wrong['id']}").status_code == 200
+    bob.context.set_offline(False)
+    bob.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: "obelisk" not in bob.evaluate(KEPT), "it is gone, though it was missed")
+
     bob.goto("/rooms")
     bob.goto(f"/rooms/{room_id}")
     keeps(bob, "The ferry leaves")

@@ -67,9 +67,9 @@ export class UnreadBeyond extends LiveElement {
   // Where the lists scroll as one, a part that is wholly out of sight has no title in sight: the title
   // of the part that goes beyond the edge speaks for it.
   get #groups() {
-    const all = [...this.#whole.querySelectorAll(".room-list-group")],
-      [group, whole] = [this.#group, this.#whole].map((each) => each.getBoundingClientRect()),
-      index = all.indexOf(this.#group);
+    const all = [...this.#whole.querySelectorAll(".room-list-group")];
+    const index = all.indexOf(this.#group);
+    const [group, whole] = [this.#group, this.#whole].map((each) => each.getBoundingClientRect());
     if (group.top >= whole.bottom || group.bottom <= whole.top) return [];
     if (this.#isAbove) return group.top <= whole.top ? all.slice(0, index + 1) : [this.#group];
     return group.bottom >= whole.bottom ? all.slice(index) : [this.#group];

@@ -20,7 +20,6 @@ export function keepForOffline() {
   if (main.hasAttribute("data-kept")) goOn(main);
   else whenIdle(keeper(main));
   connection.addEventListener("entry", ({ detail }) => noteEntries(detail.room_id, [detail]));
-  connection.addEventListener("message:deleted", ({ detail }) => forgetDeleted(detail.room_id));
   connection.addEventListener("room:removed", ({ detail }) => copies.forgetRoom(detail.room_id));
   connection.addEventListener("hello", ({ detail }) => compare(detail));
 }
@@ -28,6 +27,7 @@ export function keepForOffline() {
 // Notes what happened in a room, live or caught up.
 export function noteEntries(roomId, entries) {
   if (!copies) return;
+  if (entries.some(({ event }) => event === "message:deleted")) return void forgetDeleted(roomId);
   waiting.set(roomId, [...(waiting.get(roomId) ?? []), ...entries]);
   timer ??= setTimeout(writeEntries, GATHER);
 }
