@@ -40,14 +40,15 @@ def store(
     """
     storage.require_space()
     is_icon = owner_id == CHAT_ID
-    make = pictures.make_icon if is_icon else pictures.make_avatar
     with processing(person, source, has_hung_up), contextlib.ExitStack() as stack:
         squares: dict[int, IO[bytes]] = {
             size: stack.enter_context(tempfile.TemporaryFile())
             for size in (ICON_SIZES if is_icon else AVATAR_SIZES)
         }
         most_pixels = extensions.settings().max_image_pixels
-        make(source, squares, most_pixels=most_pixels, has_hung_up=has_hung_up)
+        pictures.make_squares(
+            source, squares, as_icon=is_icon, most_pixels=most_pixels, has_hung_up=has_hung_up
+        )
         avatar_id = Avatar.begin(owner_id)
         try:
             Avatar.finish(avatar_id, owner_id, squares)
@@ -102,19 +103,24 @@ def _settle_or_discard(unsettled: tuple[Id, Id]) -> bool:
     return True
 
 
-def _exchange(person: User, avatar_id: Id | None) -> User:
-    """Exchange the avatar.
+def exchange(owner_id: Id, avatar_id: Id | None, replace: Callable[[Id | None], Id | None]) -> None:
+    """Give an owner another avatar, or none, and delete the one before.
 
-    The old avatar is unsettled before, and the new one settled after, so that the sweep deletes the
-    unused one after a crash.
+    `replace` stores the new id with the owner, and returns the replaced one. The old avatar is
+    unsettled before, and the new one settled after, so that the sweep deletes the unused one after
+    a crash.
     """
-    if before := User.avatar_id_now(person.id):
+    if before := current_of(owner_id):
         Avatar.unsettle(before)
-    replaced = person.change_avatar(avatar_id)
+    replaced = replace(avatar_id)
     if avatar_id:
         Avatar.settle(avatar_id)
     if replaced:
         Avatar.discard(replaced)
+
+
+def _exchange(person: User, avatar_id: Id | None) -> User:
+    exchange(person.id, avatar_id, person.change_avatar)
     changed = access.user(str(person.id))
     broadcasts.user_updated(changed)
     return changed

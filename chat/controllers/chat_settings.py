@@ -88,15 +88,8 @@ def _read(icon_id: Id, size: int) -> bytes | None:
 
 
 def _exchange(person: User, icon_id: Id | None) -> ChatSettings:
-    """Exchange the icon. As for avatars, the sweep deletes the unused one after a crash."""
     ChangeNotice.store("chat")
-    if before := ChatSettings.find_now().icon_id:
-        Avatar.unsettle(before)
-    replaced = ChatSettings.change_icon(icon_id)
-    if icon_id:
-        Avatar.settle(icon_id)
-    if replaced:
-        Avatar.discard(replaced)
+    avatars.exchange(CHAT_ID, icon_id, ChatSettings.change_icon)
     broadcasts.chat_updated()
     logger.info("the chat's icon was changed", extra={"user_id": str(person.id)})
     return current_chat.with_fixed(ChatSettings.find_now())

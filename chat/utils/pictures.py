@@ -88,32 +88,21 @@ def make(
     )
 
 
-def make_avatar(
+def make_squares(
     source: IO[bytes],
     squares: Mapping[int, IO[bytes]],
     *,
+    as_icon: bool = False,
     most_pixels: int,
     has_hung_up: Callable[[], bool] = never,
 ) -> None:
-    """Write the middle of `source` as WebP squares to real files; `squares` has them by width.
+    """Write the middle of `source` as squares to real files; `squares` has them by width.
 
-    Raises PictureRefused, ClientGone.
+    They are WebP, or PNG `as_icon`, which every system takes for an icon. Raises PictureRefused,
+    ClientGone.
     """
-    _work(source, {str(size): file for size, file in squares.items()}, most_pixels, has_hung_up)
-
-
-def make_icon(
-    source: IO[bytes],
-    squares: Mapping[int, IO[bytes]],
-    *,
-    most_pixels: int,
-    has_hung_up: Callable[[], bool] = never,
-) -> None:
-    """Write the same as PNG, which every system takes for an icon.
-
-    Raises PictureRefused, ClientGone.
-    """
-    made = {f"{size}.png": file for size, file in squares.items()}
+    ending = ".png" if as_icon else ""
+    made = {f"{size}{ending}": file for size, file in squares.items()}
     _work(source, made, most_pixels, has_hung_up)
 
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
-from chat.utils.pictures import PictureRefused, make_avatar
+from chat.utils.pictures import PictureRefused, make_squares
 from tests.helpers import photos, pictures
 from tests.helpers.decoded import made_of
 from tests.helpers.photos import BLUE, GREEN, GREY, QUARTERS, RED, distance, quarters, seen
@@ -43,7 +43,7 @@ def refusal(data: bytes, most_pixels: int = 40_000_000) -> tuple[str, str]:
 def avatar_of(data: bytes) -> bytes:
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as square:
         source.write(data)
-        make_avatar(source, {96: square}, most_pixels=40_000_000)
+        make_squares(source, {96: square}, most_pixels=40_000_000)
         square.seek(0)
         return square.read()
 
