@@ -7,11 +7,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import chat_settings, current_chat
 from chat.routes.pages import questions
-from chat.routes.pages.forms import read_form, refuse
+from chat.routes.pages.forms import read_form, refuse, sent_picture
 from chat.routes.visitors import has_hung_up
 from chat.schemas.chat_settings import ChatSettingsInput, show_chat_settings
 from chat.utils.errors import ChatError, ValidationFailed
-from chat.utils.translation import _
 
 administration = Blueprint("administration", __name__, url_prefix="/admin")
 
@@ -33,10 +32,7 @@ def change() -> AnyResponse:
 @administration.post("/settings/icon")
 def change_icon() -> AnyResponse:
     try:
-        file = request.files.get("image")
-        if not file or not file.filename:
-            raise ValidationFailed(fields={"image": _("Choose a picture first.")})
-        chat_settings.change_icon(g.person, file.stream, has_hung_up())
+        chat_settings.change_icon(g.person, sent_picture(), has_hung_up())
     except ChatError as mistake:
         return refuse(_page(mistake), mistake)
     return _saved("icon")

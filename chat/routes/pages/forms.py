@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import IO, Any, Literal
 from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, redirect, request
 from marshmallow import EXCLUDE, RAISE, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
 
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.errors import sentences
 from chat.schemas.base import Input
-from chat.utils.errors import ChatError, ValidationFailed
+from chat.utils.errors import ChatError, NotFound, ValidationFailed
+from chat.utils.translation import _
 
 
 def read_form(schema: type[Input], **given: object) -> dict[str, Any]:
@@ -41,6 +44,30 @@ def load(
         return loaded
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None
+
+
+def change_or_explain(
+    change: Callable[[], object], page: Callable[[ChatError], str], done: str
+) -> AnyResponse:
+    """Make a change, and redirect to `done`. If it is refused, return the page that says why.
+
+    Raises NotFound: then there is no such page.
+    """
+    try:
+        change()
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return refuse(page(mistake), mistake)
+    return redirect(done, 303)
+
+
+def sent_picture() -> IO[bytes]:
+    """Return the picture of the form. Raises ValidationFailed."""
+    file = request.files.get("image")
+    if not file or not file.filename:
+        raise ValidationFailed(fields={"image": _("Choose a picture first.")})
+    return file.stream
 
 
 def refuse(page: str, mistake: ChatError) -> Response:

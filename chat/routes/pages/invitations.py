@@ -6,6 +6,7 @@ from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import room_invitations as verbs
+from chat.routes.pages.forms import refuse
 from chat.schemas.room_invitations import show_invitations
 from chat.utils.errors import ChatError, NotFound
 
@@ -18,13 +19,13 @@ def list_mine() -> str:
 
 
 @invitations.post("/invitations/<invitation_id>/accept")
-def accept(invitation_id: str) -> AnyResponse | tuple[str, int]:
+def accept(invitation_id: str) -> AnyResponse:
     try:
         membership = verbs.accept(g.person, invitation_id)
     except NotFound:
         raise
     except ChatError as mistake:
-        return _page(mistake), mistake.status
+        return refuse(_page(mistake), mistake)
     return redirect(url_for("pages.rooms.show", room_id=membership.room.id), 303)
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import blocks, memberships, people, room_invitations, rooms
 from chat.models.membership import Membership
 from chat.models.user import User
-from chat.routes.pages.forms import read_form, read_query
+from chat.routes.pages.forms import change_or_explain, read_form, read_query
 from chat.schemas.members import MembersPageQuery, RoleInput, show_member
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
-from chat.utils.errors import ChatError, NotFound
+from chat.utils.errors import ChatError
 
 members = Blueprint("members", __name__)
 
 PEOPLE_ON_A_PAGE = 100
-
-Answer = AnyResponse | tuple[str, int]
 
 
 @members.get("/rooms/<room_id>/members")
@@ -30,32 +29,27 @@ def show(room_id: str) -> str:
 
 
 @members.post("/rooms/<room_id>/members")
-def add(room_id: str) -> Answer:
+def add(room_id: str) -> AnyResponse:
     user_id = request.form.get("user_id", "")
     return _change(room_id, lambda: memberships.add(g.person, room_id, user_id))
 
 
 @members.post("/rooms/<room_id>/members/<user_id>/role")
-def change_role(room_id: str, user_id: str) -> Answer:
+def change_role(room_id: str, user_id: str) -> AnyResponse:
     return _change(
         room_id, lambda: memberships.change_role(g.person, room_id, user_id, **read_form(RoleInput))
     )
 
 
 @members.post("/rooms/<room_id>/members/<user_id>/remove")
-def remove(room_id: str, user_id: str) -> Answer:
+def remove(room_id: str, user_id: str) -> AnyResponse:
     return _change(room_id, lambda: memberships.remove(g.person, room_id, user_id))
 
 
-def _change(room_id: str, change: Callable[[], object]) -> Answer:
+def _change(room_id: str, change: Callable[[], object]) -> AnyResponse:
     """Make the change, and redirect back to the page of members."""
-    try:
-        change()
-    except NotFound:
-        raise
-    except ChatError as mistake:
-        return _page(room_id, mistake), mistake.status
-    return redirect(url_for("pages.members.show", room_id=room_id), 303)
+    done = url_for("pages.members.show", room_id=room_id)
+    return change_or_explain(change, partial(_page, room_id), done)
 
 
 def _page(room_id: str, mistake: ChatError | None = None) -> str:

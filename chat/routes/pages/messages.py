@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.models.permissions import PERMISSIONS, ROLES, may
 from chat.routes.encodings import PublicContent
-from chat.routes.pages.forms import read_form, read_query
+from chat.routes.pages.forms import change_or_explain, read_form, read_query
 from chat.schemas.message_inputs import (
     EditInput,
     PinnedInput,
@@ -71,19 +71,19 @@ def show(room_id: str, message_id: str) -> str:
 
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/edit")
-def edit(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
+def edit(room_id: str, message_id: str) -> AnyResponse:
     return _change(
         room_id, message_id, lambda: verbs.edit(g.person, message_id, **read_form(EditInput))
     )
 
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/delete")
-def delete(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
+def delete(room_id: str, message_id: str) -> AnyResponse:
     return _change(room_id, message_id, lambda: verbs.delete(g.person, message_id))
 
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/react")
-def react(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
+def react(room_id: str, message_id: str) -> AnyResponse:
     def toggle() -> None:
         # the form has exactly one of the fields
         for switch, emoji in read_form(ToggleInput).items():
@@ -93,7 +93,7 @@ def react(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
 
 
 @messages.post("/rooms/<room_id>/messages/<message_id>/pin")
-def pin(room_id: str, message_id: str) -> AnyResponse | tuple[str, int]:
+def pin(room_id: str, message_id: str) -> AnyResponse:
     return _change(
         room_id, message_id, lambda: verbs.pin(g.person, message_id, **read_form(PinnedInput))
     )
@@ -152,19 +152,11 @@ def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
     }
 
 
-def _change(
-    room_id: str, message_id: str, change: Callable[[], object]
-) -> AnyResponse | tuple[str, int]:
+def _change(room_id: str, message_id: str, change: Callable[[], object]) -> AnyResponse:
     """Make the change, and redirect to the message in its room."""
-    message = _message(room_id, message_id)
-    try:
-        change()
-    except ChatError as mistake:
-        return _page(room_id, message_id, mistake), mistake.status
-    seq = message["seq"]
-    return redirect(
-        url_for("pages.rooms.show", room_id=room_id, around=seq, _anchor=f"message-{seq}"), 303
-    )
+    seq = _message(room_id, message_id)["seq"]
+    done = url_for("pages.rooms.show", room_id=room_id, around=seq, _anchor=f"message-{seq}")
+    return change_or_explain(change, partial(_page, room_id, message_id), done)
 
 
 def _page(room_id: str, message_id: str, mistake: ChatError | None = None) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import memberships, rooms
-from chat.routes.pages.forms import read_form
+from chat.routes.pages.forms import change_or_explain, read_form
 from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
-from chat.utils.errors import ChatError, NotFound, ValidationFailed
+from chat.utils.errors import ChatError, ValidationFailed
 from chat.utils.translation import _
 
 room_settings = Blueprint("room_settings", __name__)
-
-Answer = AnyResponse | tuple[str, int]
 
 
 @room_settings.get("/rooms/<room_id>/settings")
@@ -24,7 +23,7 @@ def show(room_id: str) -> str:
 
 
 @room_settings.post("/rooms/<room_id>/notifications")
-def choose_notifications(room_id: str) -> Answer:
+def choose_notifications(room_id: str) -> AnyResponse:
     def choose() -> None:
         memberships.choose_notifications(g.person, room_id, **read_form(NotificationsInput))
 
@@ -32,7 +31,7 @@ def choose_notifications(room_id: str) -> Answer:
 
 
 @room_settings.post("/rooms/<room_id>/change")
-def change_room(room_id: str) -> Answer:
+def change_room(room_id: str) -> AnyResponse:
     def change() -> None:
         rooms.change(g.person, room_id, **read_form(RoomChangeInput))
 
@@ -40,22 +39,22 @@ def change_room(room_id: str) -> Answer:
 
 
 @room_settings.post("/rooms/<room_id>/archive")
-def archive_room(room_id: str) -> Answer:
+def archive_room(room_id: str) -> AnyResponse:
     return _change(room_id, lambda: rooms.change(g.person, room_id, archived=True))
 
 
 @room_settings.post("/rooms/<room_id>/unarchive")
-def unarchive_room(room_id: str) -> Answer:
+def unarchive_room(room_id: str) -> AnyResponse:
     return _change(room_id, lambda: rooms.change(g.person, room_id, archived=False))
 
 
 @room_settings.post("/rooms/<room_id>/leave")
-def leave(room_id: str) -> Answer:
+def leave(room_id: str) -> AnyResponse:
     return _change(room_id, lambda: memberships.leave(g.person, room_id), is_gone=True)
 
 
 @room_settings.post("/rooms/<room_id>/delete")
-def delete_room(room_id: str) -> Answer:
+def delete_room(room_id: str) -> AnyResponse:
     """Delete a room for somebody who typed its name."""
 
     def delete() -> None:
@@ -69,20 +68,15 @@ def delete_room(room_id: str) -> Answer:
 
 def _change(
     room_id: str, change: Callable[[], object], *, saved: str | None = None, is_gone: bool = False
-) -> Answer:
+) -> AnyResponse:
     """Make the change, and redirect to the settings, which say what is `saved`.
 
     From a room that is gone, redirect to the person's rooms.
     """
-    try:
-        change()
-    except NotFound:
-        raise
-    except ChatError as mistake:
-        return _page(room_id, mistake), mistake.status
+    done = url_for("pages.room_settings.show", room_id=room_id, saved=saved)
     if is_gone:
-        return redirect(url_for("pages.rooms.list_mine"), 303)
-    return redirect(url_for("pages.room_settings.show", room_id=room_id, saved=saved), 303)
+        done = url_for("pages.rooms.list_mine")
+    return change_or_explain(change, partial(_page, room_id), done)
 
 
 def _page(room_id: str, mistake: ChatError | None = None) -> str:

@@ -65,11 +65,12 @@ def new() -> str:
 
 
 @rooms.post("/rooms")
-def create() -> AnyResponse | tuple[str, int]:
+def create() -> AnyResponse:
     try:
         room = verbs.create(g.person, **read_form(RoomInput)).room
     except ChatError as mistake:
-        return render_template("rooms/new.html", form=request.form, mistake=mistake), mistake.status
+        page = render_template("rooms/new.html", form=request.form, mistake=mistake)
+        return refuse(page, mistake)
     return redirect(url_for("pages.rooms.show", room_id=room.id), 303)
 
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from chat.controllers import searches
 from chat.models.search.query import Query
-from chat.routes.pages.forms import read_query
+from chat.routes.pages.forms import read_query, refuse
 from chat.routes.pages.search_results import arranged
 from chat.routes.pages.times import reader
 from chat.schemas.messages import show_message
@@ -22,7 +22,7 @@ search = Blueprint("search", __name__)
 
 
 @search.get("/search")
-def find() -> str | tuple[str, int]:
+def find() -> str | Response:
     query: dict[str, Any] = {"q": ""}
     found: dict[str, Any] = {"results": [], "next": None}
     mistake: ChatError | None = None
@@ -52,7 +52,7 @@ def find() -> str | tuple[str, int]:
         days=_days(),
     )
     if mistake:
-        return page, mistake.status
+        return refuse(page, mistake)
     return page
 
 

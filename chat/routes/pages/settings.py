@@ -19,7 +19,7 @@ from chat.controllers import (
 )
 from chat.models.preferences import AS_BROWSER
 from chat.routes.pages import questions
-from chat.routes.pages.forms import read_form, read_query, refuse
+from chat.routes.pages.forms import read_form, read_query, refuse, sent_picture
 from chat.routes.visitors import has_hung_up
 from chat.schemas.preferences import PreferencesForm
 from chat.schemas.rooms import NotificationsInput, RoomsQuery, show_room_items
@@ -29,7 +29,7 @@ from chat.schemas.users import (
     ReceiptsInput,
     show_user,
 )
-from chat.utils.errors import ChatError, ValidationFailed
+from chat.utils.errors import ChatError
 from chat.utils.translation import _, languages
 
 settings = Blueprint("settings", __name__)
@@ -50,11 +50,11 @@ def show_profile() -> str:
 
 
 @settings.post("/settings/profile")
-def change_profile() -> AnyResponse | tuple[str, int]:
+def change_profile() -> AnyResponse:
     try:
         accounts.change_profile(g.person, **read_form(ProfileInput))
     except ChatError as mistake:
-        return _profile(mistake), mistake.status
+        return refuse(_profile(mistake), mistake)
     return _saved("show_profile", "profile")
 
 
@@ -74,10 +74,7 @@ def change_password() -> AnyResponse:
 @settings.post("/settings/profile/avatar")
 def change_avatar() -> AnyResponse:
     try:
-        file = request.files.get("image")
-        if not file or not file.filename:
-            raise ValidationFailed(fields={"image": _("Choose a picture first.")})
-        avatars.change(g.person, file.stream, has_hung_up())
+        avatars.change(g.person, sent_picture(), has_hung_up())
     except ChatError as mistake:
         return refuse(_profile(mistake), mistake)
     return _saved("show_profile", "avatar")
