@@ -159,7 +159,7 @@ class _Supervisor:
             os.kill(self._child, number)
 
     def _log_restart(self, code: int) -> None:
-        from chat.utils import logs
+        from chat.utils import logs  # not before a crash, because the parent is to stay small
 
         logs.set_up(self._settings.log_level, self._settings.log_format)
         log.error("the chat ended; starting it again", extra={"returncode": code})
