@@ -16,7 +16,7 @@ from chat.controllers import broadcasts
 from chat.controllers import presence as verbs
 from chat.controllers.typing import MOST_PEOPLE
 from chat.models.database import database
-from chat.models.document import id_from
+from chat.models.document import Id, id_from
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
@@ -220,3 +220,21 @@ def test_who_shares_no_room_is_told_that_everybody_is_offline(world: World) -> N
     )
     world.mallory.join(room_id)
     assert status(mallory, world.alice.id) == "online"
+
+
+def test_whoever_comes_while_the_database_is_asked_is_not_said_to_be_offline(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, people = make_room("alice", "bob", "carol")
+    here = {people["bob"].id}
+    real = verbs._in_sight_of
+
+    def carol_comes_meanwhile(person: User, user_ids: set[Id]) -> set[Id]:
+        seen = real(person, user_ids)
+        here.add(people["carol"].id)
+        return seen
+
+    monkeypatch.setattr(verbs, "_in_sight_of", carol_comes_meanwhile)
+    monkeypatch.setattr(verbs, "status_of", lambda each: "online" if each in here else "offline")
+    asked = [people["bob"].id, people["carol"].id]
+    assert verbs.seen_by(people["alice"], asked) == dict.fromkeys(asked, "online")
