@@ -43,6 +43,8 @@ def test_a_room_opens_at_the_first_unread_message_and_nothing_else_is_read(
     expect(page.get_by_role("link", name="Jump to latest")).to_be_visible()
     picture(page, "unread")
     wait_until(lambda: 0 < unread(world, room_id) < 80, "what is in sight is read")
+    world.alice.say(room_id, "number 81")
+    expect(page.locator(".unread-bar-text")).to_contain_text("81 new since")
     assert unread(world, room_id) > 40, "what is below was not seen"
 
 

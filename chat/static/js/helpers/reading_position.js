@@ -21,6 +21,7 @@ export class ReadingPosition {
   #isVisitSent = false; // the server knows that the person was here, whatever there was to read
   #newAfter; // seq of the last message that was read when the line was drawn
   #newSeqs = new Set(); // of the messages below the line that were shown at some time
+  #newCount = 0; // how many messages are below the line, also those that are not fetched
 
   // `element` is the timeline on the page, `timeline` what it knows, `list` its MessageList,
   // `scroll` its ScrollPosition.
@@ -69,15 +70,19 @@ export class ReadingPosition {
   // A message that arrives behind a page of the past.
   count({ message }) {
     if (this.#timeline.isPresent) return;
-    if (message.author.id !== this.#list.me) this.#element.dataset.unread = this.unreadCount + 1;
+    if (message.author.id !== this.#list.me) {
+      this.#newCount = this.countNew() + 1;
+      this.#element.dataset.unread = this.unreadCount + 1;
+    }
     this.#element.dispatchEvent(new Event("read"));
   }
 
-  // How many messages are below the line, also those that were let go of since.
+  // How many messages are below the line, also those that were read or let go of since.
   countNew() {
     for (const each of this.#list.elements)
       if (this.#isOthers(each, this.#newAfter)) this.#newSeqs.add(each.dataset.seq);
-    return this.#newSeqs.size;
+    this.#newCount = Math.max(this.#newCount, this.#newSeqs.size, this.unreadCount);
+    return this.#newCount;
   }
 
   // Soon, if somebody still looks then.
@@ -187,6 +192,7 @@ export class ReadingPosition {
     this.hasPassedLine = false;
     this.#newAfter = seq;
     this.#newSeqs.clear();
+    this.#newCount = 0;
   }
 
   // Once a visit also where there is nothing to read: the server may not have seen it, because the

@@ -48,7 +48,7 @@ export class UnreadBar {
     const { firstNew, newAfter, isFirstNewAway } = this.#reading;
     const isAbove = isFirstNewAway || (firstNew !== null && this.#scroll.isAbove(firstNew));
     const isNothingNew = !(firstNew || isFirstNewAway) || newAfter === this.#dismissed;
-    this.#bar.hidden = isNothingNew || !this.#count || !this.#isOutOfSight(isAbove);
+    this.#bar.hidden = isNothingNew || !this.#reading.countNew() || !this.#isOutOfSight(isAbove);
     this.#jump.hidden = !isAbove;
     if (firstNew) this.#noteTime(newAfter, firstNew);
     if (!this.#bar.hidden) this.#bar.querySelector(".unread-bar-text").textContent = this.#text;
@@ -77,7 +77,7 @@ export class UnreadBar {
 
   get #text() {
     const { after, time } = this.#since;
-    const count = this.#count;
+    const count = this.#reading.countNew();
     if (after === this.#reading.newAfter) return t("{count} new since {time}", { count, time });
     return t("{count} new", { count });
   }
@@ -88,10 +88,6 @@ export class UnreadBar {
     if (isAbove) return !hasPassedLine || unread.length > 0;
     const last = unread.at(-1);
     return !this.#timeline.isPresent || (last !== undefined && this.#scroll.isBelow(last));
-  }
-
-  get #count() {
-    return Math.max(this.#reading.countNew(), this.#reading.unreadCount);
   }
 
   get #jump() {
