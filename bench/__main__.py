@@ -44,7 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     commands = parser.add_subparsers(dest="benchmark")
     for name, module in BENCHMARKS.items():
-        module.describe(commands.add_parser(name, help=module.__doc__.splitlines()[0]))
+        module.describe(commands.add_parser(name, help=(module.__doc__ or "").partition("\n")[0]))
     arguments = parser.parse_args()
     for name in [arguments.benchmark] if arguments.benchmark else BENCHMARKS:
         if arguments.benchmark is None:

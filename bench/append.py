@@ -63,6 +63,7 @@ def _appended_per_second(workers: int, each: int, batch: int) -> float:
         _line(process)
     began = time.monotonic()
     for process in processes:
+        assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
     for process in processes:
@@ -93,5 +94,5 @@ def _worker(room_id: Id, each: int, batch: int, writers: list[Id]) -> subprocess
 
 def _line(process: subprocess.Popen[str]) -> None:
     """Read the next line that a worker prints."""
-    if not process.stdout.readline():
+    if not (process.stdout and process.stdout.readline()):
         raise SystemExit("a worker died")

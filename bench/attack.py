@@ -124,7 +124,10 @@ class _Bystanders:
     """Four people who talk in a room of their own."""
 
     def __init__(self, room_id: str, sockets: list[Socket]):
-        self._room_id, self._sockets, self._number = room_id, sockets, 0
+        self._room_id = room_id
+        self._sockets = sockets
+        self._listening = [asyncio.create_task(socket.listen()) for socket in sockets]
+        self._number = 0
 
     @classmethod
     async def come(cls, world: World) -> _Bystanders:
@@ -134,7 +137,6 @@ class _Bystanders:
         sockets = [
             await Socket.open(world.server.url, who.access_token, lambda *_: None) for who in people
         ]
-        cls._listening = [asyncio.create_task(socket.listen()) for socket in sockets]
         return cls(room_id, sockets)
 
     async def talk(self, seconds: float) -> tuple[list[float], int]:

@@ -10,6 +10,7 @@ import json
 import math
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -110,5 +111,5 @@ def spread(seconds: list[float]) -> str:
     return f"{ordered[math.ceil(len(ordered) / 2) - 1]:.1f} / {ordered[-1]:.1f}"
 
 
-def row(cells: object) -> str:
-    return f"| {' | '.join(cells)} |"  # type: ignore[call-overload]
+def row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -54,7 +54,8 @@ async def strike(blows: Blows) -> Counter[str]:
 async def _requests(
     blows: Blows, numbers: itertools.count[int], end: float, answers: Counter[str]
 ) -> None:
-    template, writer = base64.b64decode(blows.request), None
+    template = base64.b64decode(blows.request)
+    writer: asyncio.StreamWriter | None = None
     while time.monotonic() < end:
         try:
             if writer is None:
@@ -66,7 +67,8 @@ async def _requests(
                 status, closes = await _answer(reader)
             answers[status] += 1
             if closes:
-                writer, _ = None, writer.close()
+                writer.close()
+                writer = None
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             answers["cut"] += 1
             writer = None

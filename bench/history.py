@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from itertools import cycle, repeat
 from pathlib import Path
 
+from bson import ObjectId
+
 from bench.beside import Rounds, Row, row, tell
 from bench.fan_out import cpu_of
 from bench.own import SERVE_WITHOUT_INDEXING, own_database, own_world
-from chat.models.document import id_from
 from chat.models.log import CACHED_ENTRIES
 from chat.models.room import Room
 from chat.models.user import User
@@ -78,6 +79,7 @@ def _measure(world: World, embedded: EmbeddedDatabase, times: int) -> list[Row]:
 
 def _room(reader: Person, size: int) -> str:
     room_id, chatter = reader.make_room(f"Room of {size}"), Chatter()
-    room, author = Room.find(id_from(room_id)), User.find(id_from(reader.id))
+    room, author = Room.find(ObjectId(room_id)), User.find(ObjectId(reader.id))
+    assert room and author
     fill(room, [author], [chatter.sentence() for _ in range(size)])
     return room_id

@@ -56,9 +56,9 @@ def run(wanted: argparse.Namespace) -> None:
             compare(title, partial(page, path=path), few, many, wanted.rounds)
         compare("hello", hello, few, many, wanted.rounds)
         tell_sends("bystander's sends, nobody asks", sends(world, wanted.sends))
-        for person, title in ((few, FEW), (many, wanted.rooms)):
+        for person, rooms in ((few, FEW), (many, wanted.rooms)):
             with asking(person):
-                tell_sends(f"bystander's sends, pages of {title}", sends(world, wanted.sends))
+                tell_sends(f"bystander's sends, pages of {rooms}", sends(world, wanted.sends))
         world.hang_up()
 
 

@@ -10,12 +10,13 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import orjson
 from flask import current_app
 
-from bench.search import own_database
+from bench.own import own_database
 from chat.extensions import settings
 from chat.models.document import new_id
 from chat.models.halves import halves
@@ -83,12 +84,13 @@ def _messages(times: int) -> Figures:
 
     def seal(said: Sequence[str]) -> None:
         for body in said:
-            Message.seal_text(
-                room.id, new_id(), halves.take(), Text(body, markup.render(body, names).html, names)
-            )
+            message_id = new_id()
+            keys = Message.keys(room.id, message_id, halves.take())
+            text = Text(body, markup.render(body, names).html, names)
+            Message.seal_text(keys, room.id, message_id, text)
 
     return {
-        f"rendering and sealing {name}": (_best(lambda said=said: seal(said)) / times, most)
+        f"rendering and sealing {name}": (_best(partial(seal, said)) / times, most)
         for name, (said, most) in bodies.items()
     }
 
@@ -111,7 +113,9 @@ def _pages(times: int) -> Figures:
         for _ in range(times):
             if anew:
                 forget_opened()
-            page = Page(Message.from_records(records), head.seq, has_before=True, has_after=False)
+            # A plain dict keeps no opened message.
+            read = [dict(record) for record in records] if anew else records
+            page = Page([*Message.from_records(read)], head.seq, has_before=True, has_after=False)
             assert len(orjson.dumps(show_page(page, message_json))) > 50 * 200
 
     def open_page() -> None:

@@ -9,6 +9,7 @@ import warnings
 
 warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 import eventlet
+from bson import ObjectId
 
 eventlet.monkey_patch()
 
@@ -16,7 +17,7 @@ import os
 import sys
 
 from chat import create_app
-from chat.models.document import Id, id_from
+from chat.models.document import Id
 from chat.models.log import appending
 from chat.models.message import Message
 from chat.models.user import User
@@ -33,12 +34,12 @@ def main() -> None:
     with create_app(
         load_settings(dotenv=None), os.environ["MONGO_URI"], embedded=True
     ).app_context():
-        writers = list(User.find_many(map(id_from, writer_ids)).values())
+        writers = list(User.find_many(map(ObjectId, writer_ids)).values())
         print("ready", flush=True)
         sys.stdin.readline()
         pool = eventlet.GreenPool(len(writers))
         for writer in writers:
-            pool.spawn(_write, id_from(room_id), writer, int(each))
+            pool.spawn(_write, ObjectId(room_id), writer, int(each))
         pool.waitall()
         print("done", flush=True)
 
