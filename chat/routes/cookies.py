@@ -15,6 +15,7 @@ REFRESH = "chat_refresh"
 CSRF = "chat_csrf"
 DEVICE = "chat_device"
 ZONE = "chat_zone"  # the browser's time zone; a script sets it
+PANEL = "chat_panel"  # the page that the panel beside a room shows; a script sets it
 
 
 def name_of(cookie: str) -> str:

@@ -143,6 +143,31 @@ def test_a_wide_window_keeps_the_panel_and_others_lie_below_it(
     expect(panel).to_be_hidden()
 
 
+def test_the_panel_has_its_column_before_any_script_runs(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = live(opened(world.alice, service_workers="block", **WIDE), room_id)
+    main = page.locator("#main")
+    alone = main.bounding_box()
+    page.get_by_role("link", name="Details", exact=True).click()
+    expect(page.get_by_role("complementary").get_by_role("heading", level=1)).to_be_visible()
+    beside = main.bounding_box()
+    assert beside != alone
+    page.route("**/scripts/app.js", lambda route: route.abort())
+    page.reload()
+    assert main.bounding_box() == beside
+    page.set_viewport_size({"width": 1024, "height": 900})
+    assert main.evaluate("each => each.getBoundingClientRect().right") == 1024
+    page.set_viewport_size(WIDE["viewport"])
+    page.unroute("**/scripts/app.js")
+    live(page, room_id)
+    page.get_by_role("complementary").get_by_role("link", name="Back to Harbour").click()
+    expect(page.get_by_role("complementary")).to_be_hidden()
+    assert main.bounding_box() == alone
+    page.route("**/scripts/app.js", lambda route: route.abort())
+    page.reload()
+    assert main.bounding_box() == alone
+
+
 def test_on_a_phone_the_panel_takes_the_place_of_the_room(
     opened: Opened, world: World, picture: Picture
 ) -> None:

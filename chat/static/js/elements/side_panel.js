@@ -1,7 +1,9 @@
 // The panel beside a room: its details, or the search. It shows pages that have addresses of their own.
 // The entry of the history says which (state.panel; "" for none), so Back closes it and a reload keeps
-// it. On a wide window other rooms have it open, too, and this browser remembers it.
+// it. On a wide window other rooms have it open, too, and this browser remembers it in a cookie: so the
+// server leaves its column free in a document (app-panel), and nothing moves when it comes.
 
+import { readCookie, writeCookie } from "../helpers/cookies.js";
 import { belongsHere } from "../helpers/navigation.js";
 import { completePart, fetchPage } from "../helpers/page_fragments.js";
 import { LiveElement } from "../helpers/live_element.js";
@@ -10,7 +12,6 @@ import { addressIn, isInPanel, isSearch, nameOf } from "../models/panel_pages.js
 import { t } from "../models/translation.js";
 
 const WIDE = matchMedia("(min-width: 75rem)"); // as in panel.css
-const REMEMBERED = "chat.panel"; // the name of the page of details that is open
 const OPENERS = ".room-header-tools a, .room-header-people"; // each is lit, and closes it, while it shows its page
 const TOGGLE = ".room-header-toggle";
 const UNREACHABLE = t("This could not be loaded. Try again when the connection is back.");
@@ -31,6 +32,7 @@ export class SidePanel extends LiveElement {
     document.addEventListener("visit", (event) => this.#visit(event), { signal });
     document.addEventListener("click", ({ target }) => this.#dismiss(target), { signal });
     this.listen(document, "entry", () => this.#follow());
+    document.body.classList.remove("app-panel");
     this.#follow();
   }
 
@@ -88,7 +90,7 @@ export class SidePanel extends LiveElement {
     const roomId = roomBeside();
     if (!roomId || !WIDE.matches) return "";
     if (isSearch(this.#address)) return this.#address;
-    return addressIn(roomId, localStorage.getItem(REMEMBERED));
+    return addressIn(roomId, readCookie(this.dataset.cookie));
   }
 
   async #show(address, { takesFocus = false } = {}) {
@@ -188,8 +190,9 @@ export class SidePanel extends LiveElement {
     history.replaceState({ ...history.state, panel }, "");
   }
 
+  // `name`: of the page of details that is open
   #remember(name) {
-    if (WIDE.matches) localStorage.setItem(REMEMBERED, name);
+    if (WIDE.matches) writeCookie(this.dataset.cookie, name);
   }
 }
 

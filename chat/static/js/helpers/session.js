@@ -1,6 +1,7 @@
 // The page's session. Its tokens are in cookies that scripts cannot read; when the access token has
 // expired, the page requests a new pair. One lock for all tabs, because a refresh token works once.
 
+import { readCookie } from "./cookies.js";
 import { keepDraftsInTab } from "./drafts.js";
 
 const FRESH_FOR = 60_000; // ms for which another tab's refresh counts for this one
@@ -27,8 +28,7 @@ export function keepSessionFresh() {
 // Requests that change something must prove that they come from our own pages.
 export function csrfToken() {
   const name = document.querySelector("meta[name=csrf-cookie]")?.content ?? "chat_csrf";
-  const cookie = document.cookie.split("; ").find((each) => each.startsWith(`${name}=`));
-  return cookie?.slice(name.length + 1) ?? "";
+  return readCookie(name);
 }
 
 export function forgetRefresh() {

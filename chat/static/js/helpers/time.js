@@ -1,6 +1,7 @@
 // Shows all times of a page in the reader's time zone and language: of each element `time`, by its
 // `datetime`. When the day or the time zone changes, it formats them again.
 
+import { writeCookie } from "./cookies.js";
 import { Calendar, untilTomorrow } from "../models/calendar.js";
 
 const LOOK_AGAIN = 60_000; // ms: a device may have slept, or travelled
@@ -11,7 +12,7 @@ let calendar = new Calendar({ hours: preferredHours() });
 export function rememberTimeZone() {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   const { content: cookie } = document.querySelector("meta[name=zone-cookie]");
-  if (timeZone) document.cookie = `${cookie}=${timeZone}; path=/; max-age=31536000; samesite=lax`;
+  if (timeZone) writeCookie(cookie, timeZone);
 }
 
 // Fills in the reader's time zone in forms that need it, if the browser knows it.

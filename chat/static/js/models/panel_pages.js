@@ -14,8 +14,10 @@ export function nameOf(address) {
   return DETAILS.exec(address.split("?")[0])?.[2] ?? "";
 }
 
+// `name`: anything that a browser remembers.
 export function addressIn(roomId, name) {
-  return name ? `/rooms/${roomId}/${name}` : "";
+  const address = `/rooms/${roomId}/${name}`;
+  return nameOf(address) ? address : "";
 }
 
 export function isSearch(address) {
