@@ -15,7 +15,7 @@ _PARTS = re.compile(
 )
 # Characters that change the direction of the following text, so that its displayed order differs
 # from the parsed one.
-_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_DIRECTIONS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 # Characters that look like a dot or a slash, but that NFKC leaves unchanged; and combining marks
 # after such a character.
 _LOOKS = str.maketrans(dict.fromkeys("․·•‧∙⋅・۔܂꓿٠։。｡．˙", ".") | dict.fromkeys("∕⁄⧸╱⟋", "/"))
@@ -71,7 +71,7 @@ def leads_elsewhere(text: str, address: str) -> str | None:
     host = host_of(address)
     if not host:
         return None
-    if _TURNS.search(text):
+    if _DIRECTIONS.search(text):
         return host
     for word in _as_seen(text).split():
         seen = _HOST.search(word.rpartition("@")[2] if address.startswith("mailto:") else word)

@@ -14,9 +14,12 @@ from chat.utils.latch import Latch
 
 
 class Waiting(Protocol):
-    """An item that waits for a commit. `turn` opens when its caller may lead, or has a result."""
+    """An item that waits for a commit.
 
-    turn: Latch
+    `go_ahead` opens when its caller may lead, or has a result.
+    """
+
+    go_ahead: Latch
 
 
 W = TypeVar("W", bound=Waiting)
@@ -42,7 +45,7 @@ class GroupCommit(Generic[W]):
         """Make the caller at the front of the queue the leader; nobody if the queue is empty."""
         self.leader = self.queue[0] if self.queue else None
         if self.leader:
-            self.leader.turn.open()
+            self.leader.go_ahead.open()
 
     def leave(self, waiting: W) -> None:
         """Remove an item whose caller gives up, or is being killed.

@@ -255,7 +255,7 @@ def test_who_has_handed_on_does_not_do_so_again(
             wait_until(lambda number=number: gathered(room_log, number), "it waits behind")
         let_go = blocked.again()
         assert writers[0].result(10)[0]["seq"] == 1
-        assert not room_log._appender._drafts.queue[0].turn.is_open, "its turn is after the second"
+        assert not room_log._appender._drafts.queue[0].go_ahead.is_open, "it goes after the second"
         let_go.set()
         assert [writer.result(10)[0]["seq"] for writer in writers] == [1, 2, 3]
 
@@ -331,7 +331,7 @@ def test_who_was_killed_when_it_was_to_commit_holds_nobody_up(
         blocked.let_go.set()
         assert first.result(10)[0]["seq"] == 1
         leader = room_log._appender._drafts.leader
-        assert leader and leader.draft.client_id == "doomed" and leader.turn.is_open
+        assert leader and leader.draft.client_id == "doomed" and leader.go_ahead.is_open
         doomed.die()
         assert behind.result(10)[0]["seq"] == 2
     assert room_log._appender._drafts.leader is None

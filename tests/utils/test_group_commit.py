@@ -34,7 +34,7 @@ def test_the_first_leads_and_hands_on_to_the_front_of_the_queue() -> None:
         assert [group.queue.popleft(), group.queue.popleft()] == items[:2]
         group.hand_on()
     assert group.leader is items[2]
-    assert [item.turn.is_open for item in items] == [False, False, True]
+    assert [item.go_ahead.is_open for item in items] == [False, False, True]
     with group.lock:
         group.queue.clear()
         group.hand_on()
@@ -54,7 +54,7 @@ def test_whoever_gives_up_leading_hands_on() -> None:
     with group.lock:
         group.leave(items[0])
     assert group.leader is items[1]
-    assert items[1].turn.is_open
+    assert items[1].go_ahead.is_open
     with group.lock:
         group.leave(items[1])
     assert group.leader is None
@@ -79,7 +79,7 @@ def test_commits_follow_one_another_and_take_all_who_waited() -> None:
         with group.lock:
             leads = group.join(item)
         if not leads:
-            assert item.turn.wait(10)
+            assert item.go_ahead.wait(10)
         if item.is_committed:
             return
         with group.lock:
@@ -91,7 +91,7 @@ def test_commits_follow_one_another_and_take_all_who_waited() -> None:
         with group.lock:
             for each in batch:
                 each.is_committed = True
-                each.turn.open()
+                each.go_ahead.open()
             group.hand_on()
 
     with ThreadPoolExecutor(20) as pool:

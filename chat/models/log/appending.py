@@ -82,7 +82,7 @@ class Appender:
         pending = self._drafts.enter(own)
         if pending is own:
             if self._drafts.leader is not own:
-                self._wait_for_turn(own)
+                self._wait_for_go_ahead(own)
             if not own.done.is_open:
                 self._lead(own)
         elif not pending.done.wait(seconds_left()):
@@ -93,9 +93,9 @@ class Appender:
             raise Unavailable(reason=f"the insert failed: {database.last_failure}")
         return pending
 
-    def _wait_for_turn(self, own: Pending) -> None:
+    def _wait_for_go_ahead(self, own: Pending) -> None:
         try:
-            if not own.turn.wait(seconds_left()):
+            if not own.go_ahead.wait(seconds_left()):
                 raise Unavailable(reason="the inserts before this one took too long")
         except BaseException:  # this writer waited too long, or is being killed
             with self._drafts.lock:

@@ -102,12 +102,12 @@ class Change:
 class Pending:
     """A draft or change on its way into the log.
 
-    `turn` opens when its writer may go on, to commit as the leader or to read the result. `done`
-    opens when the draft is settled.
+    `go_ahead` opens when its writer may go on, to commit as the leader or to read the result.
+    `done` opens when the draft is settled.
     """
 
     draft: Draft | Change
-    turn: Latch = field(default_factory=Latch)
+    go_ahead: Latch = field(default_factory=Latch)
     done: Latch = field(default_factory=Latch)
     record: Record | None = None
     # Of a change: the message's record before and after the change.
@@ -127,4 +127,4 @@ class Pending:
         self.needs_no_record = needs_no_record
         self.refusal = refusal
         self.done.open()
-        self.turn.open()
+        self.go_ahead.open()

@@ -51,12 +51,12 @@ NOTHING_TRIED = Outcome(0, None)
 class _Waiting:
     """Entries of one room on their way into the log.
 
-    `turn` opens when their writer may go on, to insert as the leader or to read the outcome.
+    `go_ahead` opens when their writer may go on, to insert as the leader or to read the outcome.
     """
 
     records: list[Record]
     raced: bool  # an error is likely, so these go last in the batch
-    turn: Latch = field(default_factory=Latch)
+    go_ahead: Latch = field(default_factory=Latch)
     outcome: Outcome | None = None
 
 
@@ -78,7 +78,7 @@ class InsertBatcher:
         try:
             if leads and len(records) < ENOUGH:
                 time.sleep(0)  # let the writers of other messages, read together, enqueue them
-            elif not leads and not waiting.turn.wait(seconds_left()):
+            elif not leads and not waiting.go_ahead.wait(seconds_left()):
                 raise Unavailable(reason="the insert before this one took too long")
         except BaseException:  # this writer waited too long, or is being killed
             with self._group.lock:
@@ -108,7 +108,7 @@ class InsertBatcher:
                     queue.clear()
                 for waiting, outcome in zip(batch, outcomes, strict=True):
                     waiting.outcome = outcome
-                    waiting.turn.open()
+                    waiting.go_ahead.open()
                 self._group.hand_on()
 
     def _take(self) -> list[_Waiting]:

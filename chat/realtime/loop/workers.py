@@ -15,7 +15,7 @@ from eventlet import hubs
 from chat.realtime.loop.hub import Hub
 
 MOST_PARKED = 64  # idle greenlets that the pool keeps
-TURN_SECONDS = 0.005  # for handlers that do not yield, after which the loop runs something else
+SLICE_SECONDS = 0.005  # for handlers that do not yield, after which the loop runs something else
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,6 @@ class Workers:
                 logger.error("a handler failed", exc_info=True)
             finally:
                 self.busy -= 1
-            if self._jobs and time.monotonic() - began > TURN_SECONDS:
+            if self._jobs and time.monotonic() - began > SLICE_SECONDS:
                 eventlet.sleep(0)
                 began = time.monotonic()

@@ -123,13 +123,8 @@ class Parser:
             size = data[at + 1]
             start = at + 2
             opcode = first & 0x0F
-            if not size & 0x80 or first & 0x70:
-                raise _wrong_bits(is_masked=bool(size & 0x80))
+            _check_head(first, size, opcode)
             size &= 0x7F
-            if opcode not in _OPCODES or (
-                opcode >= CLOSE and (size > LARGEST_CONTROL or not first & 0x80)
-            ):
-                raise Broken(PROTOCOL_ERROR, "a frame of no known kind")
             if size >= 126:
                 width = 2 if size == 126 else 8
                 if start + width > end:
@@ -175,10 +170,15 @@ class Parser:
             raise Broken(INVALID_TEXT, "text that is not UTF-8") from None
 
 
-def _wrong_bits(*, is_masked: bool) -> Broken:
-    if not is_masked:
-        return Broken(PROTOCOL_ERROR, "a frame that is not masked")
-    return Broken(PROTOCOL_ERROR, "reserved bits are set")
+def _check_head(first: int, second: int, opcode: int) -> None:
+    """Check the first two bytes of a frame from a client. Raises Broken."""
+    if not second & 0x80:
+        raise Broken(PROTOCOL_ERROR, "a frame that is not masked")
+    if first & 0x70:
+        raise Broken(PROTOCOL_ERROR, "reserved bits are set")
+    is_whole_and_short = first & 0x80 and second & 0x7F <= LARGEST_CONTROL
+    if opcode not in _OPCODES or (opcode >= CLOSE and not is_whole_and_short):
+        raise Broken(PROTOCOL_ERROR, "a frame of no known kind")
 
 
 def check_close(payload: bytes) -> int:

@@ -17,7 +17,7 @@ USUAL_GAMMA = 1 / 2.2  # the gamma of a PNG that was made for screens
 
 # EXIF's orientation tag, and the transposition that makes a picture upright
 ORIENTATION = 0x0112
-TURNS = {
+TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -71,12 +71,12 @@ def upright(picture: Image.Image) -> Image.Image:
     # without it, Pillow rotates by XMP where EXIF has no orientation; browsers do not
     picture.info.pop("xmp", None)
     try:
-        turn = TURNS.get(picture.getexif().get(ORIENTATION, 1))
+        transposition = TRANSPOSITIONS.get(picture.getexif().get(ORIENTATION, 1))
     except Exception:  # noqa: BLE001  damaged EXIF raises anything, and the pixels may be fine
-        turn = None
-    if turn is None:
+        transposition = None
+    if transposition is None:
         return picture
-    return picture.transpose(turn)
+    return picture.transpose(transposition)
 
 
 def parted(picture: Image.Image) -> Parts:
