@@ -8,7 +8,7 @@ import { ComposerTools } from "../helpers/composer_tools.js";
 import { ComposerUploads } from "../helpers/composer_uploads.js";
 import { Draft } from "../helpers/drafts.js";
 import { growWithText } from "../helpers/growing_field.js";
-import { hasKeyboard } from "../helpers/keyboards.js";
+import { focusOnceLoaded, hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { newMessage } from "../helpers/new_message.js";
 import { RefusedFiles } from "../helpers/refused_files.js";
@@ -51,7 +51,7 @@ export class MessageComposer extends LiveElement {
     this.#context.follow(this.staySignal);
     this.#uploads.follow(this.staySignal);
     typeAnywhereInto(this.#body, this.staySignal);
-    this.#focusOnceLoaded();
+    if (hasKeyboard()) focusOnceLoaded(this.#body);
   }
 
   #listenToPerson() {
@@ -85,13 +85,6 @@ export class MessageComposer extends LiveElement {
   #showOrHide() {
     this.hidden = !this.#timeline.may("post");
     document.querySelector(".composer-archived").hidden = !this.hidden;
-  }
-
-  // Not before: going to the address’s #message-… takes the focus away.
-  #focusOnceLoaded() {
-    if (!hasKeyboard()) return;
-    if (document.readyState === "complete") this.#body.focus();
-    else addEventListener("load", () => setTimeout(() => this.#body.focus()), { once: true });
   }
 
   #noteInput() {

@@ -47,7 +47,7 @@ export class MessageTimeline extends LiveElement {
     this.#bar = new UnreadBar(this, this.#parts, this.#endless);
     this.#list.joinAll();
     this.#unsent.showAll();
-    this.#open();
+    if (!this.#openWhereAsked()) this.#showFirstNew();
     this.#listenToOwnParts();
     takeKept(this, this.#timeline);
   }
@@ -103,20 +103,14 @@ export class MessageTimeline extends LiveElement {
     return this.#endless.goToThePresent();
   }
 
-  // At the message that the address names, at the first new one, or at the end.
-  #open() {
-    if (this.#openWhereAsked()) return;
-    this.#showFirstNew();
-  }
-
-  // Returns whether the message that the address names is here.
+  // At the message that the address names. Returns whether it is here.
   #openWhereAsked() {
     const wanted = location.hash.startsWith("#message-") && this.querySelector(location.hash);
     if (wanted) this.#scroll.goTo(wanted);
     return Boolean(wanted);
   }
 
-  // Where what is new does not fit, its beginning is shown.
+  // At the end; where what is new does not fit, at its beginning.
   #showFirstNew() {
     const { firstNew } = this.#reading;
     if (this.#timeline.isPresent) this.#scroll.goToTheEnd();

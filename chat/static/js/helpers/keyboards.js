@@ -21,3 +21,9 @@ export function isFromKeyboard({ code }) {
   const isCovered = sight?.scale === 1 && innerHeight - sight.height > COVERED * innerHeight;
   return hasKeyboard() || (Boolean(code) && code !== "Unidentified" && !isCovered);
 }
+
+// Not before: going to the address’s #message-… takes the focus away.
+export function focusOnceLoaded(field) {
+  if (document.readyState === "complete") field.focus();
+  else addEventListener("load", () => setTimeout(() => field.focus()), { once: true });
+}
