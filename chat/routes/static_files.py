@@ -48,6 +48,7 @@ COMPONENTS = {
         "lists",
         "people",
         "dialogs",
+        "room_bell",
         "room_header",
         "favourite",
         "profile",

@@ -88,6 +88,30 @@ def test_the_level_of_a_room_is_chosen_without_opening_it(opened: Opened, world:
     )
 
 
+def test_the_bell_above_a_room_is_crossed_out_on_each_device_while_nothing_notifies(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    phone = live(opened(world.bob.second_device(), viewport={"width": 800, "height": 700}), room_id)
+    bob = live(opened(world.bob), room_id)
+    bell = bob.get_by_role("button", name="Notifications")
+    bell.click()
+    picture(bob, "bell")
+    bob.keyboard.press("ArrowDown")
+    bob.keyboard.press("Enter")
+    for page in (bob, phone):
+        expect(page.locator(".room-bell-off")).to_be_visible()
+        expect(page.locator(".room-bell-on")).to_be_hidden()
+    expect(bell).to_be_focused()
+    expect(bell).to_have_attribute("title", "Notifications: Nothing (mute)")
+    assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "nothing"
+    live(bob, world.room(name="Quay"))
+    world.bob.put(f"/rooms/{room_id}/notifications", {"level": "all"})
+    expect(phone.locator(".room-bell-on")).to_be_visible()
+    bob.go_back()
+    expect(bob.locator(".room-bell-on")).to_be_visible()
+
+
 def test_signing_out_everywhere_else_asks_first_and_ends_the_other_devices_page(
     opened: Opened, world: World, picture: Picture
 ) -> None:

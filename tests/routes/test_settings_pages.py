@@ -136,6 +136,29 @@ def test_each_kind_of_room_offers_the_levels_that_differ_there(world: World, bob
     assert '<option value="mentions" selected' in select, "what is stored stays"
 
 
+def bell_of(page: str) -> list[tuple[str, str, str]]:
+    """Return the levels in the menu above a room: value, whether it is chosen, words."""
+    menu = page.partition("<room-bell")[2].partition("</room-bell>")[0]
+    pattern = r'value="(\w+)"[^>]*aria-pressed="(\w+)"\s+>.*?</svg>([^<]+)</button>'
+    return re.findall(pattern, menu, re.DOTALL)
+
+
+def test_the_bell_above_a_room_is_a_form_that_leads_back_to_it(world: World, bob: Browser) -> None:
+    room_id = world.room()
+    page = bob.get(f"/rooms/{room_id}")
+    assert bell_of(page.text) == [
+        ("all", "true", "Mentions"),
+        ("nothing", "false", "Nothing (mute)"),
+    ]
+    here = f"/rooms/{room_id}"
+    back = bob.submit(f"{here}/notifications?next={here}", level="nothing")
+    assert back.url.endswith(here)
+    assert ("nothing", "true", "Nothing (mute)") in bell_of(back.text)
+    assert world.bob.get(here).json()["notifications"] == "nothing"
+    elsewhere = bob.submit(f"{here}/notifications?next=//evil.example", level="all")
+    assert elsewhere.url.endswith("saved=notifications")
+
+
 def test_the_list_of_levels_is_searched_by_name(world: World, bob: Browser) -> None:
     put_into_rooms(world.bob, 9, world.alice)
     harbour, other = world.room(name="Harbour"), world.room(name="Market")

@@ -9,7 +9,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import memberships, rooms
-from chat.routes.pages.forms import change_or_explain, read_form
+from chat.routes.pages.forms import change_or_explain, own_path, read_form
 from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
 from chat.utils.errors import ChatError, ValidationFailed
 from chat.utils.translation import _
@@ -27,7 +27,9 @@ def choose_notifications(room_id: str) -> AnyResponse:
     def choose() -> None:
         memberships.choose_notifications(g.person, room_id, **read_form(NotificationsInput))
 
-    return _change(room_id, choose, saved="notifications")
+    there = url_for("pages.room_settings.show", room_id=room_id, saved="notifications")
+    done = own_path(request.args.get("next"), there)
+    return change_or_explain(choose, partial(_page, room_id), done)
 
 
 @room_settings.post("/rooms/<room_id>/change")

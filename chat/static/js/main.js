@@ -23,6 +23,7 @@ import { PasswordField } from "./elements/password_field.js";
 import { PresenceDot } from "./elements/presence_dot.js";
 import { ProfileCard } from "./elements/profile_card.js";
 import { ReadReceipts } from "./elements/read_receipts.js";
+import { RoomBell } from "./elements/room_bell.js";
 import { RoomDetails } from "./elements/room_details.js";
 import { RoomInvitations } from "./elements/room_invitations.js";
 import { RoomList } from "./elements/room_list.js";
@@ -76,6 +77,7 @@ connection.addEventListener("user:updated", ({ detail }) => people.store(detail.
 
 customElements.define("absent-notice", AbsentNotice);
 customElements.define("connection-notice", ConnectionNotice);
+customElements.define("room-bell", RoomBell);
 customElements.define("room-list", RoomList);
 customElements.define("unread-beyond", UnreadBeyond);
 customElements.define("tab-bar", TabBar);
