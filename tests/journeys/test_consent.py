@@ -24,11 +24,14 @@ def test_an_invitation_comes_while_the_page_is_open_and_is_accepted(
     world.mallory.post(f"/rooms/{rooms['Quay']}/members", {"user_id": world.bob.id})
     expect(page.locator("main")).to_contain_text("Quay")
     expect(link).to_have_text("Invitations 2 waiting")
+    page.evaluate("window.isSame = true")
     page.get_by_role("button", name="Decline the invitation to Trap").click()
     expect(page.locator("main")).not_to_contain_text("Trap")
+    expect(link).to_have_text("Invitations 1 waiting")
     page.get_by_role("button", name="Accept the invitation to Quay").click()
     expect(page.locator("h1")).to_have_text("Quay")
     expect(link).to_be_hidden()
+    assert page.evaluate("window.isSame"), "nothing was loaded anew"
 
 
 def test_a_conversation_is_hidden_and_comes_back_when_something_is_said(

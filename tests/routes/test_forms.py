@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
 from chat.routes.pages.forms import change_or_explain
 from chat.utils.errors import ChatError, NotFound, RateLimited
+
+TEMPLATES = Path(__file__).parents[2] / "chat" / "templates"
+# Forms that change something and load a page anew.
+ANEW = {
+    # who is signed in, and by which password
+    "_sign_out.html": 1,
+    "sign_in/login.html": 1,
+    "sign_in/register.html": 1,
+    "sign_in/setup.html": 1,
+    # two forms: the name is saved by <setting-form>, the password is as above
+    "settings/profile.html": 2,
+    # without scripts only: with them an element sends the same to the API
+    "rooms/_composer.html": 1,
+    "rooms/_favourite.html": 1,
+    "settings/_controls.html": 1,
+    "settings/chat.html": 1,
+}
 
 
 def raising(error: ChatError) -> None:
@@ -23,3 +43,13 @@ def test_a_change_leads_on_and_a_refused_one_says_why_and_for_how_long(app: Flas
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "7")
         with pytest.raises(NotFound):
             change_or_explain(lambda: raising(NotFound()), str, "/")
+
+
+def test_forms_go_on_without_a_reload() -> None:
+    found = {}
+    for path in TEMPLATES.rglob("*.html"):
+        forms = re.findall(r"<form\b(?:[^>{]|\{\{.*?\}\}|\{%.*?%\})*>", path.read_text(), re.DOTALL)
+        changing = [form for form in forms if 'method="post"' in form]
+        if anew := sum(not re.search(r"\sdata-in-place", form) for form in changing):
+            found[path.relative_to(TEMPLATES).as_posix()] = anew
+    assert found == ANEW

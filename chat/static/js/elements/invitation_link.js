@@ -9,6 +9,7 @@ export class InvitationLink extends LiveElement {
     this.listen(connection, "hello", ({ invitations }) => this.#show(invitations));
     this.listen(connection, "room:invited", () => this.#count());
     this.listen(connection, "room:added", () => this.#line.hidden || this.#count()); // accepted?
+    this.listen(document, "page", (main) => this.#compare(main));
   }
 
   async #count() {
@@ -18,6 +19,12 @@ export class InvitationLink extends LiveElement {
     } catch (error) {
       console.warn(error.message); // the next hello contains it
     }
+  }
+
+  // Their page is shown again after one was declined.
+  #compare(main) {
+    const list = main.querySelector("room-invitations");
+    if (list) this.#show(list.querySelectorAll("[data-invitation-id]").length);
   }
 
   #show(count) {

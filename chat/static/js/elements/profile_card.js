@@ -6,7 +6,7 @@ import { focusAgain } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { MENTION } from "../helpers/message_parts.js";
 import { goTo } from "../helpers/navigation.js";
-import { fetchPage } from "../helpers/page_fragments.js";
+import { fetchPage, problemIn } from "../helpers/page_fragments.js";
 import { showPageNotice } from "../helpers/page_notice.js";
 import { openAt } from "../helpers/popovers.js";
 import { insertText } from "../helpers/text_changes.js";
@@ -96,7 +96,7 @@ export class ProfileCard extends LiveElement {
     if (main.querySelector("message-timeline")) return; // it becomes the page
     event.preventDefault();
     const profile = main.querySelector(".profile");
-    if (isRefused) showPageNotice(main.querySelector(".notice-problem, p").textContent);
+    if (isRefused) showPageNotice(problemIn(main));
     else if (profile) this.#show(profile);
     else this.#fetch();
   }

@@ -5,7 +5,7 @@
 
 import { readCookie, writeCookie } from "../helpers/cookies.js";
 import { belongsHere } from "../helpers/navigation.js";
-import { completePart, fetchPage } from "../helpers/page_fragments.js";
+import { completePart, fetchPage, problemIn } from "../helpers/page_fragments.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { showPageNotice } from "../helpers/page_notice.js";
 import { addressIn, isInPanel, isSearch, nameOf } from "../models/panel_pages.js";
@@ -19,11 +19,13 @@ const UNREACHABLE = t("This could not be loaded. Try again when the connection i
 export class SidePanel extends LiveElement {
   #address = ""; // of the page that it shows; "" while it is closed
   #latest = 0; // the number of the last page that was asked for
+  #sentFrom = 0; // the one whose form was sent last
   #opener = null;
   #main = null; // the page that it was beside
 
   prepare() {
     this.addEventListener("keydown", (event) => this.#press(event));
+    this.addEventListener("submit", () => (this.#sentFrom = this.#latest));
     this.addEventListener("answer", (event) => this.#take(event));
   }
 
@@ -125,9 +127,14 @@ export class SidePanel extends LiveElement {
     return null;
   }
 
-  // What became of a form in it.
+  // What became of a form in it, unless it shows something else by now.
   #take(event) {
     const { detail: page } = event;
+    if (this.#sentFrom !== this.#latest) {
+      event.preventDefault();
+      if (page.isRefused) showPageNotice(problemIn(page.main));
+      return;
+    }
     const isShownHere = page.isRefused || isInPanel(new URL(page.address, location), roomBeside());
     if (!isShownHere || !belongsHere(page.main)) return;
     event.preventDefault();

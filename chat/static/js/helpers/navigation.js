@@ -74,12 +74,10 @@ async function goBack(state) {
 // there by itself, or the chat cannot be reached.
 async function fetched(url) {
   hovered = null;
-  latest += 1;
-  const turn = latest;
-  document.documentElement.classList.add("is-loading");
+  const isWanted = wantPage();
   try {
     const page = await requests.get(addressOf(url));
-    if (turn !== latest) return null;
+    if (!isWanted()) return null;
     if (page && belongsHere(page.main)) {
       keepPage(page);
       return page;
@@ -88,12 +86,20 @@ async function fetched(url) {
   } catch (error) {
     console.warn(error.message);
     const kept = await findKept(addressOf(url));
-    if (turn === latest && kept && belongsHere(kept.main)) return kept;
-    if (turn === latest) stayHere();
+    if (isWanted() && kept && belongsHere(kept.main)) return kept;
+    if (isWanted()) stayHere();
   } finally {
-    if (turn === latest) document.documentElement.classList.remove("is-loading");
+    if (isWanted()) wantNothingElse();
   }
   return null;
+}
+
+// Somebody waits for a page from now on. Returns isWanted(): whether they still do.
+export function wantPage() {
+  latest += 1;
+  const turn = latest;
+  document.documentElement.classList.add("is-loading");
+  return () => turn === latest;
 }
 
 // After Back the browser shows the address of the page that did not come.
@@ -103,7 +109,7 @@ function stayHere() {
 }
 
 // A page that is still under way is not wanted any more.
-function wantNothingElse() {
+export function wantNothingElse() {
   latest += 1;
   document.documentElement.classList.remove("is-loading");
 }
@@ -134,12 +140,14 @@ function show({ main, title, address }, { url, key = newKey(), keepsPage = true 
 }
 
 // What became of a form that was sent in place: a refusal takes the place of the page that it was on.
+// A room that is kept comes back as it was left, with the pictures that wait in its composer.
 function showAnswer({ detail: page, defaultPrevented }) {
   if (defaultPrevented) return;
   const address = page.isRefused ? shown : page.address;
-  if (!belongsHere(page.main)) return location.assign(address);
-  const place = address === shown ? { key: entry } : { url: address };
-  show({ ...page, address }, { ...place, keepsPage: false });
+  if (!belongsHere(page.main)) return location.assign(address + page.hash);
+  keepPage(page);
+  if (address === shown) return show({ ...page, address }, { key: entry, keepsPage: false });
+  show(kept.take(address) ?? page, { url: address + page.hash });
 }
 
 // Rooms are kept; other pages are fetched again.

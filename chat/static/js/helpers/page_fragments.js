@@ -6,13 +6,14 @@ import { fillTimeZone, localizeTimes } from "./time.js";
 import { markLoaded } from "./loaded_image.js";
 
 const ANSWER_WITHIN = 10_000; // ms; a half-open connection never answers
+const PROBLEMS = ".notice-problem:not([hidden], .disk-notice), .field-problem, .error-message";
 
 // Resolves to {main, title, address, text, isRefused}: where redirects led, and whether it is an error; or to
-// null for a page that is not part of the app. `body`: the form that is sent. Rejects when the chat
-// cannot be reached.
-export async function fetchPage(address, { isAhead = false, body } = {}) {
+// null for a page that is not part of the app. `body`: the form that is sent; `within`: ms. Rejects
+// when the chat cannot be reached.
+export async function fetchPage(address, { isAhead = false, body, within = ANSWER_WITHIN } = {}) {
   const headers = { "X-Fragment": "main", ...(isAhead && { "X-Purpose": "prefetch" }) };
-  const signal = AbortSignal.timeout(ANSWER_WITHIN);
+  const signal = AbortSignal.timeout(within);
   const method = body ? "POST" : "GET";
   const response = await fetch(address, { method, body, headers, signal });
   if (response.headers.get("X-Fragment") !== "main") return null;
@@ -31,6 +32,11 @@ function parsed(text, address) {
   const main = page.querySelector("main");
   for (const field of main?.querySelectorAll("[autofocus]") ?? []) wantFocus(field);
   return { main, title: page.title, address, text };
+}
+
+// Returns what a page says went wrong.
+export function problemIn(main) {
+  return main.querySelector(PROBLEMS)?.textContent.trim() ?? "";
 }
 
 // Whoever shows the page moves the focus. The browser obeys `autofocus` only in a document that has no
