@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { completionAt, suggestedPeople } from "../../chat/static/js/models/completion.js";
-import { emphasised, linkBegun, linkOver, marked } from "../../chat/static/js/models/formats.js";
+import { emphasised } from "../../chat/static/js/models/emphasis.js";
+import {
+  BULLETS,
+  NUMBERS,
+  QUOTE,
+  fenced,
+  linkBegun,
+  linkOver,
+  marked,
+} from "../../chat/static/js/models/formats.js";
 import { isInFence, lineBreak } from "../../chat/static/js/models/line_breaks.js";
 
 // In texts of these tests `|` is the cursor, or both ends of a selection.
@@ -86,7 +95,6 @@ test("a sign is put around the selection, and taken away again", () => {
   assert.equal(changed("a |**b c**| d", emphasised, "**"), "a |b c| d");
   assert.equal(changed("a| b |c", emphasised, "_"), "a _|b|_ c");
   assert.equal(changed("|a\n\n b|", emphasised, "~~"), "|~~a~~\n\n ~~b~~|");
-  assert.equal(changed("x |a\nb|", emphasised, "`"), "x |\n```\na\nb\n```|");
 });
 
 test("without a selection the cursor goes between two signs, and over the second one", () => {
@@ -95,12 +103,64 @@ test("without a selection the cursor goes between two signs, and over the second
   assert.equal(changed("a **b|**", emphasised, "**"), "a **b**|");
 });
 
+test("a sign is taken away, whatever other signs stand between it and the selection", () => {
+  for (const [typed, sign, next] of [
+    ["**_|me|_**", "**", "_|me|_"],
+    ["**_|me|_**", "_", "**|me|**"],
+    ["|**_me_**|", "**", "|_me_|"],
+    ["|**_me_**|", "_", "|**me**|"],
+    ["**|_me_|**", "**", "|_me_|"],
+    ["**|_me_|**", "_", "**|me|**"],
+    ["~~**_|me|_**~~", "**", "~~_|me|_~~"],
+    ["_~~|**me**|~~_", "_", "~~|**me**|~~"],
+    ["*|me|*", "_", "|me|"],
+    ["|***me***|", "_", "|**me**|"],
+    ["`**|me|**`", "**", "**`**|me|**`**"],
+    ["**`|me|`**", "**", "`|me|`"],
+    ["**_|_**", "**", "_|_"],
+    ["**_me|_**", "**", "**_me_**|"],
+  ])
+    assert.equal(changed(typed, emphasised, sign), next, `${typed} ${sign}`);
+});
+
+test("a sign is added at the selection, outside of code", () => {
+  for (const [typed, sign, next] of [
+    ["**|me|**", "_", "**_|me|_**"],
+    ["|**me**|", "_", "_|**me**|_"],
+    ["`|me|`", "**", "**`|me|`**"],
+    ["|/a/**|", "`", "`|/a/**|`"],
+    ["snake_|case|_name", "**", "snake_**|case|**_name"],
+    ["**|**", "_", "**_|_**"],
+  ])
+    assert.equal(changed(typed, emphasised, sign), next, `${typed} ${sign}`);
+});
+
+test("signs of several lines are put around each line, until all have them", () => {
+  assert.equal(changed("|a\n\n b|", emphasised, "~~"), "|~~a~~\n\n ~~b~~|");
+  assert.equal(changed("|~~a~~\n\n ~~b~~|", emphasised, "~~"), "|a\n\n b|");
+  assert.equal(changed("|**a**\nb|", emphasised, "**"), "|**a**\n**b**|");
+  assert.equal(changed("|**_a_**\n_**b**_|", emphasised, "**"), "|_a_\n_b_|");
+});
+
 test("lines become a list or a quote, and text again", () => {
-  assert.equal(changed("a\n|b\nc|", marked, "- "), "a\n|- b\n- c|");
-  assert.equal(changed("|- b\n- c|", marked, "- "), "|b\nc|");
-  assert.equal(changed("ab|c", marked, "> "), "> ab|c");
-  assert.equal(changed("> ab|c", marked, "> "), "ab|c");
-  assert.equal(changed("|", marked, "- "), "- |");
+  assert.equal(changed("a\n|b\nc|", marked, BULLETS), "a\n|- b\n- c|");
+  assert.equal(changed("|- b\n- c|", marked, BULLETS), "|b\nc|");
+  assert.equal(changed("ab|c", marked, QUOTE), "> ab|c");
+  assert.equal(changed("> ab|c", marked, QUOTE), "ab|c");
+  assert.equal(changed("|", marked, BULLETS), "- |");
+  assert.equal(changed("|b\nc|", marked, NUMBERS), "|1. b\n2. c|");
+  assert.equal(changed("|1. b\n2. c|", marked, NUMBERS), "|b\nc|");
+  assert.equal(changed("|- b\n- c|", marked, NUMBERS), "|1. b\n2. c|");
+  assert.equal(changed("1. a|", marked, BULLETS), "- a|");
+});
+
+test("lines become a block of code, and text again", () => {
+  assert.equal(changed("x\n|a\nb|\ny", fenced), "x\n|```\na\nb\n```|\ny");
+  assert.equal(changed("x\n|```js\na\nb\n```|", fenced), "x\n|a\nb|");
+  assert.equal(changed("```\n|a\nb|\n```\ny", fenced), "|a\nb|\ny");
+  assert.equal(changed("|", fenced), "```\n|\n```");
+  assert.equal(changed("ab|c", fenced), "```\nab|c\n```");
+  assert.equal(changed("|```\n```|", fenced), "|");
 });
 
 test("an address pasted over words becomes their link", () => {

@@ -1,16 +1,7 @@
 // The tool row of the composer: emoji, a mention, and the formats of the text.
 
-import { CODE, emphasised, linkBegun, marked } from "../models/formats.js";
-import { applyChange, insertText } from "./text_changes.js";
-
-const FORMATS = {
-  bold: (...selection) => emphasised(...selection, "**"),
-  italic: (...selection) => emphasised(...selection, "_"),
-  code: (...selection) => emphasised(...selection, CODE),
-  quote: (...selection) => marked(...selection, "> "),
-  list: (...selection) => marked(...selection, "- "),
-  link: (...selection) => linkBegun(...selection),
-};
+import { insertText } from "./text_changes.js";
+import { applyFormat } from "./text_formats.js";
 
 export class ComposerTools {
   #formats;
@@ -23,7 +14,7 @@ export class ComposerTools {
     composer.addEventListener("click", ({ target }) => {
       const button = target.closest("[data-tool], [data-format]");
       if (button?.dataset.tool) this.#use(button);
-      else if (button) this.#format(button.dataset.format);
+      else if (button) applyFormat(this.#text, button.dataset.format);
     });
   }
 
@@ -45,11 +36,6 @@ export class ComposerTools {
     this.#formats.hidden = !this.#formats.hidden;
     button.setAttribute("aria-expanded", !this.#formats.hidden);
     this.#text.focus();
-  }
-
-  #format(name) {
-    const { value, selectionStart, selectionEnd } = this.#text;
-    applyChange(this.#text, FORMATS[name](value, selectionStart, selectionEnd));
   }
 }
 

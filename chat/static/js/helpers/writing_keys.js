@@ -1,13 +1,11 @@
 // The keys of a field in which a message is written or edited: sending, line breaks, formats.
 
-import { emphasised, linkOver } from "../models/formats.js";
+import { linkOver } from "../models/formats.js";
 import { isInFence, lineBreak } from "../models/line_breaks.js";
 import { isFromKeyboard } from "./keyboards.js";
 import { enterSends } from "./preferences.js";
 import { applyChange } from "./text_changes.js";
-
-const SIGNS = { b: "**", i: "_" };
-const SIGNS_WITH_SHIFT = { x: "~~" };
+import { applyFormat, formatOf } from "./text_formats.js";
 
 // Enter submits the form of the field.
 export function listenToWriting(field) {
@@ -16,7 +14,7 @@ export function listenToWriting(field) {
     (event) => event.key === "Enter" && pressEnter(event, field),
   );
   field.addEventListener("beforeinput", (event) => breakLine(event, field));
-  field.addEventListener("keydown", (event) => emphasise(event, field));
+  field.addEventListener("keydown", (event) => format(event, field));
   field.addEventListener("paste", (event) => pasteAddress(event, field));
 }
 
@@ -53,13 +51,11 @@ function breakLine(event, field) {
   applyChange(field, change);
 }
 
-function emphasise(event, field) {
-  const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
-  if (ctrlKey === metaKey || altKey) return;
-  const sign = (shiftKey ? SIGNS_WITH_SHIFT : SIGNS)[key.toLowerCase()];
-  if (!sign) return;
+function format(event, field) {
+  const name = formatOf(event);
+  if (!name) return;
   event.preventDefault();
-  applyChange(field, emphasised(field.value, field.selectionStart, field.selectionEnd, sign));
+  applyFormat(field, name);
 }
 
 // The browser pastes everything that is not an address over words.

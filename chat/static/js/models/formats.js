@@ -1,41 +1,46 @@
-// Formats of a selected text: emphasis, code, quotes, lists and links. Each function returns a change,
-// as in line_breaks.js.
+// Formats of lines, and links. Each function returns a change, as in line_breaks.js.
 
+import { CODE } from "./emphasis.js";
 import { endOfLine, isInFence } from "./line_breaks.js";
-
-export const CODE = "\x60"; // a backtick
 
 const FENCE = CODE.repeat(3);
 const ADDRESS = /^(?:https?:\/\/|mailto:)\S+$/i;
 const PLACEHOLDER = "url";
 
-// Puts a sign around the selection, or takes it away: `**` strong, `_` emphasis, `~~` struck, CODE.
-// Without a selection it sets the cursor between two signs; before the second one it steps over that.
-export function emphasised(text, start, end, sign) {
-  if (start === end) return betweenSigns(text, start, sign);
-  const { from, to } = trimmed(text, start, end);
-  const words = text.slice(from, to);
-  const { length } = sign;
-  const isAround = text.slice(from - length, from) === sign && text.startsWith(sign, to);
-  if (isAround && from >= length) return replaced(from - length, to + length, words);
-  if (isWrapped(words, sign)) return replaced(from, to, words.slice(length, -length));
-  if (sign === CODE && words.includes("\n")) return fenced(text, from, to);
-  const wrapped = words.split("\n").map((line) => wrap(line, sign));
-  return replaced(from, to, wrapped.join("\n"), isOneLine(words) ? length : 0);
+export const QUOTE = { mark: () => "> ", pattern: /^> / };
+export const BULLETS = { mark: () => "- ", pattern: /^[-*] / };
+export const NUMBERS = { mark: (index) => `${index + 1}. `, pattern: /^\d{1,9}[.)] / };
+const LISTS = [BULLETS, NUMBERS];
+
+// Puts a mark before each selected line, or takes it away: QUOTE, BULLETS or NUMBERS. A list of one
+// kind becomes one of the other.
+export function marked(text, start, end, kind) {
+  const { from, to } = wholeLines(text, start, end);
+  const lines = text.slice(from, to).split("\n");
+  const isMarked = lines.every((line) => kind.pattern.test(line));
+  const kinds = LISTS.includes(kind) ? LISTS : [kind];
+  const bare = lines.map((line) =>
+    kinds.reduce((rest, each) => rest.replace(each.pattern, ""), line),
+  );
+  const changed = isMarked ? bare : bare.map((line, index) => kind.mark(index) + line);
+  const put = changed.join("\n");
+  if (start !== end) return { start: from, end: to, text: put, select: [from, from + put.length] };
+  const place = Math.max(from, start + put.length - (to - from));
+  return { start: from, end: to, text: put, select: [place, place] };
 }
 
-// Puts a mark before each selected line, or takes it away: `> ` a quote, `- ` a list.
-export function marked(text, start, end, mark) {
-  const from = text.lastIndexOf("\n", start - 1) + 1;
-  const to = endOfLine(text, end);
-  const lines = text.slice(from, to).split("\n");
-  const isMarked = lines.every((line) => line.startsWith(mark));
-  const changed = lines
-    .map((line) => (isMarked ? line.slice(mark.length) : mark + line))
-    .join("\n");
-  if (start !== end) return replaced(from, to, changed);
-  const place = Math.max(from, start + (isMarked ? -mark.length : mark.length));
-  return { start: from, end: to, text: changed, select: [place, place] };
+// Puts fences around the selected lines, or takes them away.
+export function fenced(text, start, end) {
+  const { from, to } = wholeLines(text, start, end);
+  const lines = text.slice(from, to);
+  const before = text.slice(0, from).match(/(?:^|\n)(\x60{3}[^\x60\n]*\n)$/)?.[1];
+  const after = text.slice(to).match(/^\n\x60{3}(?=\n|$)/)?.[0];
+  if (before && after) return replaced(from - before.length, to + after.length, lines);
+  const within = lines.match(/^\x60{3}[^\x60\n]*\n(?:([^]*)\n)?\x60{3}$/);
+  if (within) return replaced(from, to, within[1] ?? "");
+  const put = `${FENCE}\n${lines}\n${FENCE}`;
+  if (start !== end) return replaced(from, to, put);
+  return { start: from, end: to, text: put, select: Array(2).fill(start + FENCE.length + 1) };
 }
 
 // A link whose address is still to be written: it is selected.
@@ -66,45 +71,14 @@ export function isInCode(text, place) {
   return line.split(CODE).length % 2 === 0;
 }
 
-function betweenSigns(text, place, sign) {
-  const { length } = sign;
-  const isBefore = text.startsWith(sign, place);
-  const isAfter = text.slice(0, place).endsWith(sign);
-  if (isBefore && isAfter) return replaced(place - length, place + length, "");
-  const after = Array(2).fill(place + length);
-  return { start: place, end: place, text: isBefore ? "" : sign + sign, select: after };
-}
-
-// Signs beside a space emphasise nothing.
-function trimmed(text, start, end) {
-  const words = text.slice(start, end);
-  const from = start + words.length - words.trimStart().length;
-  return {
-    from: Math.min(from, end),
-    to: Math.max(from, end - words.length + words.trimEnd().length),
-  };
-}
-
-function fenced(text, from, to) {
-  const before = from > 0 && text[from - 1] !== "\n" ? "\n" : "";
-  const after = to < text.length && text[to] !== "\n" ? "\n" : "";
-  return replaced(from, to, `${before}${FENCE}\n${text.slice(from, to)}\n${FENCE}${after}`);
-}
-
-function wrap(line, sign) {
-  const words = line.trim();
-  return words ? line.replace(words, () => sign + words + sign) : line;
-}
-
-function isWrapped(words, sign) {
-  return words.length > 2 * sign.length && words.startsWith(sign) && words.endsWith(sign);
+function wholeLines(text, start, end) {
+  return { from: text.lastIndexOf("\n", start - 1) + 1, to: endOfLine(text, end) };
 }
 
 function isOneLine(words) {
   return !words.includes("\n");
 }
 
-// `inner`: how many characters at both ends are not selected.
-function replaced(start, end, text, inner = 0) {
-  return { start, end, text, select: [start + inner, start + text.length - inner] };
+function replaced(start, end, text) {
+  return { start, end, text, select: [start, start + text.length] };
 }
