@@ -46,6 +46,7 @@ COMPONENTS = {
         "account_menu",
         "tab_bar",
         "lists",
+        "list_filter",
         "people",
         "dialogs",
         "room_bell",

@@ -60,6 +60,13 @@ export class SidePanel extends LiveElement {
     this.#hide();
   }
 
+  // The page that it shows has another address now.
+  replaceAddress(address) {
+    if (nameOf(this.#address) !== nameOf(address)) return; // another one is on its way
+    this.#address = address;
+    this.#note(address);
+  }
+
   #visit(event) {
     const { url, from } = event.detail;
     const isBack = this.contains(from) && from.matches(".details-back");

@@ -10,7 +10,7 @@ export async function refreshQuietly(element, selector) {
   const fresh = page?.main.querySelector(selector);
   if (!fresh || !element.isConnected) return;
   if (element.querySelector(":popover-open, dialog[open]")) return;
-  const { id: focused } = document.activeElement;
+  const { id: focused, selectionStart: caret } = document.activeElement;
   const begun = [...element.querySelectorAll("input[id]")].filter(
     ({ value, defaultValue }) => value !== defaultValue,
   );
@@ -18,7 +18,9 @@ export async function refreshQuietly(element, selector) {
   Object.assign(element.dataset, fresh.dataset);
   element.replaceChildren(...fresh.childNodes);
   for (const { id, value } of begun) Object.assign(document.getElementById(id) ?? {}, { value });
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const again = focused && document.getElementById(focused);
+  again?.focus({ preventScroll: true });
+  if (caret != null) again?.setSelectionRange?.(caret, caret);
 }
 
 function addressAround(element) {
