@@ -1,13 +1,11 @@
-"""Change who is in a room: join, leave, add, remove, change roles."""
+"""Change who is in a room: join, leave, remove, change roles."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from chat.controllers import access, broadcasts, room_lines, strangers
-from chat.models import block
+from chat.controllers import access, broadcasts, room_lines
 from chat.models.document import Id
 from chat.models.log import log_of
 from chat.models.membership import Membership, roster
@@ -20,32 +18,14 @@ from chat.models.user import User
 from chat.models.user_search import names_starting_with
 from chat.utils.errors import Forbidden, NotFound
 from chat.utils.list_page import ListPage
-from chat.utils.sentences import N_
 from chat.utils.translation import _
 
 Member: TypeAlias = tuple[Membership, User]
-
-# The same sentence for a block and for a declined invitation, so that it does not reveal which.
-NOT_ADDED = N_("You cannot add this person.")
 
 
 class Joined(NamedTuple):
     membership: Membership
     is_new: bool  # whether the membership began with this call
-
-
-@dataclass(frozen=True)
-class Added:
-    """The result of adding a person: a membership or an invitation.
-
-    `is_new`: whether the membership began with this call.
-    """
-
-    user: User
-    membership: Membership | None = None
-    is_new: bool = False
-    invitation: RoomInvitation | None = None
-    inviter: User | None = None  # the person who sent the invitation, perhaps earlier
 
 
 def join(person: User, room_id: str) -> Membership:
@@ -65,6 +45,23 @@ def must_let_in(person: User, now: Decision) -> None:
         raise Forbidden(_("This room is archived."))
     if now.why_ended(person.id) == REMOVED:
         raise Forbidden(_("You were removed from this room; its moderators can add you again."))
+
+
+def must_still_bring_in(inviter_id: Id, user_id: Id, role: str, now: Decision) -> None:
+    """Raise Forbidden if the one who invited a person may no longer add that person."""
+    if now.room.archived_at:
+        raise Forbidden(_("This room is archived."))
+    verbs = ["add members"]
+    if now.why_ended(user_id) == REMOVED:
+        verbs.append("begin again after removal")
+    if role != "member":
+        verbs.append(giving(role))
+    try:
+        inviter = now.member(inviter_id)
+    except NotFound:
+        inviter = None
+    if inviter is None or not all(inviter.may(verb) for verb in verbs):
+        raise Forbidden(_("The person who invited you can no longer add you to this room."))
 
 
 def leave(person: User, room_id: str) -> None:
@@ -101,37 +98,6 @@ def find(
         return ListPage(_with_users(members), None)
     shown = members[:limit]
     return ListPage(_with_users(shown), places[shown[-1].user_id])
-
-
-def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added:
-    """Add a person to a room, or invite the person.
-
-    A stranger is invited, unless the one who adds is an administrator of the chat. A person who
-    left the room before is always invited. Raises NotFound, Forbidden, RateLimited.
-    """
-    mine = access.membership(person, room_id)
-    user = access.user(user_id)
-    is_stranger = strangers.charge_for_adding(person, user.id)
-    _must_add(mine, role)
-    if there := Membership.find_now(mine.room.id, user.id):
-        # Announce again, because an earlier call may have died before it announced this.
-        broadcasts.room_added(there)
-        return Added(user, there)
-    declined = RoomInvitation.was_declined(mine.room.id, user.id, person.id)
-    if declined or block.is_blocked(user.id, person.id):
-        raise Forbidden(NOT_ADDED)
-    now = Decision.now(mine.room.id)
-    _must_add_again(mine, user, now)
-    if now.why_ended(user.id) == LEFT or (is_stranger and not person.is_admin):
-        return _invite(person, mine, user, role)
-
-    def allow(now: Decision) -> None:
-        mine = now.member(person.id)
-        _must_add(mine, role)
-        _must_add_again(mine, user, now)
-
-    joined = bring_in(mine.room, user, role, allow, person)
-    return Added(user, joined.membership, joined.is_new)
 
 
 def remove(person: User, room_id: str, user_id: str) -> None:
@@ -215,24 +181,6 @@ def bring_in(room: Room, user: User, role: str, allow: Allow, actor: User) -> Jo
 def _with_users(members: list[Membership]) -> list[Member]:
     users = User.find_many(member.user_id for member in members)
     return [(member, users[member.user_id]) for member in members if member.user_id in users]
-
-
-def _must_add(mine: StoredMembership, role: str) -> None:
-    mine.must("add members")
-    if role != "member":
-        mine.must(giving(role))
-
-
-def _must_add_again(mine: StoredMembership, user: User, now: Decision) -> None:
-    if now.why_ended(user.id) == REMOVED and not mine.may("begin again after removal"):
-        raise Forbidden(_("They were removed from this room; its moderators can add them again."))
-
-
-def _invite(person: User, mine: Membership, user: User, role: str) -> Added:
-    invitation = RoomInvitation.send(mine.room, user.id, person.id, role)
-    inviter = User.find(invitation.invited_by) or person
-    broadcasts.invited(invitation, inviter)
-    return Added(user, invitation=invitation, inviter=inviter)
 
 
 def _take_out(membership: Membership, user: User, actor: User, allow: Allow) -> None:

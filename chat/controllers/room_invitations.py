@@ -6,11 +6,8 @@ from chat.controllers import access, memberships
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.membership.decision import Decision
-from chat.models.membership.states import REMOVED
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.utils.errors import Forbidden, NotFound
-from chat.utils.translation import _
 
 
 def list_of(person: User) -> list[tuple[RoomInvitation, User]]:
@@ -57,10 +54,7 @@ def accept(person: User, invitation_id: str) -> Membership:
     invitation = access.invitation(person, invitation_id)
 
     def allow(now: Decision) -> None:
-        if now.room.archived_at:
-            raise Forbidden(_("This room is archived."))
-        if not _may_still_add(invitation, now):
-            raise Forbidden(_("The person who invited you can no longer add you to this room."))
+        memberships.must_still_bring_in(invitation.invited_by, person.id, invitation.role, now)
 
     return memberships.bring_in(invitation.room, person, invitation.role, allow, person).membership
 
@@ -71,16 +65,3 @@ def decline(person: User, invitation_id: str) -> None:
     Raises NotFound.
     """
     access.invitation(person, invitation_id).decline()
-
-
-def _may_still_add(invitation: RoomInvitation, now: Decision) -> bool:
-    verbs = ["add members"]
-    if now.why_ended(invitation.user_id) == REMOVED:
-        verbs.append("begin again after removal")
-    if invitation.role != "member":
-        verbs.append(memberships.giving(invitation.role))
-    try:
-        inviter = now.member(invitation.invited_by)
-    except NotFound:
-        return False
-    return all(inviter.may(verb) for verb in verbs)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from limits import parse
 
-from chat.controllers import blocks, budgets, direct_rooms, memberships, rooms, strangers
+from chat.controllers import adding, blocks, budgets, direct_rooms, rooms, strangers
 from chat.models.document import new_id
 from chat.models.membership import Membership
 from chat.models.room import Room
@@ -41,17 +41,17 @@ def test_twenty_new_people_a_day(fresh: Flask) -> None:
     mallory, bob = person("mallory"), person("bob")
     trap = room_of(mallory)
     for _ in range(MOST_STRANGERS // 2):
-        memberships.add(mallory, trap, str(person().id))
+        adding.add(mallory, trap, str(person().id))
         direct_rooms.open_direct(mallory, [str(person().id)])
     for action in (
-        lambda: memberships.add(mallory, trap, str(bob.id)),
+        lambda: adding.add(mallory, trap, str(bob.id)),
         lambda: direct_rooms.open_direct(mallory, [str(bob.id)]),
     ):
         with pytest.raises(RateLimited, match="daily limit of new people") as refused:
             action()
         assert refused.value.retry_after
     assert Membership.of_hidden_too(bob.id) == []
-    memberships.add(bob, room_of(bob), str(mallory.id))  # who is invited pays nothing
+    adding.add(bob, room_of(bob), str(mallory.id))  # who is invited pays nothing
 
 
 def test_those_who_share_a_room_are_no_strangers(fresh: Flask) -> None:
@@ -63,7 +63,7 @@ def test_those_who_share_a_room_are_no_strangers(fresh: Flask) -> None:
         Membership.begin(hall, friend.id, "member", 0)
     quay = room_of(alice)
     for friend in friends:
-        assert memberships.add(alice, quay, str(friend.id)).is_new
+        assert adding.add(alice, quay, str(friend.id)).is_new
         direct_rooms.open_direct(alice, [str(friend.id)])
 
 
@@ -85,11 +85,11 @@ def test_refused_tries_cost_as_much(fresh: Flask) -> None:
     blocks.block(bob, str(mallory.id))
     for _ in range(MOST_STRANGERS // 2):
         with pytest.raises(Forbidden):
-            memberships.add(mallory, trap, str(bob.id))
+            adding.add(mallory, trap, str(bob.id))
         with pytest.raises(Forbidden):
             direct_rooms.open_direct(mallory, [str(bob.id)])
     with pytest.raises(RateLimited):
-        memberships.add(mallory, trap, str(person().id))
+        adding.add(mallory, trap, str(person().id))
 
 
 @pytest.mark.parametrize("name", strangers.SENTENCES)
@@ -106,7 +106,7 @@ def test_each_budget_is_charged(fresh: Flask, monkeypatch: pytest.MonkeyPatch) -
     )
     mallory, root, bob = person("mallory"), person("root", is_admin=True), person("bob")
     for by in (mallory, root):
-        memberships.add(by, room_of(by), str(bob.id))
+        adding.add(by, room_of(by), str(bob.id))
         direct_rooms.open_direct(by, [str(bob.id), str(person().id)])
     suffix = " as administrator"
     assert charged == [

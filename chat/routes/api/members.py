@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import memberships
+from chat.controllers import adding, memberships
 from chat.controllers.memberships import Member
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room
@@ -54,7 +54,7 @@ def add(body: dict[str, str], room_id: str) -> Response:
     A person who shares no room with you, or who left this room, is invited instead. Only moderators
     and owners can add a person who was removed.
     """
-    added = memberships.add(g.person, room_id, **body)
+    added = adding.add(g.person, room_id, **body)
     if added.membership:
         status = 201 if added.is_new else 200
         return json_answer(show_member(added.membership, added.user), status)

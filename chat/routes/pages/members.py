@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import blocks, memberships, people, room_invitations, rooms
+from chat.controllers import adding, blocks, memberships, people, room_invitations, rooms
 from chat.models.membership import Membership
 from chat.models.user import User
 from chat.routes.pages.forms import change_or_explain, read_form, read_query
@@ -31,7 +31,7 @@ def show(room_id: str) -> str:
 @members.post("/rooms/<room_id>/members")
 def add(room_id: str) -> AnyResponse:
     user_id = request.form.get("user_id", "")
-    return _change(room_id, lambda: memberships.add(g.person, room_id, user_id))
+    return _change(room_id, lambda: adding.add(g.person, room_id, user_id))
 
 
 @members.post("/rooms/<room_id>/members/<user_id>/role")

@@ -1,0 +1,84 @@
+"""Add a person to a room, or invite the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat.controllers import access, broadcasts, strangers
+from chat.controllers.memberships import bring_in, giving
+from chat.models import block
+from chat.models.membership import Membership
+from chat.models.membership.decision import Decision
+from chat.models.membership.states import LEFT, REMOVED
+from chat.models.membership.stored import StoredMembership
+from chat.models.room_invitation import RoomInvitation
+from chat.models.user import User
+from chat.utils.errors import Forbidden
+from chat.utils.sentences import N_
+from chat.utils.translation import _
+
+# The same sentence for a block and for a declined invitation, so that it does not reveal which.
+NOT_ADDED = N_("You cannot add this person.")
+
+
+@dataclass(frozen=True)
+class Added:
+    """The result of adding a person: a membership or an invitation.
+
+    `is_new`: whether the membership began with this call.
+    """
+
+    user: User
+    membership: Membership | None = None
+    is_new: bool = False
+    invitation: RoomInvitation | None = None
+    inviter: User | None = None  # the person who sent the invitation, perhaps earlier
+
+
+def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added:
+    """Add a person to a room, or invite the person.
+
+    A stranger is invited, unless the one who adds is an administrator of the chat. A person who
+    left the room before is always invited. Raises NotFound, Forbidden, RateLimited.
+    """
+    mine = access.membership(person, room_id)
+    user = access.user(user_id)
+    is_stranger = strangers.charge_for_adding(person, user.id)
+    _must_add(mine, role)
+    if there := Membership.find_now(mine.room.id, user.id):
+        # Announce again, because an earlier call may have died before it announced this.
+        broadcasts.room_added(there)
+        return Added(user, there)
+    declined = RoomInvitation.was_declined(mine.room.id, user.id, person.id)
+    if declined or block.is_blocked(user.id, person.id):
+        raise Forbidden(NOT_ADDED)
+    now = Decision.now(mine.room.id)
+    _must_add_after_removal(mine, user, now)
+    if now.why_ended(user.id) == LEFT or (is_stranger and not person.is_admin):
+        return _invite(person, mine, user, role)
+
+    def allow(now: Decision) -> None:
+        mine = now.member(person.id)
+        _must_add(mine, role)
+        _must_add_after_removal(mine, user, now)
+
+    joined = bring_in(mine.room, user, role, allow, person)
+    return Added(user, joined.membership, joined.is_new)
+
+
+def _must_add(mine: StoredMembership, role: str) -> None:
+    mine.must("add members")
+    if role != "member":
+        mine.must(giving(role))
+
+
+def _must_add_after_removal(mine: StoredMembership, user: User, now: Decision) -> None:
+    if now.why_ended(user.id) == REMOVED and not mine.may("begin again after removal"):
+        raise Forbidden(_("They were removed from this room; its moderators can add them again."))
+
+
+def _invite(person: User, mine: Membership, user: User, role: str) -> Added:
+    invitation = RoomInvitation.send(mine.room, user.id, person.id, role)
+    inviter = User.find(invitation.invited_by) or person
+    broadcasts.invited(invitation, inviter)
+    return Added(user, invitation=invitation, inviter=inviter)
