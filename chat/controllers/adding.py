@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat.controllers import access, broadcasts, strangers
-from chat.controllers.memberships import bring_in, giving
+from chat.controllers.memberships import bring_in, giving, must_still_bring_in
 from chat.models import block
 from chat.models.membership import Membership
 from chat.models.membership.decision import Decision
@@ -55,7 +55,7 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
     now = Decision.now(mine.room.id)
     _must_add_after_removal(mine, user, now)
     if now.why_ended(user.id) == LEFT or (is_stranger and not person.is_admin):
-        return _invite(person, mine, user, role)
+        return _invite(person, mine, user, role, now)
 
     def allow(now: Decision) -> None:
         mine = now.member(person.id)
@@ -77,8 +77,20 @@ def _must_add_after_removal(mine: StoredMembership, user: User, now: Decision) -
         raise Forbidden(_("They were removed from this room; its moderators can add them again."))
 
 
-def _invite(person: User, mine: Membership, user: User, role: str) -> Added:
+def _invite(person: User, mine: Membership, user: User, role: str, now: Decision) -> Added:
+    """Invite the person. A pending invitation stays as it is, unless it has to give way."""
     invitation = RoomInvitation.send(mine.room, user.id, person.id, role)
+    if _gives_way(invitation, now.member(person.id), role, now):
+        invitation = invitation.renew(person.id, role)
     inviter = User.find(invitation.invited_by) or person
     broadcasts.invited(invitation, inviter)
     return Added(user, invitation=invitation, inviter=inviter)
+
+
+def _gives_way(there: RoomInvitation, mine: StoredMembership, role: str, now: Decision) -> bool:
+    """Return whether an invitation is worth nothing any more, or `mine` may change its role."""
+    try:
+        must_still_bring_in(there.invited_by, there.user_id, there.role, now)
+    except Forbidden:
+        return True
+    return there.role != role and (there.role == "member" or mine.may(giving(there.role)))

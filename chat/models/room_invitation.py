@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database, seconds_left
@@ -54,6 +55,16 @@ class RoomInvitation:
         _make_room_for(user_id)
         _counts.invalidate(user_id)
         return _from(record, room)
+
+    def renew(self, invited_by: Id, role: str) -> RoomInvitation:
+        """Make it an invitation by another person, or to another role. Return it as it is then."""
+        change = {"invited_by": invited_by, "role": role, "created_at": now()}
+        record = database["room_invitations"].find_one_and_update(
+            {"_id": self.id}, {"$set": change}, return_document=ReturnDocument.AFTER
+        )
+        if record is None:  # it was answered meanwhile
+            return self.send(self.room, self.user_id, invited_by, role)
+        return _from(record, self.room)
 
     @classmethod
     def of(cls, user_id: Id) -> list[RoomInvitation]:

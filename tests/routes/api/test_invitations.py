@@ -155,6 +155,33 @@ def test_a_role_comes_with_the_invitation_as_long_as_its_inviter_may_give_it(wor
     assert accept(eve, invitation).status_code == 403
 
 
+def test_an_invitation_that_is_worth_nothing_any_more_gives_way_to_the_next(world: World) -> None:
+    room_id = world.room("private")
+    first = add(world.bob, room_id, world.mallory).json()["invitation"]
+    assert add(world.carol, room_id, world.mallory).json()["invitation"] == first, "it is pending"
+    assert world.carol.delete(f"/rooms/{room_id}/members/{world.bob.id}").status_code == 204
+    assert accept(world.mallory, first).status_code == 403
+    second = add(world.carol, room_id, world.mallory)
+    assert second.status_code == 202
+    assert waiting(world.mallory) == [second.json()["invitation"]]
+    assert second.json()["invitation"]["invited_by"]["id"] == world.carol.id
+    assert accept(world.mallory, waiting(world.mallory)[0]).status_code == 200
+
+
+def test_the_role_of_an_invitation_changes_by_who_may_give_both_roles(world: World) -> None:
+    room_id, eve = world.bob.make_room("Quay", kind="private"), Person(world, "eve")
+    assert accept(world.carol, add(world.bob, room_id, world.carol).json()["invitation"]).ok
+    for invited, asked in (
+        (world.mallory, [(world.carol, "member"), (world.bob, "moderator")]),
+        (eve, [(world.bob, "moderator"), (world.carol, "member")]),
+    ):
+        for by, role in asked:
+            answer = add(by, room_id, invited, role=role)
+            assert answer.status_code == 202
+            assert waiting(invited) == [answer.json()["invitation"]]
+        assert accept(invited, waiting(invited)[0]).json()["role"] == "moderator"
+
+
 def test_who_was_removed_does_not_come_back_by_an_earlier_invitation(world: World) -> None:
     room_id, dave = world.room(), Person(world, "dave")
     invitation = add(world.carol, room_id, dave).json()["invitation"]
