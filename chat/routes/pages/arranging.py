@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from chat.routes.pages.line_runs import LineView, Run, gather
-from chat.routes.pages.measures import BELONGS_TOGETHER, MOST_TOGETHER
+from chat.routes.pages.measures import BELONGS_TOGETHER, SHARES_NAME
 from chat.routes.pages.times import is_same_day
 
 MessageView = dict[str, Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Row(NamedTuple):
@@ -28,7 +29,6 @@ def arrange(messages: list[MessageView], lines: list[LineView], first_new: int |
     """Return the rows of a page. `first_new`: the seq of the message below the line "New"."""
     runs = gather(lines, [message["seq"] for message in messages])
     rows: list[Row] = []
-    together = 0  # messages below the last name
     for slot, message in enumerate([*messages, None]):
         for run in runs:
             if run.slot == slot:
@@ -37,9 +37,7 @@ def arrange(messages: list[MessageView], lines: list[LineView], first_new: int |
             break
         begins_day = _begins_day(rows, message["created_at"])
         stands_alone = begins_day or message["reply_to"] or message["seq"] == first_new
-        is_full = together >= MOST_TOGETHER
-        continues = not (stands_alone or is_full) and _belong_together(rows[-1].message, message)
-        together = together + 1 if continues else 1
+        continues = not stands_alone and _belong_together(rows[-1].message, message)
         rows.append(Row(message, None, continues, begins_day))
     return rows
 
@@ -57,5 +55,9 @@ def _moment_of(row: Row) -> str:
 def _belong_together(before: MessageView | None, message: MessageView) -> bool:
     if before is None or before["author"]["id"] != message["author"]["id"]:
         return False
-    then = datetime.fromisoformat(before["created_at"])
-    return datetime.fromisoformat(message["created_at"]) - then < BELONGS_TOGETHER
+    then, moment = (datetime.fromisoformat(each["created_at"]) for each in (before, message))
+    return moment - then < BELONGS_TOGETHER and _span_of(then) == _span_of(moment)
+
+
+def _span_of(moment: datetime) -> int:
+    return (moment - _EPOCH) // SHARES_NAME

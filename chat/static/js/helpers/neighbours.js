@@ -5,26 +5,12 @@ import { isSameDay } from "../models/calendar.js";
 import { measures } from "./measures.js";
 import { showTime } from "./time.js";
 
-const CONTINUES = "message-continues";
-
-// Joins a message, and those below it whose place under a name depends on it.
 export function joinWithNeighbour(element) {
-  let hasChanged = join(element);
-  let next = element.nextElementSibling;
-  while (next && hasChanged) {
-    hasChanged = join(next);
-    next = next.nextElementSibling;
-  }
-}
-
-// Returns whether a message has a name of its own now and had none before, or the other way round.
-function join(element) {
   const before = element.previousElementSibling;
   const beginsDay = !before || !isSameDay(before.dataset.createdAt, element.dataset.createdAt);
   showDay(element.querySelector(".message-day"), beginsDay, element.dataset.createdAt);
-  if (!element.matches(".message")) return false;
-  const did = element.classList.contains(CONTINUES);
-  return element.classList.toggle(CONTINUES, !beginsDay && continues(element, before)) !== did;
+  if (element.matches(".message"))
+    element.classList.toggle("message-continues", !beginsDay && continues(element, before));
 }
 
 function showDay(line, beginsDay, moment) {
@@ -32,20 +18,17 @@ function showDay(line, beginsDay, moment) {
   if (beginsDay) showTime(line.querySelector("time"), moment);
 }
 
-// A reply, the first new message and the one after ten under one name have a name of their own.
+// A reply, the first new message and the first of a quarter of an hour have a name of their own. Two
+// neighbours decide, so it is the same whatever else is on the page.
 function continues(element, before) {
-  const apart = new Date(element.dataset.createdAt) - new Date(before.dataset.createdAt);
+  const [then, moment] = [before, element].map(({ dataset }) => Date.parse(dataset.createdAt));
   const isSame = before.dataset.authorId === element.dataset.authorId;
   const isAnswer = !element.querySelector(".message-reply").hidden;
   const isFirstNew = !element.querySelector(".message-new").hidden;
-  if (!isSame || apart >= measures.belongsTogether || isAnswer || isFirstNew) return false;
-  return countTogether(before) < measures.mostTogether;
+  if (!isSame || moment - then >= measures.belongsTogether || isAnswer || isFirstNew) return false;
+  return spanOf(then) === spanOf(moment);
 }
 
-// How many messages stand under the name of this one, with it.
-function countTogether(element) {
-  let count = 1;
-  for (let each = element; each?.classList.contains(CONTINUES); each = each.previousElementSibling)
-    count += 1;
-  return count;
+function spanOf(moment) {
+  return Math.floor(moment / measures.sharesName);
 }
