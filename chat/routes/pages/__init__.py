@@ -107,6 +107,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_filter(filters.colour)
     app.add_template_filter(device_name)
     app.add_template_filter(filters.fitted)
+    app.add_template_filter(filters.is_small)
     app.add_template_filter(sidebar.badge)
     app.add_template_filter(sidebar.waiting)
     app.add_template_filter(filters.listed)

@@ -8,6 +8,7 @@ from chat.routes.pages.measures import (
     COLOURS,
     MOST_HEIGHT,
     MOST_NAMES,
+    MOST_SMALL,
     MOST_TALL,
     MOST_WIDE,
     MOST_WIDTH,
@@ -45,6 +46,11 @@ def fitted(image: dict[str, Any]) -> tuple[object, object]:
     height = min(image["height"], max(MOST_HEIGHT, MOST_TALL * image["width"]))
     scale = min(1, MOST_WIDTH / width, MOST_HEIGHT / height)
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def is_small(image: dict[str, Any]) -> bool:
+    """Return whether a picture is less than a tile, which it then does not fill."""
+    return bool(image) and max(image["width"], image["height"]) < MOST_SMALL
 
 
 def listed(ids: list[str], names: dict[str, str]) -> str:

@@ -11,12 +11,15 @@ from chat.utils.plain_text import LONGEST_EXCERPT
 
 # at most, between two messages of one author that share one name
 BELONGS_TOGETHER = timedelta(minutes=5)
-MOST_TOGETHER = 10  # messages that share one name: then the name is shown again
+# A name is shown again in each quarter of an hour of the clock, in every time zone. The moments of two
+# messages decide, never a count: a count would depend on where a page begins.
+SHARES_NAME = timedelta(minutes=15)
 # Size of a picture in a message. utils/decoding/ makes previews in the same proportions.
 MOST_WIDTH = 384  # px
 MOST_HEIGHT = 320  # px
 MOST_WIDE = 5  # width, as a multiple of the height; of a wider picture only the beginning is shown
 MOST_TALL = 3  # height, as a multiple of the width
+MOST_SMALL = 160  # px: what is less in both directions is never enlarged to fill a tile
 MOST_NAMES = 20  # shown names of people who reacted with one emoji
 COLOURS = 16  # of the circles with initials; the stylesheet defines as many
 # A longer text is folded. A long line counts as several, because the page breaks it.
@@ -25,12 +28,13 @@ LINE_LENGTH = 90  # characters
 
 MEASURES = {
     "belongsTogether": BELONGS_TOGETHER // timedelta(milliseconds=1),
-    "mostTogether": MOST_TOGETHER,
+    "sharesName": SHARES_NAME // timedelta(milliseconds=1),
     "longestExcerpt": LONGEST_EXCERPT,
     "mostWidth": MOST_WIDTH,
     "mostHeight": MOST_HEIGHT,
     "mostWide": MOST_WIDE,
     "mostTall": MOST_TALL,
+    "mostSmall": MOST_SMALL,
     "mostNames": MOST_NAMES,
     "colours": COLOURS,
     "mostLines": MOST_LINES,

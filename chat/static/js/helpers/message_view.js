@@ -144,6 +144,8 @@ function showImages(element, images, template) {
       const thumbnail = link.querySelector(".message-image-thumbnail");
       link.href = image.url;
       link.querySelector(".message-image-placeholder").src = image.placeholder;
+      const isSmall = Math.max(image.width, image.height) < measures.mostSmall;
+      link.classList.toggle("message-image-small", isSmall);
       Object.assign(thumbnail, {
         ...fitted(image),
         alt: image.alt || t("Picture"),
