@@ -150,7 +150,9 @@ def _first_new(page: dict[str, Any], new_after: int | None) -> int | None:
         (
             message["seq"]
             for message in shown
-            if message["seq"] > new_after and message["author"]["id"] != str(g.person.id)
+            if message["seq"] > new_after
+            and message["author"]["id"] != str(g.person.id)
+            and not message["deleted_at"]
         ),
         None,
     )

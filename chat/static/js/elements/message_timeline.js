@@ -198,7 +198,7 @@ export class MessageTimeline extends LiveElement {
     const existing = this.#list.elementOf(message) ?? this.#list.unsentElementOf(message);
     if (!existing) this.#reading.noteArrival(message);
     this.#list.show(message, existing ?? this.#list.copy());
-    if (!existing) this.#reading.placeNewLine();
+    if (!existing || message.deleted_at) this.#reading.placeNewLine();
     this.#tabindex.rest();
     this.#list.showInReplies(message);
     if (!existing) this.#endless.forgetFarAbove();

@@ -39,9 +39,13 @@ export class StickyDay extends LiveElement {
     const day = this.firstElementChild;
     if (first && day.dateTime !== first.dataset.createdAt) showTime(day, first.dataset.createdAt);
     this.hidden = false;
-    const { bottom } = this.getBoundingClientRect();
+    const { top, bottom } = this.getBoundingClientRect();
+    const isInTheWay = (line) => line.bottom > top && line.top < bottom;
     this.hidden =
-      !first || lineOf(first).bottom > edge.top || lineOf(first.nextElementSibling).top < bottom;
+      !first ||
+      lineOf(first).bottom > edge.top ||
+      lineOf(first.nextElementSibling).top < bottom ||
+      isInTheWay(placeOf(this.#list.querySelector(".message-new:not([hidden])")));
   }
 
   // The first message of which anything is below a height: a binary search, as the list may be long.
@@ -60,6 +64,9 @@ export class StickyDay extends LiveElement {
 
 // Where the line of a day above a message is; nowhere, if it has none.
 function lineOf(message) {
-  const line = message?.querySelector(".message-day:not([hidden])");
+  return placeOf(message?.querySelector(".message-day:not([hidden])"));
+}
+
+function placeOf(line) {
   return line?.getBoundingClientRect() ?? { top: Infinity, bottom: -Infinity };
 }
