@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.pages import is_live, look_away, look_back, message
+from tests.helpers.pages import is_live, live, look_away, look_back, message
 from tests.helpers.servers import wait_until
 from tests.helpers.world import World
 
@@ -92,6 +92,50 @@ def test_a_link_to_a_message_beyond_the_unread_shows_it_and_reads_nothing(
     page.get_by_role("link", name="Jump to latest").click()
     wait_until(lambda: unread(world, room_id) == 0, "all is read")
     expect(page.get_by_role("textbox", name="Message to")).to_be_focused()
+
+
+def test_from_above_what_is_new_one_comes_to_its_beginning_before_the_end(
+    opened: Opened, world: World, room_id: str
+) -> None:
+    world.bob.put(f"/rooms/{room_id}/read", {"seq": 81})
+    page = live(opened(world.bob), room_id)
+    text = page.locator(".unread-bar-text")
+    jump = page.get_by_role("button", name="Jump", exact=True)
+    line = page.locator(".message-new:visible")
+
+    def goes_up_and_waits_for(name: str) -> None:
+        page.locator(".timeline-scroll").hover()
+        page.mouse.wheel(0, -1500)
+        expect(page.get_by_role("link", name="Jump to latest")).to_be_visible()
+        for number in range(40):
+            world.alice.say(room_id, f"{name} {number}")
+        expect(text).to_contain_text("40 new since")
+
+    goes_up_and_waits_for("wave")
+    expect(page.locator(".timeline-newest-count")).to_be_hidden()  # the bar has said it
+    page.get_by_role("link", name="Jump to the first new message").click()
+    expect(message(page, "wave 0")).to_be_focused()
+    expect(line).to_be_in_viewport()
+    expect(jump).to_be_hidden()
+    assert unread(world, room_id) > 0
+    page.get_by_role("link", name="Jump to latest").click()
+    expect(message(page, "wave 39")).to_be_in_viewport()
+    wait_until(lambda: unread(world, room_id) == 0, "all is read")
+
+    goes_up_and_waits_for("tide")
+    jump.click()
+    expect(message(page, "tide 0")).to_be_focused()
+    expect(line).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    wait_until(lambda: unread(world, room_id) == 0, "all is read")
+
+    page.goto(f"/rooms/{room_id}?around=10#message-10")
+    is_live(page)
+    world.alice.say(room_id, "after the past")
+    expect(text).to_have_text("1 new")
+    jump.click()
+    expect(message(page, "after the past")).to_be_focused()
+    expect(line).to_be_in_viewport()
 
 
 def test_the_first_new_message_is_in_reach_although_the_page_has_let_go_of_it(

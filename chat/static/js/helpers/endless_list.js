@@ -4,8 +4,11 @@
 import { HistoryPages } from "./history_pages.js";
 import { hasKeyboard } from "./keyboards.js";
 import { replaceAddress } from "./navigation.js";
+import { N_, t } from "../models/translation.js";
 
 const NEAR_THE_EDGE = 600; // px from the oldest or newest message at which the next page is fetched
+const TO_LATEST = N_("Jump to latest");
+const TO_NEW = N_("Jump to the first new message");
 const MOST = 300; // messages in the page, so that typing stays quick however far somebody scrolls
 const READ_ABOVE = 10; // entries of the log before the ones that somebody goes to, as on the server's pages
 const FEWER = 250; // that stay when there are more, so that not every new one lets go of another
@@ -30,7 +33,7 @@ export class EndlessList {
       });
     onLink(".timeline-earlier", () => this.#showEarlier());
     onLink(".timeline-later", () => this.#showLater());
-    onLink(".timeline-newest", () => this.#jumpToLatest());
+    onLink(".timeline-newest", () => this.#jump());
   }
 
   // The reader has scrolled, or the list has changed.
@@ -50,6 +53,9 @@ export class EndlessList {
     const count = this.#link.querySelector(".timeline-newest-count");
     count.textContent = unreadCount;
     count.hidden = !unreadCount;
+    const goal = t(this.#isNewFirst ? TO_NEW : TO_LATEST);
+    if (this.#link.title === goal) return;
+    this.#link.title = this.#link.querySelector(".timeline-newest-goal").textContent = goal;
   }
 
   // From a page of the past to the newest messages. Sending a message does so, too.
@@ -63,12 +69,25 @@ export class EndlessList {
     }
   }
 
-  // To the messages after an entry of the log, from much later ones. Rejects if they do not come.
-  async goToAfter(seq) {
+  // To the line "New", from wherever. Where it cannot be fetched, everything stays.
+  async goToFirstNew() {
+    const { reading, scroll, tabindex } = this.#parts;
+    if (!reading.firstNew) await this.#fetchFirstNew();
+    const { firstNew } = reading;
+    if (!firstNew) return;
+    scroll.goToBelow(firstNew);
+    tabindex.focus(firstNew);
+  }
+
+  async #fetchFirstNew() {
     const { reading, tabindex } = this.#parts;
-    await this.#pages.fetchAfter(Math.max(0, seq - READ_ABOVE));
-    reading.placeNewLine();
-    tabindex.rest();
+    try {
+      await this.#pages.fetchAfter(Math.max(0, reading.newAfter - READ_ABOVE));
+      reading.placeNewLine();
+      tabindex.rest();
+    } catch (error) {
+      console.warn(error.message); // what leads there stays, for another try
+    }
   }
 
   // At the end of the list what is far above goes.
@@ -109,6 +128,17 @@ export class EndlessList {
     const composer = hasKeyboard() && document.querySelector(".composer-body");
     const place = composer || this.#element.querySelector(".timeline-scroll");
     place.focus({ preventScroll: true });
+  }
+
+  // The way to the newest leads by the line "New".
+  #jump() {
+    return this.#isNewFirst ? this.goToFirstNew() : this.#jumpToLatest();
+  }
+
+  get #isNewFirst() {
+    const { reading, scroll } = this.#parts;
+    const { firstNew } = reading;
+    return firstNew ? scroll.isPassed(firstNew) : reading.placeOfNew === "below";
   }
 
   async #jumpToLatest() {

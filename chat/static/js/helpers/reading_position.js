@@ -47,6 +47,15 @@ export class ReadingPosition {
     return this.#timeline.firstSeq > this.#newAfter + 1;
   }
 
+  // Where the first new message is, seen from here: "above", "in sight" or "below"; null where none is new.
+  get placeOfNew() {
+    const { firstNew } = this;
+    if (this.isFirstNewAway || (firstNew && this.#scroll.isAbove(firstNew))) return "above";
+    if (firstNew) return this.#scroll.isBelow(firstNew) ? "below" : "in sight";
+    const isBeyond = !this.#timeline.isPresent && this.#newAfter < Infinity; // after a page of the past
+    return isBeyond && this.countNew() ? "below" : null;
+  }
+
   // The seq after which messages are new.
   get newAfter() {
     return this.#newAfter;
@@ -71,8 +80,10 @@ export class ReadingPosition {
   count({ message }) {
     if (this.#timeline.isPresent) return;
     if (message.author.id !== this.#list.me) {
+      if (!this.unreadCount) this.#drawAfter(this.readSeq);
       this.#newCount = this.countNew() + 1;
       this.#element.dataset.unread = this.unreadCount + 1;
+      this.placeNewLine();
     }
     this.#element.dispatchEvent(new Event("read"));
   }
@@ -183,7 +194,8 @@ export class ReadingPosition {
     return Number(this.#scroll.lastInSight?.dataset.seq ?? 0);
   }
 
-  #isOthers({ dataset }, after) {
+  #isOthers({ dataset, classList }, after) {
+    if (classList.contains("message-deleted")) return false;
     return Number(dataset.seq) > after && dataset.authorId !== this.#list.me;
   }
 

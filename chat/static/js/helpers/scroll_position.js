@@ -88,6 +88,13 @@ export class ScrollPosition extends EventTarget {
     return this.#placeOf(element) > this.#scroll.clientHeight;
   }
 
+  // Whether the end is so far below an element that who goes there from here passes it unseen.
+  isPassed(element) {
+    const place = this.#placeOf(element);
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroll;
+    return place > clientHeight / 4 + CUT && scrollHeight - scrollTop - place > clientHeight;
+  }
+
   // Whether what follows fills more than another screen.
   get isFarFromTheEnd() {
     return this.distanceToTheEnd > this.#scroll.clientHeight;

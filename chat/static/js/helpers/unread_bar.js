@@ -8,20 +8,18 @@ export class UnreadBar {
   #timeline;
   #reading;
   #scroll;
-  #tabindex;
   #endless;
   #dismissed = null; // the seq after which messages are new, of which somebody has closed the bar
   #since = { after: null, time: "" }; // when the first of them was written
 
   // `element` is the timeline on the page, `timeline` what it knows, `endless` fetches its messages.
-  constructor(element, { timeline, reading, scroll, tabindex }, endless) {
+  constructor(element, { timeline, reading, scroll }, endless) {
     this.#bar = element.querySelector(".unread-bar");
     this.#timeline = timeline;
     this.#reading = reading;
     this.#scroll = scroll;
-    this.#tabindex = tabindex;
     this.#endless = endless;
-    this.#jump.addEventListener("click", () => this.#goToTheFirst());
+    this.#jump.addEventListener("click", () => this.#endless.goToFirstNew());
     this.#bar.querySelector(".unread-bar-read").addEventListener("click", () => this.markRead());
   }
 
@@ -45,29 +43,12 @@ export class UnreadBar {
   }
 
   show() {
-    const { firstNew, newAfter, isFirstNewAway } = this.#reading;
-    const isAbove = isFirstNewAway || (firstNew !== null && this.#scroll.isAbove(firstNew));
-    const isNothingNew = !(firstNew || isFirstNewAway) || newAfter === this.#dismissed;
-    this.#bar.hidden = isNothingNew || !this.#reading.countNew() || !this.#isOutOfSight(isAbove);
-    this.#jump.hidden = !isAbove;
+    const { firstNew, newAfter, placeOfNew: place } = this.#reading;
+    const isNothingNew = !place || newAfter === this.#dismissed || !this.#reading.countNew();
+    this.#bar.hidden = isNothingNew || !this.#isOutOfSight(place === "above");
+    this.#jump.hidden = place === "in sight";
     if (firstNew) this.#noteTime(newAfter, firstNew);
     if (!this.#bar.hidden) this.#bar.querySelector(".unread-bar-text").textContent = this.#text;
-  }
-
-  async #goToTheFirst() {
-    if (this.#reading.isFirstNewAway) await this.#fetchTheFirst();
-    const { firstNew } = this.#reading;
-    if (!firstNew) return;
-    this.#scroll.goToBelow(firstNew);
-    this.#tabindex.focus(firstNew);
-  }
-
-  async #fetchTheFirst() {
-    try {
-      await this.#endless.goToAfter(this.#reading.newAfter);
-    } catch (error) {
-      console.warn(error.message); // the bar stays, for another try
-    }
   }
 
   // The message may be let go of later.
