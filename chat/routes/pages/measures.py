@@ -11,8 +11,8 @@ from chat.utils.plain_text import LONGEST_EXCERPT
 
 # at most, between two messages of one author that share one name
 BELONGS_TOGETHER = timedelta(minutes=5)
-# A name is shown again in each quarter of an hour of the clock, in every time zone. The moments of two
-# messages decide, never a count: a count would depend on where a page begins.
+# A name is shown again in each quarter of an hour of the clock, in every time zone. The moments of
+# two messages decide, never a count, which would depend on where a page begins.
 SHARES_NAME = timedelta(minutes=15)
 # Size of a picture in a message. utils/decoding/ makes previews in the same proportions.
 MOST_WIDTH = 384  # px
