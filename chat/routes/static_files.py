@@ -49,6 +49,7 @@ COMPONENTS = {
         "list_filter",
         "people",
         "dialogs",
+        "picker",
         "room_bell",
         "room_header",
         "favourite",

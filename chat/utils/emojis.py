@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import emoji
 
 FULLY_QUALIFIED = 2
-FIRST_FACE = "\U0001f600"  # the first of Unicode's block "Emoticons"
-LAST_FACE = "\U0001f64f"
+GROUPS = Path(__file__).with_name("emoji_groups.txt")
+NEWEST = "objects"  # the group of emoji that are newer than the list of groups
 FEW = 3  # emoji that a message may have to show them large
 LONGEST_FEW = 60  # characters; an emoji of a family in skin tones has eleven
 TONES = ("light", "medium-light", "medium", "medium-dark", "dark")  # skin tones, by Unicode's names
@@ -46,24 +47,38 @@ def toned(sign: str, tone: re.Match[str]) -> str:
     return tones[int(tone[1]) - 2]
 
 
-@cache
 def named_emoji() -> list[list[str | list[str]]]:
-    """Return [emoji, its skin tones, name, other name, …] for every emoji, faces first.
+    """Return [emoji, its skin tones, name, other name, …] for every emoji, in Unicode's order.
 
     `["👍️", ["👍🏻", "👍🏼", …], "thumbs up", "+1"]`
 
     An emoji has five tones, from light to dark, or none. Emoji of several people with different
     skin tones are not included.
     """
+    return [each for group in grouped_emoji().values() for each in group]
+
+
+@cache
+def grouped_emoji() -> dict[str, list[list[str | list[str]]]]:
+    """Return `named_emoji` by the names of their groups: `smileys`, `people`, …"""
     tones = _toned()
-    listed: list[list[str | list[str]]] = [
-        [each, tones.get(data["en"], []), *_names_of(data)]
+    listed: dict[str, list[str | list[str]]] = {
+        each.replace(_SELECTOR, ""): [each, tones.get(data["en"], []), *_names_of(data)]
         for each, data in emoji.EMOJI_DATA.items()
         if data["status"] == FULLY_QUALIFIED and "_skin_tone" not in data["en"]
-    ]
-    return sorted(
-        listed, key=lambda item: (not FIRST_FACE <= str(item[0]) <= LAST_FACE, str(item[0]))
-    )
+    }
+    groups = {
+        name: [listed.pop(each) for each in members if each in listed]
+        for name, members in _read_groups().items()
+    }
+    groups[NEWEST] += listed.values()
+    return groups
+
+
+def _read_groups() -> dict[str, list[str]]:
+    lines = GROUPS.read_text(encoding="utf-8").replace(_SELECTOR, "").splitlines()
+    groups = (line.split() for line in lines if not line.startswith("#"))
+    return {name: members for name, *members in groups}
 
 
 def _names_of(data: dict[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { inTone, searchEmoji } from "../../chat/static/js/models/emoji_list.js";
+import { inTone, placeInGrid, searchEmoji } from "../../chat/static/js/models/emoji_list.js";
 import { People } from "../../chat/static/js/models/people.js";
 import { Receipts } from "../../chat/static/js/models/receipts.js";
 import { sentence, Writers } from "../../chat/static/js/models/writers.js";
@@ -110,6 +110,31 @@ test("an emoji is found by words of any of its names, the best fitting first", (
   assert.deepEqual(found("submarine"), []);
   assert.equal(found("").length, 4);
   assert.deepEqual(list[0], ["🚢", [], "ship"], "the list stays in its order");
+});
+
+test("arrow keys go through the emoji by the columns that there are, from group to group", () => {
+  const lengths = [3, 0, 7, 5]; // rows of four: 3 | 4 3 | 4 1
+  const go = (place, step) => placeInGrid(lengths, place, step, 4);
+  const [right, left, down, up] = [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ];
+  assert.deepEqual(go([0, 1], right), [0, 2]);
+  assert.deepEqual(go([0, 2], right), [2, 0]);
+  assert.deepEqual(go([2, 0], left), [0, 2]);
+  assert.deepEqual(go([0, 1], down), [2, 1]);
+  assert.deepEqual(go([2, 1], down), [2, 5]);
+  assert.deepEqual(go([2, 3], down), [2, 6], "the last row is shorter");
+  assert.deepEqual(go([2, 6], down), [3, 2]);
+  assert.deepEqual(go([3, 1], up), [2, 5]);
+  assert.deepEqual(go([3, 3], up), [2, 6]);
+  assert.deepEqual(go([2, 3], up), [0, 2]);
+  assert.equal(go([0, 0], up), null);
+  assert.equal(go([0, 0], left), null);
+  assert.equal(go([3, 4], right), null);
+  assert.equal(go([3, 4], down), null);
 });
 
 test("an emoji takes the chosen tone of skin where it has tones, and says which", () => {

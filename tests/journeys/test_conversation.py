@@ -26,6 +26,16 @@ def offered(page: Page, text: str) -> list[str]:
     return actions
 
 
+# Emoji that end outside of the box, or are drawn wider than their place.
+CUT_EMOJI = """() => {
+  const box = document.querySelector(".picker-found").getBoundingClientRect();
+  const isCut = (button) => button.getBoundingClientRect().right > box.right + 1
+    || button.scrollWidth > button.clientWidth + 1;
+  return [...document.querySelectorAll(".picker-found .picker-emoji")]
+    .filter(isCut).map((button) => button.title);
+}"""
+
+
 def test_a_reaction_is_put_on_joined_and_taken_off_before_everybodys_eyes(
     opened: Opened, world: World, picture: Picture
 ) -> None:
@@ -39,6 +49,12 @@ def test_a_reaction_is_put_on_joined_and_taken_off_before_everybodys_eyes(
     message(bob, "The ferry leaves at seven").get_by_role("button", name="React").click()
     expect(bob.get_by_role("button", name="grinning face", exact=True)).to_be_visible()
     picture(bob, "picker-dark")
+    assert bob.evaluate(CUT_EMOJI) == [], "the columns fit into their box"
+    bob.keyboard.press("ArrowDown")
+    expect(bob.get_by_role("button", name="grinning face", exact=True)).to_be_focused()
+    bob.get_by_role("button", name="Travel and places").click()
+    expect(bob.get_by_role("button", name="globe showing Europe-Africa")).to_be_focused()
+    expect(bob.get_by_text("Travel and places", exact=True)).to_be_in_viewport()
     tones = bob.get_by_role("group", name="Skin tone")
     expect(tones).to_be_visible()
     bob.get_by_label("Search emoji by name").fill("passenger ship")

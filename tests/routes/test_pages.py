@@ -416,12 +416,17 @@ def test_earlier_versions_are_shown_to_the_author_and_to_moderators_only(
 def test_the_list_of_emoji_names_each_once_and_is_kept_by_browsers(bob: Browser) -> None:
     answer = bob.get("/emoji.json", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
-    listed = {emoji: names for emoji, _, *names in answer.json()}
-    tones = {emoji: tones for emoji, tones, *_ in answer.json()}
-    assert len(listed) == len(answer.json()) > 1_800
+    groups = answer.json()
+    found = [each for group in groups.values() for each in group]
+    listed = {emoji: names for emoji, _, *names in found}
+    tones = {emoji: tones for emoji, tones, *_ in found}
+    assert len(listed) == len(found) > 1_800
+    assert list(groups)[:3] == ["smileys", "people", "animals"]
+    assert groups["flags"][0][0] == "🏁"
+    assert "🚢" in [emoji for emoji, *_ in groups["travel"]]
     assert "thumbs up" in listed["👍"]
     assert "+1" in listed["👍"]
-    assert answer.json()[0][0] == "😀"
+    assert groups["smileys"][0][0] == "😀"
     assert tones["👍"] == ["👍🏻", "👍🏼", "👍🏽", "👍🏾", "👍🏿"], "from light to dark"
     assert tones["👩‍🦰"][2] == "👩🏽‍🦰"
     assert tones["🧑‍🤝‍🧑"][4] == "🧑🏿‍🤝‍🧑🏿", "both in one tone"

@@ -26,7 +26,7 @@ from chat.schemas.message_inputs import (
 )
 from chat.schemas.messages import show_message, show_messages, show_versions
 from chat.schemas.rooms import show_room
-from chat.utils.emojis import named_emoji
+from chat.utils.emojis import grouped_emoji
 from chat.utils.errors import ChatError, Forbidden, NotFound
 from chat.utils.translation import _
 
@@ -38,7 +38,7 @@ messages = Blueprint("messages", __name__)
 
 @messages.get("/emoji.json")
 def list_emoji() -> Response:
-    """Return the emoji for the picker: see `named_emoji`."""
+    """Return the emoji for the picker: see `grouped_emoji`."""
     response = _emoji().answer()
     response.headers["Cache-Control"] = EMOJI_KEPT_FOR
     return response
@@ -46,7 +46,7 @@ def list_emoji() -> Response:
 
 @cache
 def _emoji() -> PublicContent:
-    return PublicContent(orjson.dumps(named_emoji()), "application/json")
+    return PublicContent(orjson.dumps(grouped_emoji()), "application/json")
 
 
 @messages.get("/rooms/<room_id>/pins")

@@ -1,27 +1,27 @@
 // Emoji to react with, or to write: frequent ones at once, all others by name, in the skin tone of one's
 // choice.
 
-import { inTone, loadEmoji, searchEmoji } from "../models/emoji_list.js";
+import { inTone, loadEmojiGroups, searchEmoji } from "../models/emoji_list.js";
+import { EmojiGrid } from "../helpers/emoji_grid.js";
 import { focusAgain } from "../helpers/kept_focus.js";
 import { hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { openAt } from "../helpers/popovers.js";
+import { rememberEmoji } from "../helpers/recent_emoji.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
 import { insertText } from "../helpers/text_changes.js";
-import { stepsAlong } from "../helpers/writing_direction.js";
 import { t } from "../models/translation.js";
-
-const COLUMNS = 8; // as in dialogs.css
-const ROWS = { ArrowDown: COLUMNS, ArrowUp: -COLUMNS };
 
 export class EmojiPicker extends LiveElement {
   #picker;
   #search;
+  #grid;
   #use; // what is done with the chosen emoji, and when the picker closes
 
   prepare() {
     this.#picker = this.querySelector(".picker");
     this.#search = this.querySelector(".picker-search");
+    this.#grid = new EmojiGrid(this.#picker);
     this.#picker.addEventListener(
       "click",
       ({ target }) => target.value && target.matches(".picker-emoji") && this.#choose(target.value),
@@ -73,18 +73,19 @@ export class EmojiPicker extends LiveElement {
 
   async #show() {
     const status = this.querySelector(".picker-status");
+    const words = this.#search.value.trim();
     try {
-      const list = await loadEmoji();
-      const found = searchEmoji(list, this.#search.value);
-      this.querySelector(".picker-found").replaceChildren(
-        ...found.map((item) => emojiButton(...inTone(item, skinTone()))),
-      );
+      const groups = await loadEmojiGroups();
+      const list = Object.values(groups).flat();
+      const found = words ? searchEmoji(list, words) : list;
+      if (words) this.#grid.showFound(found, skinTone());
+      else this.#grid.showAll(groups, skinTone());
       this.querySelector(".picker-tones").hidden = !found.some(([, tones]) => tones.length);
       this.#tint(list);
-      status.textContent = this.#search.value ? t("{count} found", { count: found.length }) : "";
+      status.textContent = words ? t("{count} found", { count: found.length }) : "";
     } catch (error) {
       console.warn(error.message);
-      this.querySelector(".picker-found").textContent = status.textContent = t(
+      this.querySelector(".picker-results").textContent = status.textContent = t(
         "The list of emoji could not be loaded.",
       );
     }
@@ -106,6 +107,7 @@ export class EmojiPicker extends LiveElement {
 
   #choose(emoji) {
     this.#picker.hidePopover();
+    rememberEmoji(emoji);
     this.#use.choose(emoji);
   }
 
@@ -114,7 +116,7 @@ export class EmojiPicker extends LiveElement {
     event.preventDefault(); // the focus goes to the text, where Enter would break the line
     if (!this.#search.value.trim()) return;
     await this.#show();
-    const first = this.querySelector(".picker-found").firstElementChild;
+    const { first } = this.#grid;
     if (first && this.#picker.matches(":popover-open")) this.#choose(first.value);
   }
 
@@ -125,26 +127,15 @@ export class EmojiPicker extends LiveElement {
     const isSearch = event.target === this.#search;
     if (!isSearch && /^[^\s]$/u.test(event.key) && !event.ctrlKey && !event.metaKey)
       return this.#search.focus(); // the key goes there
-    const buttons = [...this.#picker.querySelectorAll(".picker-emoji")];
-    const firstFound = this.querySelector(".picker-found").firstElementChild;
     if (isSearch && event.key === "Enter") return this.#chooseFirst(event);
     if (isSearch && event.key !== "ArrowDown") return;
-    const step = { ...ROWS, ...stepsAlong(this) }[event.key];
-    const next = isSearch ? firstFound : step && buttons[buttons.indexOf(event.target) + step];
-    if (!step) return;
+    const next = isSearch ? this.#grid.first : this.#neighbour(event);
+    if (next === undefined) return;
     event.preventDefault();
     next?.focus();
   }
-}
 
-function emojiButton(emoji, name) {
-  const button = Object.assign(document.createElement("button"), {
-    type: "button",
-    className: "picker-emoji",
-    value: emoji,
-    textContent: emoji,
-    title: name,
-  });
-  button.setAttribute("aria-label", name);
-  return button;
+  #neighbour({ target, key }) {
+    return target.matches(".picker-emoji") ? this.#grid.next(target, key) : undefined;
+  }
 }

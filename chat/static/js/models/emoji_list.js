@@ -1,4 +1,5 @@
-// All emoji with their names and skin tones: fetched at the first search, and cached by the browser.
+// All emoji with their names and skin tones, in groups: fetched when they are needed first, and cached by
+// the browser. An emoji: [emoji, tones, name, …].
 
 const MOST_FOUND = 80; // more than anybody looks through
 
@@ -12,19 +13,24 @@ export const TONES = [
   "dark skin tone",
 ];
 
-let listed = null;
+let fetched = null;
 
-// Rejects when the chat cannot be reached; the next call tries again.
-export function loadEmoji() {
-  listed ??= fetchList().catch((error) => {
-    listed = null;
+// Resolves to the emoji by the names of their groups. Rejects when the chat cannot be reached; the next
+// call tries again.
+export function loadEmojiGroups() {
+  fetched ??= fetchGroups().catch((error) => {
+    fetched = null;
     throw error;
   });
-  return listed;
+  return fetched;
+}
+
+export async function loadEmoji() {
+  return Object.values(await loadEmojiGroups()).flat();
 }
 
 // Returns emoji whose names contain every word: those that begin so first, and of them the shortest
-// names, because `:wav` means a wave rather than a wavy dash. `list`: [emoji, tones, name, …].
+// names, because `:wav` means a wave rather than a wavy dash.
 export function searchEmoji(list, words) {
   const wanted = words.toLowerCase().replaceAll(/[:_]/g, " ").trim().split(/\s+/).filter(Boolean);
   if (!wanted.length) return list.slice(0, MOST_FOUND);
@@ -44,8 +50,28 @@ export function inTone([emoji, tones, name], tone) {
   return tone && tones.length ? [tones[tone - 1], `${name}, ${TONES[tone]}`] : [emoji, name];
 }
 
-async function fetchList() {
-  const response = await fetch("/emoji.json");
+// Returns the place [group, index] where an arrow key leads from another one in a grid of groups with
+// `lengths` emoji; null at its edges. `step`: [1, 0] right, [-1, 0] left, [0, 1] down, [0, -1] up.
+export function placeInGrid(lengths, [group, index], [along, down], columns) {
+  const flat = index + along + down * columns;
+  const column = index % columns;
+  const rowOf = (place) => Math.floor(place / columns);
+  const last = lengths[group] - 1;
+  if (flat >= 0 && flat <= last) return [group, flat];
+  if (down > 0 && rowOf(index) < rowOf(last)) return [group, last];
+  const isForward = along + down > 0;
+  const next = isForward
+    ? lengths.findIndex((length, at) => at > group && length)
+    : lengths.findLastIndex((length, at) => at < group && length);
+  if (next < 0) return null;
+  const end = lengths[next] - 1;
+  if (along) return [next, isForward ? 0 : end];
+  return [next, Math.min(end, (isForward ? 0 : rowOf(end) * columns) + column)];
+}
+
+// The list of an earlier version had no groups, and may be in the browser's cache.
+async function fetchGroups() {
+  const response = await fetch("/emoji.json?grouped");
   if (!response.ok) throw new Error(`GET /emoji.json answered ${response.status}`);
   return response.json();
 }
