@@ -28,7 +28,7 @@ from chat.controllers import (
     rooms,
     sessions,
 )
-from chat.models import block, mention_index, setup_link, text_usage
+from chat.models import block, mention_index, sent_form, setup_link, text_usage
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
@@ -113,6 +113,8 @@ def use_everything() -> None:
     RoomInvitation.send(mine.room, bob.id, alice.id, "member").decline()
     RoomInvitation.send(mine.room, ObjectId(), alice.id, "member")
     block.block(alice.id, ObjectId())
+    sent_form.begin("a hash")
+    sent_form.finish("a hash", f"/rooms/{mine.room.id}")
     memberships.join(bob, room_id)
     favourites.add(bob, room_id)
     rooms.change(alice, room_id, topic=WRITTEN[3] + WRITTEN[4])

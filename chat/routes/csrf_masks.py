@@ -21,9 +21,14 @@ def masked(token: str) -> str:
     return (mask + _under(mask, bytes.fromhex(token))).hex()
 
 
+def is_masked(sent: str) -> bool:
+    """Return whether this looks like what `masked` returned."""
+    return bool(MASKED.match(sent))
+
+
 def unmasked(sent: str) -> str:
     """Return the token of what `masked` returned; anything else as it is."""
-    if not MASKED.match(sent):
+    if not is_masked(sent):
         return sent
     both = bytes.fromhex(sent)
     return _under(both[:32], both[32:]).hex()

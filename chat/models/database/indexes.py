@@ -56,6 +56,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "seq"], {}),  # images that a room's messages show
         (["uploader_id"], {}),  # how many bytes somebody stores
     ],
+    "sent_forms": [(["at"], {"expireAfterSeconds": 3600})],
     "pins": [],  # one record per room
     "lines": [(["room_id", "seq"], {})],  # a page of what happened in a room
     "graves": [],  # deleted rooms, until nothing is left of them

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import sessions
 from chat.models.session import Session
 from chat.routes.pages import questions
+from chat.routes.pages.once import once
 from chat.routes.pages.questions import Question
 from chat.schemas.sessions import show_session
 from chat.utils.translation import _
@@ -49,6 +50,7 @@ def show() -> str:
 
 
 @devices.post("/settings/devices/<session_id>/end")
+@once
 def end(session_id: str) -> AnyResponse:
     sessions.end_one_of(g.person, session_id)
     return _back()
@@ -71,6 +73,7 @@ def ask_end_alike(session_id: str) -> str:
 
 
 @devices.post("/settings/devices/<session_id>/end-alike")
+@once
 def end_alike(session_id: str) -> AnyResponse:
     for session in sessions.alike(g.person, session_id, g.session):
         sessions.end(session)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import room_invitations as verbs
 from chat.routes.pages.forms import refuse
+from chat.routes.pages.once import once
 from chat.schemas.room_invitations import show_invitations
 from chat.utils.errors import ChatError, NotFound
 
@@ -19,6 +20,7 @@ def list_mine() -> str:
 
 
 @invitations.post("/invitations/<invitation_id>/accept")
+@once
 def accept(invitation_id: str) -> AnyResponse:
     try:
         membership = verbs.accept(g.person, invitation_id)
@@ -30,6 +32,7 @@ def accept(invitation_id: str) -> AnyResponse:
 
 
 @invitations.post("/invitations/<invitation_id>/decline")
+@once
 def decline(invitation_id: str) -> AnyResponse:
     verbs.decline(g.person, invitation_id)
     return redirect(url_for("pages.invitations.list_mine"), 303)

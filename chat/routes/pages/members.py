@@ -13,6 +13,7 @@ from chat.controllers import adding, blocks, memberships, people, room_invitatio
 from chat.models.membership import Membership
 from chat.models.user import User
 from chat.routes.pages.forms import change_or_explain, read_form, read_query
+from chat.routes.pages.once import once
 from chat.schemas.members import MembersPageQuery, RoleInput, show_member
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
@@ -42,6 +43,7 @@ def change_role(room_id: str, user_id: str) -> AnyResponse:
 
 
 @members.post("/rooms/<room_id>/members/<user_id>/remove")
+@once
 def remove(room_id: str, user_id: str) -> AnyResponse:
     return _change(room_id, lambda: memberships.remove(g.person, room_id, user_id))
 

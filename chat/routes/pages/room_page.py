@@ -27,7 +27,7 @@ from chat.schemas.readings import show_receipts
 from chat.schemas.room_lines import show_lines
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
-from chat.utils.errors import ChatError, NotFound
+from chat.utils.errors import ChatError, Conflict, NotFound
 
 READ_ABOVE = 10  # entries of the log before the first unread message, to go on from
 CURSORS = {"before", "after", "around"}
@@ -68,8 +68,14 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
         receipts=_receipts(membership),
         longest_message=extensions.settings().max_message_chars,
         form=request.form,
-        client_id=request.form.get("client_id") or secrets.token_urlsafe(12),
+        client_id=_client_id(mistake),
     )
+
+
+def _client_id(mistake: ChatError | None) -> str:
+    """Return the form's client_id: another one where a message with the one that it had is sent."""
+    had = None if isinstance(mistake, Conflict) else request.form.get("client_id")
+    return had or secrets.token_urlsafe(12)
 
 
 def _page_to_open(room_id: str, query: dict[str, int], reading: Reading) -> tuple[Page, int]:

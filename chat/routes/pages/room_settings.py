@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import memberships, rooms
 from chat.routes.pages.forms import change_or_explain, own_path, read_form
+from chat.routes.pages.once import once
 from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
 from chat.utils.errors import ChatError, ValidationFailed
 from chat.utils.translation import _
@@ -51,11 +52,13 @@ def unarchive_room(room_id: str) -> AnyResponse:
 
 
 @room_settings.post("/rooms/<room_id>/leave")
+@once
 def leave(room_id: str) -> AnyResponse:
     return _change(room_id, lambda: memberships.leave(g.person, room_id), is_gone=True)
 
 
 @room_settings.post("/rooms/<room_id>/delete")
+@once
 def delete_room(room_id: str) -> AnyResponse:
     """Delete a room for somebody who typed its name."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import images, memberships, messages
+from chat.controllers import images, memberships, messages, sent_messages
 from chat.controllers import rooms as verbs
 from chat.routes.pages.forms import read_form, read_query, refuse
+from chat.routes.pages.once import once
 from chat.routes.pages.preview_page import preview_page
 from chat.routes.pages.room_page import room_page
 from chat.routes.visitors import has_hung_up
@@ -21,7 +22,7 @@ from chat.schemas.rooms import (
     show_room,
     show_room_items,
 )
-from chat.utils.errors import ChatError, NotFound
+from chat.utils.errors import ChatError, Conflict, NotFound
 
 rooms = Blueprint("rooms", __name__)
 
@@ -65,6 +66,7 @@ def new() -> str:
 
 
 @rooms.post("/rooms")
+@once
 def create() -> AnyResponse:
     try:
         room = verbs.create(g.person, **read_form(RoomInput)).room
@@ -91,13 +93,19 @@ def show(room_id: str) -> str:
 def post_message(room_id: str) -> AnyResponse:
     """Post a message without JavaScript.
 
-    The form has a client_id, so that sending it twice posts one message.
+    The form has a client_id, so that sending it twice posts one message; its pictures have come
+    twice then.
     """
     try:
         files = [file.stream for file in request.files.getlist("image") if file.filename]
         gone = has_hung_up()
         shown = [str(images.upload(g.person, room_id, file, has_hung_up=gone).id) for file in files]
-        messages.post(g.person, room_id, **read_form(MessageInput, image_ids=shown))
+        message = read_form(MessageInput, image_ids=shown)
+        try:
+            messages.post(g.person, room_id, **message)
+        except Conflict:
+            if not sent_messages.is_sent_alike(g.person, room_id, **message):
+                raise
     except NotFound:
         raise
     except ChatError as mistake:

@@ -20,6 +20,7 @@ from chat.controllers import (
 from chat.models.preferences import AS_BROWSER
 from chat.routes.pages import questions
 from chat.routes.pages.forms import read_form, read_query, refuse, sent_picture
+from chat.routes.pages.once import once
 from chat.routes.visitors import has_hung_up
 from chat.schemas.preferences import PreferencesForm
 from chat.schemas.rooms import NotificationsInput, RoomsQuery, show_room_items
@@ -59,6 +60,7 @@ def change_profile() -> AnyResponse:
 
 
 @settings.post("/settings/profile/password")
+@once
 def change_password() -> AnyResponse:
     budgets.charge("change password", g.session.id)
     try:
