@@ -47,7 +47,7 @@ def test_whoever_joins_or_creates_a_room_is_in_it_at_once(
     expect(page).to_have_title("Lagoon · Chat")
     page.go_back()
     expect(page.locator("main h1")).to_have_text("Public rooms")
-    page.get_by_role("link", name="Preview Jetty").click()
+    page.get_by_role("link", name="Jetty", exact=True).click()
     page.get_by_role("button", name="Join Jetty").click()
     is_current(page, jetty)
     page.go_back()

@@ -43,13 +43,30 @@ def test_a_conversation_begins_with_whom_it_is(world: World, server: Server) -> 
 
 
 def test_whoever_is_in_no_room_is_led_on(world: World, server: Server) -> None:
-    page = Browser(server).sign_in(world.mallory).get("/rooms").text
-    none = page[page.index('class="room-list-none"') :]
-    assert re.findall(r'class="button[^"]*" href="([^"]+)"', none)[:3] == [
+    quay, plans = world.carol.make_room("00 Quay"), world.carol.make_room("Plans", "private")
+    world.carol.patch(f"/rooms/{quay}", {"topic": "boats"})
+    for person in (world.alice, world.bob):
+        person.join(quay)  # the rooms with most people are offered
+    mallory = Browser(server).sign_in(world.mallory)
+    page = mallory.get("/rooms").text
+    home = page[page.index("<main") :]
+    assert "Hello, Mallory" in home
+    assert "Welcome to Chat." in home
+    assert "boats" in home
+    assert f'href="/rooms/{quay}"' in home
+    assert "Plans" not in home
+    assert re.findall(r'class="button[^"]*" href="([^"]+)"', home) == [
         "/rooms/browse",
         "/rooms/new",
         "/people",
     ]
+    assert world.carol.post(f"/rooms/{plans}/members", {"user_id": world.mallory.id}).ok
+    invitation = world.mallory.get("/me/room-invitations").json()["invitations"][0]["id"]
+    home = mallory.get("/rooms").text
+    assert home.index("the invitation to Plans") < home.index("Public rooms</h2>")
+    answer = mallory.submit(f"/invitations/{invitation}/decline", next="/rooms")
+    assert "Hello, Mallory" in answer.text
+    assert "the invitation to" not in answer.text
 
 
 def test_empty_parts_of_the_sidebar_say_so_and_the_first_page_leads_to_what_is_unread(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import room_invitations as verbs
-from chat.routes.pages.forms import refuse
+from chat.routes.pages.forms import own_path, refuse
 from chat.routes.pages.once import once
 from chat.schemas.room_invitations import show_invitations
 from chat.utils.errors import ChatError, NotFound
@@ -35,7 +35,8 @@ def accept(invitation_id: str) -> AnyResponse:
 @once
 def decline(invitation_id: str) -> AnyResponse:
     verbs.decline(g.person, invitation_id)
-    return redirect(url_for("pages.invitations.list_mine"), 303)
+    usual = url_for("pages.invitations.list_mine")
+    return redirect(own_path(request.form.get("next"), usual), 303)
 
 
 def _page(mistake: ChatError | None = None) -> str:

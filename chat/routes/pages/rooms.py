@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import images, memberships, messages, sent_messages
+from chat.controllers import images, memberships, messages, room_invitations, sent_messages
 from chat.controllers import rooms as verbs
 from chat.routes.pages.forms import read_form, read_query, refuse
 from chat.routes.pages.once import once
@@ -14,6 +16,7 @@ from chat.routes.pages.room_page import room_page
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
 from chat.schemas.message_inputs import MessageInput
+from chat.schemas.room_invitations import show_invitations
 from chat.schemas.rooms import (
     BrowseQuery,
     RoomInput,
@@ -26,10 +29,22 @@ from chat.utils.errors import ChatError, Conflict, NotFound
 
 rooms = Blueprint("rooms", __name__)
 
+MOST_PUBLIC_ROOMS = 8  # where a person begins
+
 
 @rooms.get("/rooms")
 def list_mine() -> str:
-    return render_template("rooms/list.html")
+    """Show where a person begins: what waits for them or, in no room yet, which rooms there are."""
+    invitations = show_invitations(room_invitations.list_of(g.person))["invitations"]
+    return render_template(
+        "rooms/list.html", invitations=invitations, public_rooms=_some_public_rooms
+    )
+
+
+def _some_public_rooms() -> list[dict[str, Any]]:
+    """Return RoomViews of public rooms, those with most people first."""
+    found = show_browsed_rooms(verbs.browse(g.person).items)
+    return sorted(found, key=lambda room: -room["member_count"])[:MOST_PUBLIC_ROOMS]
 
 
 @rooms.get("/rooms/all")

@@ -17,7 +17,7 @@ export class RoomInvitations extends LiveElement {
   }
 
   async #fetch() {
-    const page = await fetchPage("/invitations").catch(() => null);
+    const page = await fetchPage(location.pathname).catch(() => null);
     const fresh = page?.main.querySelector("room-invitations");
     if (!fresh) return; // the next page shows it, or somebody has signed out
     this.replaceChildren(...fresh.childNodes);
