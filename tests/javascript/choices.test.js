@@ -3,7 +3,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { fitting, inOfferedOrder, wanted } from "../../chat/static/js/models/choices.js";
+import {
+  fitsExactly,
+  fitting,
+  inOfferedOrder,
+  wanted,
+} from "../../chat/static/js/models/choices.js";
 
 const CHOICES = [
   { kind: "room", name: "harbour-café" },
@@ -25,6 +30,38 @@ test("words fit beginnings of words, the best name comes first, and accents do n
   assert.deepEqual(named("elo or"), ["Élodie Ordway"]);
   assert.deepEqual(named("ello"), ["Élodie Ordway"]);
   assert.deepEqual(named("議室"), ["会議室"]);
+});
+
+test("a slip in a word of four letters or more is forgiven, after what is written right", () => {
+  const choices = [
+    { kind: "command", name: "Randomize" },
+    { kind: "room", name: "random" },
+    { kind: "room", name: "general" },
+    { kind: "person", name: "Kraig Mills" },
+  ];
+  const found = (text) => fitting(choices, wanted(text)).map(({ name }) => name);
+  assert.deepEqual(found("kraig"), ["Kraig Mills"]);
+  for (const typed of ["rnadom", "ranom", "randdom", "rendom", "andom", "randm"])
+    assert.deepEqual(found(typed), ["random", "Randomize"], typed);
+  assert.deepEqual(found("genreal"), ["general"]);
+  assert.deepEqual(found("raandom mill"), []);
+  assert.deepEqual(found("mlils kraig"), ["Kraig Mills"]);
+  choices.push({ kind: "person", name: "Rnado" });
+  assert.deepEqual(found("rnado"), ["Rnado", "random", "Randomize"]);
+  for (const typed of ["rna", "arn", "rnadmo", "xxndom"])
+    assert.ok(!found(typed).includes("random"), typed);
+  assert.ok(fitsExactly(choices[1], "rand"));
+  assert.ok(!fitsExactly(choices[1], "rnad"));
+});
+
+test("commands come after rooms and people that fit as well", () => {
+  const choices = [
+    { kind: "command", name: "Dark theme" },
+    { kind: "room", name: "a darkroom" },
+    { kind: "person", name: "Dark" },
+  ];
+  const found = (text) => fitting(choices, wanted(text)).map(({ name }) => name);
+  assert.deepEqual(found("dark"), ["Dark", "a darkroom", "Dark theme"]);
 });
 
 test("a sign before the words looks for rooms, people or commands alone", () => {

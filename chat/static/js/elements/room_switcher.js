@@ -1,7 +1,7 @@
 // Ctrl-K (⌘K) opens a dialog that goes to a room, a person or a command by the beginning of its name.
 // The focus stays in its text; arrow keys select, Enter goes there, Escape leads back.
 
-import { fitting, wanted } from "../models/choices.js";
+import { fitsExactly, fitting, wanted } from "../models/choices.js";
 import { commandsIn } from "../helpers/commands.js";
 import { otherDestinations, roomsOfSidebar, searchFor } from "../helpers/destinations.js";
 import { hasCommandKey } from "../helpers/keyboards.js";
@@ -48,7 +48,7 @@ export class RoomSwitcher extends LiveElement {
     document.addEventListener("keydown", (event) => this.#lead(event), { signal });
     const opener = document.querySelector(".sidebar-switch");
     opener.hidden = false;
-    if (hasCommandKey()) opener.textContent = "⌘K";
+    if (hasCommandKey()) opener.textContent = "⌘ K";
     opener.addEventListener("click", () => this.#open(), { signal });
   }
 
@@ -158,10 +158,14 @@ export class RoomSwitcher extends LiveElement {
 
   // Who types a name quickly means that person, whom the server may still have to find.
   async #take() {
-    const isSure = this.#hasMoved || isPlace(this.#shown[this.#selected]);
+    const isSure = this.#hasMoved || this.#isMeant(this.#shown[this.#selected]);
     if (!isSure && this.#asking) await this.#asking;
     const choice = this.#shown[this.#selected];
     if (choice && this.#dialog.open) this.#go(choice);
+  }
+
+  #isMeant(choice) {
+    return isPlace(choice) && fitsExactly(choice, this.#wanted.words);
   }
 
   #go(choice) {

@@ -8,12 +8,12 @@ import { goTo } from "./navigation.js";
 import { showPageNotice } from "./page_notice.js";
 import { showPreferences } from "./preferences.js";
 
-const DARK = matchMedia("(prefers-color-scheme: dark)");
-
 // A command that does not fit the page that is shown is not offered.
 const ALWAYS = () => true;
 const COMMANDS = {
-  theme: { fits: ALWAYS, go: toggleTheme },
+  light: themeCommand("light"),
+  dark: themeCommand("dark"),
+  system: themeCommand("system"),
   keys: { fits: ALWAYS, go: () => document.querySelector("key-sheet").open() },
   favour: {
     fits: () => isFavourite(roomId()) === false,
@@ -47,12 +47,15 @@ function roomId() {
   return document.querySelector("#main").dataset.roomId;
 }
 
-async function toggleTheme() {
-  const { theme } = document.documentElement.dataset;
-  const isDark = theme === "dark" || (theme === "system" && DARK.matches);
+// A choice of the theme, unless it is chosen.
+function themeCommand(theme) {
+  const fits = () => document.documentElement.dataset.theme !== theme;
+  return { fits, go: () => chooseTheme(theme) };
+}
+
+async function chooseTheme(theme) {
   try {
-    const wanted = { theme: isDark ? "light" : "dark" };
-    showPreferences(await sendJson("PATCH", "/me/preferences", wanted));
+    showPreferences(await sendJson("PATCH", "/me/preferences", { theme }));
   } catch (error) {
     showPageNotice(error.message);
   }

@@ -10,6 +10,10 @@ const WITHOUT_SPACES = new RegExp(
   "u",
 );
 
+const ALMOST = 10; // a rank
+const AFTER = { room: 0, person: 0, command: 5 }; // added to a rank
+const LEAST_WITH_SLIP = 4; // letters of a word that may have one
+
 // Returns {kind, words}: the sign before the words says where to look; kind is null for everywhere.
 export function wanted(text) {
   const trimmed = text.trim();
@@ -17,12 +21,13 @@ export function wanted(text) {
   return { kind, words: kind ? trimmed.slice(1).trim() : trimmed };
 }
 
-// Returns the choices that fit, best first; equally good ones keep their order. A choice has a kind,
-// a name, and may have other names. Without words, all of the kind fit.
+// Returns the choices that fit, best first; equally good ones keep their order: what is written as its
+// name before what is a slip away from it, and commands after rooms and people. A choice has a kind, a
+// name, and may have other names. Without words, all of the kind fit.
 export function fitting(choices, { kind, words }) {
   return choices
     .filter((choice) => !kind || choice.kind === kind)
-    .map((choice) => ({ choice, rank: rankOf(choice, words) }))
+    .map((choice) => ({ choice, rank: rankOf(choice, words) + AFTER[choice.kind] }))
     .filter(({ rank }) => rank < Infinity)
     .sort((one, other) => one.rank - other.rank)
     .map(({ choice }) => choice);
@@ -48,11 +53,17 @@ export function inOfferedOrder(rooms, seen, here) {
     .map(({ room }) => room);
 }
 
+// Whether the words are written as in the name of a choice.
+export function fitsExactly(choice, words) {
+  return rankOf(choice, words) < ALMOST;
+}
+
 function rankOf({ name, otherNames = [] }, words) {
   return Math.min(...[name, ...otherNames].map((each) => rank(folded(each), folded(words))));
 }
 
-// 0 for the whole name, 1 for its beginning, 2 for its words in their order, 3 in any order.
+// 0 for the whole name, 1 for its beginning, 2 for its words in their order, 3 in any order, ALMOST for
+// words with slips.
 function rank(name, words) {
   if (name === words) return 0;
   if (name.startsWith(words)) return 1;
@@ -61,7 +72,23 @@ function rank(name, words) {
   const parts = partsOf(name);
   if (sought.length === 0) return Infinity;
   if (areInOrder(sought, parts)) return 2;
-  return sought.every((word) => parts.some((part) => part.startsWith(word))) ? 3 : Infinity;
+  if (sought.every((word) => parts.some((part) => part.startsWith(word)))) return 3;
+  return sought.every((word) => parts.some((part) => almostBegins(part, word))) ? ALMOST : Infinity;
+}
+
+// Whether one slip makes `word` another beginning of `part`: two letters in the wrong order, a wrong
+// one, a missing one, or one too many. Short words would fit too much.
+function almostBegins(part, word) {
+  if (part.startsWith(word)) return true;
+  if (word.length < LEAST_WITH_SLIP) return false;
+  const at = [...word].findIndex((letter, i) => letter !== part[i]);
+  const [typed, meant] = [word.slice(at), part.slice(at)];
+  return [
+    [typed[1] + typed[0] + typed.slice(2), meant],
+    [typed.slice(1), meant.slice(1)],
+    [typed, meant.slice(1)],
+    [typed.slice(1), meant],
+  ].some(([mended, rest]) => rest.startsWith(mended));
 }
 
 function areInOrder(sought, parts) {
