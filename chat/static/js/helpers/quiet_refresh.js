@@ -18,7 +18,7 @@ export async function refreshQuietly(element, selector) {
   Object.assign(element.dataset, fresh.dataset);
   element.replaceChildren(...fresh.childNodes);
   for (const { id, value } of begun) Object.assign(document.getElementById(id) ?? {}, { value });
-  const again = focused && document.getElementById(focused);
+  const again = document.getElementById(focused);
   again?.focus({ preventScroll: true });
   if (caret != null) again?.setSelectionRange?.(caret, caret);
 }
