@@ -375,6 +375,12 @@ def test_a_permalink_opens_old_history_that_grows_both_ways_and_writing_leads_to
     world.alice.say(room_id, "and it is live")
     expect(message(page, "and it is live")).to_be_in_viewport()
 
+    page.goto(f"/rooms/{room_id}#message-20.")  # the end of a sentence was copied, too
+    page.reload()
+    is_live(page)
+    world.alice.say(room_id, "as it is always")
+    expect(message(page, "as it is always")).to_be_in_viewport()
+
 
 def test_what_is_marked_unread_while_it_is_about_to_be_read_stays_unread(
     opened: Opened, world: World

@@ -105,9 +105,10 @@ export class MessageTimeline extends LiveElement {
 
   // At the message that the address names. Returns whether it is here.
   #openWhereAsked() {
-    const wanted = location.hash.startsWith("#message-") && this.querySelector(location.hash);
-    if (wanted) this.#scroll.goTo(wanted);
-    return Boolean(wanted);
+    const wanted = document.getElementById(location.hash.slice(1))?.closest(".message");
+    const isHere = this.contains(wanted ?? null);
+    if (isHere) this.#scroll.goTo(wanted);
+    return isHere;
   }
 
   // At the end; where what is new does not fit, at its beginning.
