@@ -62,31 +62,35 @@ export class EndlessList {
   async goToThePresent() {
     const { timeline, scroll, reading } = this.#parts;
     reading.isKeptUnread = false;
+    let isElsewhere = false;
     try {
-      if (!timeline.isPresent) await this.#showPresent();
+      isElsewhere = !timeline.isPresent && !(await this.#showPresent());
     } finally {
-      scroll.goToTheEnd(); // unsent messages are there, should the present not come
+      if (!isElsewhere) scroll.goToTheEnd(); // unsent messages are there, should the present not come
     }
   }
 
   // To the line "New", from wherever. Where it cannot be fetched, everything stays.
   async goToFirstNew() {
     const { reading, scroll, tabindex } = this.#parts;
-    if (!reading.firstNew) await this.#fetchFirstNew();
+    if (!reading.firstNew && !(await this.#fetchFirstNew())) return;
     const { firstNew } = reading;
     if (!firstNew) return;
     scroll.goToBelow(firstNew);
     tabindex.focus(firstNew);
   }
 
+  // Resolves to whether what follows the line is shown now.
   async #fetchFirstNew() {
     const { reading, tabindex } = this.#parts;
     try {
-      await this.#pages.fetchAfter(Math.max(0, reading.newAfter - READ_ABOVE));
+      if (!(await this.#pages.fetchAfter(Math.max(0, reading.newAfter - READ_ABOVE)))) return false;
       reading.placeNewLine();
       tabindex.rest();
+      return true;
     } catch (error) {
       console.warn(error.message); // what leads there stays, for another try
+      return false;
     }
   }
 
@@ -116,11 +120,12 @@ export class EndlessList {
 
   async #showPresent() {
     const { unsent, reading, tabindex } = this.#parts;
-    await this.#pages.fetchPresent();
+    if (!(await this.#pages.fetchPresent())) return false;
     unsent.removeSent();
     reading.placeNewLine();
     tabindex.rest();
     replaceAddress(`/rooms/${this.#element.dataset.roomId}`);
+    return true;
   }
 
   // The link is gone. On glass the keyboard would cover the messages.

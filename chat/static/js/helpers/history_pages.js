@@ -10,6 +10,7 @@ export class HistoryPages {
   #timeline;
   #list;
   #isFetching = false;
+  #asked = 0; // how often pages were asked for; only the answer to the latest is shown
 
   // `element` is the timeline on the page, `timeline` what it knows, `list` its MessageList.
   constructor(element, timeline, list) {
@@ -18,35 +19,32 @@ export class HistoryPages {
     this.#list = list;
   }
 
-  // Whether messages are shown that were not before.
+  // Resolves to whether messages are shown that were not before.
   async fetchEarlier() {
     if (this.#isFetching || this.#element.dataset.hasBefore !== "true") return false;
     const { firstSeq } = this.#timeline;
-    return this.#try(async () => {
-      const page = await this.#fetch(`?before=${firstSeq}`);
-      if (this.#timeline.firstSeq === firstSeq) this.#prepend(page); // else somebody went to the present meanwhile
+    return this.#try(`?before=${firstSeq}`, (page) => {
+      if (this.#timeline.firstSeq === firstSeq) this.#prepend(page); // else the earliest were let go of meanwhile
     });
   }
 
   // Likewise; only a page of the past has any.
   async fetchLater() {
     if (this.#isFetching || this.#timeline.isPresent) return false;
-    return this.#try(async () => {
-      const page = await this.#fetch(`?after=${this.#timeline.untilSeq}`);
-      if (!this.#timeline.isPresent) this.#append(page); // else somebody went there meanwhile
-    });
+    return this.#try(`?after=${this.#timeline.untilSeq}`, (page) => this.#append(page));
   }
 
-  // Goes to the newest messages. What lies between is left out: scrolling up fetches it.
-  async fetchPresent() {
-    await this.#replace("", ({ messages, has_before: hasBefore }) =>
+  // Goes to the newest messages. What lies between is left out: scrolling up fetches it. Resolves to
+  // whether they are shown: not if the reader goes elsewhere meanwhile.
+  fetchPresent() {
+    return this.#replace("", ({ messages, has_before: hasBefore }) =>
       hasBefore ? messages[0].seq : 0,
     );
   }
 
-  // Goes to the messages after `seq`. What lies between is left out: scrolling down fetches it.
-  async fetchAfter(seq) {
-    await this.#replace(`?after=${seq}`, ({ has_before: hasBefore }) => (hasBefore ? seq + 1 : 0));
+  // Likewise to the messages after `seq`; scrolling down fetches what lies between.
+  fetchAfter(seq) {
+    return this.#replace(`?after=${seq}`, ({ has_before: hasBefore }) => (hasBefore ? seq + 1 : 0));
   }
 
   // If there are more than `most` messages, leaves out the oldest until `fewer` are here; scrolling up
@@ -80,16 +78,27 @@ export class HistoryPages {
   }
 
   // Where it fails, the link stays, and scrolling asks again.
-  async #try(action) {
-    this.#setFetching(true);
+  async #try(query, show) {
     try {
-      await action();
-      return true;
+      return await this.#load(query, show);
     } catch (error) {
       console.warn(error.message);
       return false;
+    }
+  }
+
+  // Resolves to whether the page is shown: not if another one was asked for meanwhile. Otherwise what
+  // lies between the two would be missing.
+  async #load(query, show) {
+    const number = ++this.#asked;
+    this.#setFetching(true);
+    try {
+      const page = await this.#fetch(query);
+      if (number !== this.#asked) return false;
+      show(page);
+      return true;
     } finally {
-      this.#setFetching(false);
+      if (number === this.#asked) this.#setFetching(false);
     }
   }
 
@@ -106,17 +115,14 @@ export class HistoryPages {
   }
 
   // firstSeqOf(page) -> the first seq of the log that the page covers
-  async #replace(query, firstSeqOf) {
-    this.#setFetching(true);
-    try {
-      const page = await this.#fetch(query);
+  #replace(query, firstSeqOf) {
+    return this.#load(query, (page) => {
       this.#list.removeSent();
       this.#showFrom(firstSeqOf(page), page);
-    } finally {
-      this.#setFetching(false);
-    }
+    });
   }
 
+  // On a page of the past the timeline forgets the newer messages that it knew until now.
   #showFrom(firstSeq, { messages, has_before: hasBefore, has_after: hasAfter }) {
     const untilSeq = hasAfter ? messages.at(-1).seq : Infinity;
     for (const message of this.#timeline.merge(messages, firstSeq, untilSeq))
