@@ -4,48 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { DeviceCopies } from "../../chat/static/js/models/device_copies.js";
+import { FakeStorage } from "./fake_storage.js";
 
 const ROOM = "a".repeat(24);
 const BOB = { me: "bob", version: "1" };
 const DAY = 24 * 3_600_000;
-
-// The Cache Storage of a browser, as far as the copies use it.
-class FakeCache {
-  #kept = new Map();
-  #key = (request) => new URL(request.url ?? request, "https://chat.example").href;
-  async put(key, response) {
-    this.#kept.set(this.#key(key), response);
-  }
-  async match(key) {
-    return this.#kept.get(this.#key(key))?.clone();
-  }
-  async delete(key) {
-    return this.#kept.delete(this.#key(key));
-  }
-  async keys() {
-    return [...this.#kept.keys()].map((url) => ({ url }));
-  }
-  async addAll(urls) {
-    for (const url of urls) await this.put(url, new Response(url));
-  }
-}
-
-class FakeStorage {
-  caches = new Map();
-  async has(name) {
-    return this.caches.has(name);
-  }
-  async open(name) {
-    if (!this.caches.has(name)) this.caches.set(name, new FakeCache());
-    return this.caches.get(name);
-  }
-  async delete(name) {
-    return this.caches.delete(name);
-  }
-  async keys() {
-    return [...this.caches.keys()];
-  }
-}
 
 function device() {
   const storage = new FakeStorage();
@@ -158,15 +121,23 @@ test("another person, another version and a sign-out find nothing", async () => 
   assert.deepEqual(await storage.keys(), ["chat-files-1"]);
 });
 
-test("rooms that the person is not in any more are forgotten", async () => {
+test("each kept room tells how far it is known, and a forgotten one nothing", async () => {
   const copies = device().copies();
+  assert.deepEqual(await copies.heads(), new Map());
   await begin(copies);
   const other = "b".repeat(24);
-  for (const id of [ROOM, other]) await copies.keep(`/rooms/${id}`, roomPage(id), 0);
-  await copies.forgetOtherRooms([other]);
-  assert.equal(await copies.find(`/rooms/${ROOM}`), null);
+  for (const id of [ROOM, other]) copies.keep(`/rooms/${id}`, roomPage(id), 3);
+  copies.addEntries(other, [entry(4), entry(6)]);
+  assert.deepEqual(
+    [...(await copies.heads())],
+    [
+      [ROOM, 3],
+      [other, 4],
+    ],
+  );
   await copies.forgetRoom(other);
   assert.equal(await copies.find(`/rooms/${other}`), null);
+  assert.deepEqual([...(await copies.heads()).keys()], [ROOM]);
 });
 
 test("files of before, and what earlier forms kept, go", async () => {

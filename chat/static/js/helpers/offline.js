@@ -3,11 +3,14 @@
 
 import { connection } from "../models/connection.js";
 import { copies } from "../models/my_copies.js";
+import { getJson } from "./api.js";
+import { reviewKept } from "./kept_rooms.js";
 import { fetchPage } from "./page_fragments.js";
 
 const WORKER = "/service-worker.js";
 const GATHER = 1_000; // ms for which entries wait, to be written together
 const RENEW_WITHIN = 30_000; // ms: not all devices fetch a page at the same moment
+const REVIEW_WITHIN = 5_000; // ms: nor ask for what they missed
 const FARTHEST = 300; // entries that a kept page lacks; with more it is loaded again
 
 const waiting = new Map(); // room id -> entries
@@ -107,14 +110,28 @@ async function fetchAgain(roomId) {
   if (page) keepPage(page);
 }
 
-// Connected (again): rooms that the person is not in any more go, and so does a page that stands for
-// another one, or that lacks too much.
+// Connected (again): the kept rooms follow, and a page goes that stands for another one, or that lacks
+// too much.
 function compare({ rooms, next }) {
-  if (!next) copies.forgetOtherRooms(rooms.map(({ room }) => room.id));
+  const asking = { get: getJson, catchUp: entriesAfter, note: noteEntries, later };
+  reviewKept(copies, { rooms, next }, asking).catch(warn); // the next hello tries again
   const main = document.querySelector("#main[data-kept]");
   if (!main) return;
   const head = rooms.find(({ room }) => room.id === main.dataset.roomId)?.head_seq;
   if (!(head - headSeqIn(main) < FARTHEST)) location.reload();
+}
+
+async function entriesAfter(roomId, after) {
+  const answer = await connection.insist("room:catch_up", { room_id: roomId, after });
+  return answer.entries;
+}
+
+function later(action) {
+  setTimeout(() => action().catch(warn), Math.random() * REVIEW_WITHIN);
+}
+
+function warn(error) {
+  console.warn(error.message);
 }
 
 function shownRoom() {

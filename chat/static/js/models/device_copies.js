@@ -68,12 +68,14 @@ export class DeviceCopies {
   addEntries(roomId, entries) {
     const address = `/rooms/${roomId}`;
     return this.#writeOwn(async (cache) => {
-      const kept = await cache.match(address);
-      if (!kept) return false;
+      if (!(await cache.match(address))) return false;
+      let head = await headIn(cache, address);
       const all = await entriesIn(cache, address);
       for (const entry of entries)
-        if (entry.seq === (all.at(-1)?.seq ?? Number(kept.headers.get(HEAD_SEQ))) + 1)
+        if (entry.seq === head + 1) {
           all.push(entry);
+          head++;
+        }
       await cache.put(ENTRIES + address, new Response(JSON.stringify(all.slice(0, MOST_ENTRIES))));
       return all.length >= MOST_ENTRIES;
     });
@@ -84,11 +86,14 @@ export class DeviceCopies {
     return this.#writeOwn((cache) => forget(cache, `/rooms/${roomId}`));
   }
 
-  forgetOtherRooms(roomIds) {
-    const listed = new Set(roomIds.map((id) => `/rooms/${id}`));
-    return this.#writeOwn(async (cache) => {
-      for (const each of await roomsIn(cache)) if (!listed.has(each)) await forget(cache, each);
-    });
+  // Resolves to the kept rooms: by their id, up to which seq of its log each is known.
+  async heads() {
+    await this.#last;
+    const cache = await this.#open();
+    const heads = new Map();
+    for (const address of cache ? await roomsIn(cache) : [])
+      heads.set(address.split("/").at(-1), await headIn(cache, address));
+    return heads;
   }
 
   // Forgets everything. This page keeps nothing from now on.
@@ -186,6 +191,11 @@ async function roomsIn(cache) {
 
 async function entriesIn(cache, address) {
   return (await (await cache.match(ENTRIES + address))?.json()) ?? [];
+}
+
+async function headIn(cache, address) {
+  const last = (await entriesIn(cache, address)).at(-1);
+  return last?.seq ?? Number((await cache.match(address))?.headers.get(HEAD_SEQ));
 }
 
 async function forget(cache, address) {
