@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from chat.controllers import access
 from chat.models.document import Id, id_from
 from chat.models.user import User
-from chat.models.user_search import people_starting_with
+from chat.models.user_search import LONGEST_LIST, people_starting_with
+
+MOST_FOUND = LONGEST_LIST
 
 
 def search(beginning: str) -> list[User]:
-    """Return people with a name that begins with `beginning`, 50 at most."""
+    """Return people with a name that begins with `beginning`, MOST_FOUND at most."""
     return people_starting_with(beginning)
 
 

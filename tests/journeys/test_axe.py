@@ -29,6 +29,7 @@ PAGES = (
     "/rooms/{room}/messages/{message}",
     "/rooms/{room}/images",
     "/people",
+    "/direct-rooms/new",
     "/mentions",
     "/invitations",
     "/search?q=harbour",

@@ -17,7 +17,8 @@ TWICE = {"viewport": {"width": 720, "height": 450}, "reduced_motion": "reduce"} 
 OWN_COLOURS = {"forced_colors": "active", **TWICE}
 OF_ROOM = ("", "/about", "/members", "/pins", "/images", "/settings")
 PAGES = (
-    *("/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people", "/mentions"),
+    *("/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people"),
+    *("/direct-rooms/new", "/mentions"),
     *("/search?q=ferry", "/settings/profile", "/settings/appearance", "/settings/notifications"),
 )
 MOVING = """() => document.getAnimations().filter((each) => each.playState === "running"

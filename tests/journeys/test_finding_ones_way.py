@@ -131,7 +131,7 @@ def test_somebody_writes_to_several_people_and_to_oneself_and_hides_a_conversati
 ) -> None:
     talk = world.bob.post("/direct-rooms", {"user_ids": [world.alice.id]}).json()["id"]
     page = live(opened(world.bob), world.room())
-    page.goto(f"/people?q={world.carol.username}")
+    page.goto(f"/direct-rooms/new?q={world.carol.username}")
     page.get_by_role("link", name="Write to Carol and others").click()
     chosen = page.get_by_role("list", name="To").get_by_role("listitem")
     expect(chosen).to_have_count(1)

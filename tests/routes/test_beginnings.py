@@ -58,7 +58,7 @@ def test_whoever_is_in_no_room_is_led_on(world: World, server: Server) -> None:
     assert re.findall(r'class="button[^"]*" href="([^"]+)"', home) == [
         "/rooms/browse",
         "/rooms/new",
-        "/people",
+        "/direct-rooms/new",
     ]
     assert world.carol.post(f"/rooms/{plans}/members", {"user_id": world.mallory.id}).ok
     invitation = world.mallory.get("/me/room-invitations").json()["invitations"][0]["id"]

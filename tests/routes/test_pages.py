@@ -261,6 +261,7 @@ def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(
 def test_what_others_add_to_links_is_passed_over(world: World, bob: Browser) -> None:
     assert bob.get(f"/rooms/{world.room()}?utm_source=mail").status_code == 200
     assert bob.get("/people?fbclid=1").status_code == 200
+    assert bob.get("/direct-rooms/new?fbclid=1").status_code == 200
 
 
 def test_a_revoked_session_leads_to_the_sign_in_page(world: World, bob: Browser) -> None:
@@ -295,7 +296,10 @@ def test_members_are_managed_by_page(world: World, server: Server) -> None:
 def test_a_direct_room_is_opened_by_page_and_named_after_the_other(
     world: World, bob: Browser
 ) -> None:
-    assert world.carol.id in bob.get(f"/people?q={world.carol.username}").text
+    found = bob.get(f"/people?q={world.carol.username}").text
+    assert world.carol.id in found
+    assert "/block" not in found, "who somebody is has more than one action, not the list"
+    assert world.carol.id in bob.get(f"/direct-rooms/new?q={world.carol.username}").text
     assert "Message Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
 
 

@@ -1,4 +1,4 @@
-"""Find people for direct rooms; show who somebody is; block and unblock people."""
+"""Find people; show who somebody is; block and unblock people."""
 
 from __future__ import annotations
 
@@ -8,30 +8,23 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import blocks, profiles
 from chat.controllers import people as verbs
 from chat.routes.pages.forms import own_path, read_query
-from chat.schemas.people_pages import MOST_CHOSEN, NewMessageQuery, ProfileQuery
+from chat.schemas.people_pages import ProfileQuery
 from chat.schemas.rooms import show_room
-from chat.schemas.users import show_user
+from chat.schemas.users import PeopleQuery, show_user
 
 people = Blueprint("people", __name__)
 
 
 @people.get("/people")
 def find() -> str:
-    """Find people to write to, one or several, and oneself."""
-    query = read_query(NewMessageQuery)
-    chosen = [user for user in verbs.chosen(query["people"]) if user.id != g.person.id]
-    passed = {g.person.id, *(user.id for user in chosen)}
-    found = verbs.search(query["q"])
-    others = [user for user in found if user.id not in passed]
-    blocked = blocks.blocked_among(g.person, [user.id for user in others])
+    """Find people, to see who somebody is or to write to them."""
+    q = read_query(PeopleQuery)["q"]
+    found = verbs.search(q)
     return render_template(
         "people.html",
-        q=query["q"],
-        chosen=[show_user(user) for user in chosen],
-        names={str(user.id): user.label for user in chosen},
-        may_choose_more=len(chosen) < MOST_CHOSEN,
-        shows_me=not chosen and any(user.id == g.person.id for user in found),
-        found=[(show_user(user), user.id in blocked) for user in others],
+        q=q,
+        found=[show_user(user) for user in found],
+        is_cut=len(found) == verbs.MOST_FOUND,
     )
 
 

@@ -10,30 +10,31 @@ from tests.helpers.world import World
 
 def test_several_people_are_chosen_one_by_one_and_written_to_without_a_script(world: World) -> None:
     browser = Browser(world.server).sign_in(world.alice)
-    page = browser.get("/people", params={"q": world.bob.username}).text
-    place = re.search(r'href="(/people\?people=[^"]*)"', page)
+    page = browser.get("/direct-rooms/new", params={"q": world.bob.username}).text
+    place = re.search(r'href="(/direct-rooms/new\?people=[^"]*)"', page)
     assert place
     page = browser.get(place[1]).text
     assert "Message Bob" in page
     page = browser.get(f"{place[1]}&q={world.carol.username}").text
-    more = re.search(rf'href="(/people\?people={world.bob.id}(?:,|%2C){world.carol.id})"', page)
+    both = f"{world.bob.id}(?:,|%2C){world.carol.id}"
+    more = re.search(rf'href="(/direct-rooms/new\?people={both})"', page)
     assert more
     page = browser.get(more[1]).text
     assert "Message Bob and Carol" in page
     assert re.findall(r'name="user_ids" value="([^"]*)"', page) == [world.bob.id, world.carol.id]
-    assert f'href="/people?people={world.carol.id}"' in page, "without Bob"
+    assert f'href="/direct-rooms/new?people={world.carol.id}"' in page, "without Bob"
     room = browser.submit("/direct-rooms", user_ids=[world.bob.id, world.carol.id])
     assert "Bob, Carol" in room.text
     details = browser.get(f"/rooms/{room.url.rpartition('/')[2]}/members").text
-    assert re.search(rf"/people\?people={world.bob.id}(,|%2C){world.carol.id}", details)
+    assert re.search(rf"/direct-rooms/new\?people={world.bob.id}(,|%2C){world.carol.id}", details)
     odd = ",".join([world.bob.id, world.bob.id, world.alice.id, "f" * 24, "nonsense"])
-    page = browser.get("/people", params={"people": odd}).text
+    page = browser.get("/direct-rooms/new", params={"people": odd}).text
     assert re.findall(r'name="user_ids" value="([^"]*)"', page) == [world.bob.id]
 
 
 def test_a_note_to_oneself_is_a_room_of_ones_own(world: World) -> None:
     browser = Browser(world.server).sign_in(world.bob)
-    assert "Note to yourself" in browser.get("/people").text
+    assert "Note to yourself" in browser.get("/direct-rooms/new").text
     heard, device = world.carol.listen(), world.bob.second_device().listen()
     room = browser.submit("/direct-rooms", user_ids=world.bob.id)
     assert "Write a note to yourself" in room.text

@@ -43,7 +43,7 @@ def test_a_star_on_the_page_leads_the_sidebar_even_behind_a_hundred_rooms(world:
     ids = put_into_rooms(world.bob, 105, world.alice)
     browser = Browser(world.server).sign_in(world.bob)
     page = browser.submit(f"/rooms/{ids[0]}/favourite", next="/people").text
-    assert "<h1>New message</h1>" in page
+    assert "<h1>People</h1>" in page
     section = page.split('data-section="favourites"')[1].split("</ul>")[0]
     assert f'data-room-id="{ids[0]}"' in section, "though it was used last by nobody for long"
     assert ids[1] not in page, "no other room that is so far behind"
