@@ -23,7 +23,7 @@ def read(person: User, room_id: str, seq: int, *, forward_only: bool = False) ->
     recency.note_use(person, access.membership(person, room_id))
     if forward_only:
         return read_up_to(person, room_id, seq)
-    return _read_exactly(person, room_id, seq)
+    return mark_exactly(person, room_id, seq)
 
 
 def read_up_to(person: User, room_id: str, seq: int) -> Reading:
@@ -41,7 +41,8 @@ def read_up_to(person: User, room_id: str, seq: int) -> Reading:
     return Reading.of(access.membership_now(person, room_id))
 
 
-def _read_exactly(person: User, room_id: str, seq: int) -> Reading:
+def mark_exactly(person: User, room_id: str, seq: int) -> Reading:
+    """Mark entries up to `seq` as read and later ones as unread. Raises NotFound."""
     mine = access.membership_now(person, room_id).must("read")
     head_seq = log_of(mine.room.id).head().seq
     seq = min(seq, head_seq)

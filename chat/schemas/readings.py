@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import fields
 
 from chat.models.document import Id
 from chat.models.reading import Reading
-from chat.schemas.base import PlainInput, View
-from chat.schemas.fields import BIGGEST_SEQ, Next, StrictBoolean, StrictInteger
+from chat.schemas.base import Input, PlainInput, View
+from chat.schemas.fields import BIGGEST_SEQ, ID_LENGTH, ListOf, Next, StrictBoolean, StrictInteger
+from chat.schemas.text_fields import StrictString
+from chat.utils.sentences import N_, Later
+
+MOST_ROOMS = 200  # that are marked at once
+POSITION = re.compile(r"[0-9a-f]{24}:[0-9]{1,16}")
+LONGEST_POSITION = ID_LENGTH + len(":") + 16
+NOT_A_POSITION = N_("This must be a room with how far it is read: id:seq.")
+MANY_ROOMS = Later("Name at most {most} rooms.", most=MOST_ROOMS)
 
 
 class ReadInput(PlainInput):
@@ -22,6 +31,28 @@ class ReadInput(PlainInput):
             )
         },
     )
+
+
+class ReadPosition(StrictString):
+    """A room with how far it is read: `id:seq`."""
+
+    default_error_messages = {"invalid": NOT_A_POSITION}
+
+    def __init__(self, **options: Any):
+        super().__init__(LONGEST_POSITION, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **options)
+        if not POSITION.fullmatch(text):
+            raise self.make_error("invalid")
+        room_id, _, seq = text.partition(":")
+        return room_id, min(int(seq), BIGGEST_SEQ)
+
+
+class BringBackInput(Input):
+    """Where reading stood in rooms that were then marked as read."""
+
+    readings = ListOf(ReadPosition(), 1, MOST_ROOMS, error=MANY_ROOMS, required=True)
 
 
 class ReadingView(View):

@@ -66,6 +66,32 @@ def test_f6_leads_from_the_rooms_to_the_messages_to_the_text_and_back(
         expect(place).to_be_focused()
 
 
+def test_shift_escape_marks_all_as_read_and_the_notice_takes_it_back(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    here, harbour, quay = world.room(), world.room(), world.room(name="Quay")
+    page = live(opened(world.bob), here)
+    for room_id in (harbour, quay):
+        world.alice.say(room_id, "news")
+        is_unread(page, room_id, 1)
+    composer, notice = page.get_by_label("Message to"), page.locator(".page-notice")
+    composer.fill("not sent yet")
+    page.keyboard.press("Shift+Escape")
+    expect(notice).to_contain_text("2 rooms marked as read.")
+    picture(page, "read-all")
+    for room_id in (harbour, quay):
+        is_unread(page, room_id, 0)
+    notice.get_by_role("button", name="Undo").click()
+    expect(notice).to_have_text("Your unread messages are back.")
+    for room_id in (harbour, quay):
+        is_unread(page, room_id, 1)
+    page.keyboard.press("Control+k")
+    page.keyboard.type(">mark")
+    page.keyboard.press("Enter")
+    is_unread(page, quay, 0)
+    expect(composer).to_have_value("not sent yet")
+
+
 def test_a_question_mark_shows_all_keys_where_nobody_types(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:

@@ -40,7 +40,7 @@ def test_somebody_goes_to_rooms_people_commands_and_the_search_by_the_beginning_
     expect(composer).to_be_focused()
 
     text = open_switcher(page)
-    text.press_sequentially("makr")  # a slip
+    text.press_sequentially("marekt")  # a slip
     expect(selected(page)).to_contain_text("Old Märket")
     text.press("Enter")
     page.wait_for_url(f"**/rooms/{market}")

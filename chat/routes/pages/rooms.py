@@ -7,15 +7,23 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import images, memberships, messages, room_invitations, sent_messages
+from chat.controllers import (
+    images,
+    memberships,
+    messages,
+    room_invitations,
+    sent_messages,
+    unread_rooms,
+)
 from chat.controllers import rooms as verbs
-from chat.routes.pages.forms import read_form, read_query, refuse
+from chat.routes.pages.forms import load, read_form, read_query, refuse
 from chat.routes.pages.once import once
 from chat.routes.pages.preview_page import preview_page
 from chat.routes.pages.room_page import room_page
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
 from chat.schemas.message_inputs import MessageInput
+from chat.schemas.readings import BringBackInput
 from chat.schemas.room_invitations import show_invitations
 from chat.schemas.rooms import (
     BrowseQuery,
@@ -89,6 +97,19 @@ def create() -> AnyResponse:
         page = render_template("rooms/new.html", form=request.form, mistake=mistake)
         return refuse(page, mistake)
     return redirect(url_for("pages.rooms.show", room_id=room.id), 303)
+
+
+@rooms.post("/rooms/read-all")
+def read_all() -> str:
+    return render_template("rooms/read_all.html", before=unread_rooms.read_all(g.person))
+
+
+@rooms.post("/rooms/bring-back")
+def bring_back() -> str:
+    """Take back what `read_all` did."""
+    body = load(BringBackInput, {"readings": request.form.getlist("readings")})
+    unread_rooms.bring_back(g.person, body["readings"])
+    return render_template("rooms/read_all.html", is_undone=True)
 
 
 @rooms.get("/rooms/<room_id>")

@@ -53,6 +53,7 @@ import { markLoaded } from "./helpers/loaded_image.js";
 import { listenToMovingKeys } from "./helpers/moving_keys.js";
 import { startNavigation } from "./helpers/navigation.js";
 import { keepForOffline } from "./helpers/offline.js";
+import { followReadAll } from "./helpers/read_all.js";
 import { completePart } from "./helpers/page_fragments.js";
 import { followOwnAccount } from "./helpers/own_account.js";
 import { followOwnChat } from "./helpers/own_chat.js";
@@ -70,6 +71,7 @@ completePart(document);
 keepTimesCurrent();
 startNavigation();
 sendFormsInPlace();
+followReadAll();
 listenToMovingKeys();
 
 // Before the elements, which show names.

@@ -1,5 +1,5 @@
 // The menu of one's account, a <details>: it closes with Escape, by a click elsewhere, and when one
-// of its links is followed.
+// of its links is followed or its form is sent.
 
 import { LiveElement } from "../helpers/live_element.js";
 
@@ -11,6 +11,7 @@ export class AccountMenu extends LiveElement {
   enter() {
     const closeBeside = ({ target }) => {
       if (!this.contains(target) || target.closest("a")) this.#details.open = false;
+      else if (target.closest(".read-all-form")) this.#leave();
     };
     document.addEventListener("click", closeBeside, { signal: this.staySignal });
   }

@@ -11,7 +11,7 @@ export class SignOut extends LiveElement {
 
   prepare() {
     this.#dialog = this.querySelector("dialog");
-    this.querySelector("form").addEventListener("submit", (event) => this.#ask(event));
+    this.querySelector(".sign-out-form").addEventListener("submit", (event) => this.#ask(event));
     this.querySelector(".sign-out-stay").addEventListener("click", () => this.#dialog.close());
     this.querySelector(".sign-out-anyway").addEventListener("click", () => this.#leave());
   }
@@ -35,6 +35,6 @@ export class SignOut extends LiveElement {
     await outbox.clear();
     await copies?.clear();
     forgetDrafts(document.querySelector("#main").dataset.me);
-    this.querySelector("form").submit();
+    this.querySelector(".sign-out-form").submit();
   }
 }

@@ -7,6 +7,7 @@ import { hideRoom, isDirect } from "./hidden_rooms.js";
 import { goTo } from "./navigation.js";
 import { showPageNotice } from "./page_notice.js";
 import { showPreferences } from "./preferences.js";
+import { readAll } from "./read_all.js";
 
 // A command that does not fit the page that is shown is not offered.
 const ALWAYS = () => true;
@@ -14,6 +15,7 @@ const COMMANDS = {
   light: themeCommand("light"),
   dark: themeCommand("dark"),
   system: themeCommand("system"),
+  read: { fits: ALWAYS, go: readAll },
   keys: { fits: ALWAYS, go: () => document.querySelector("key-sheet").open() },
   favour: {
     fits: () => isFavourite(roomId()) === false,

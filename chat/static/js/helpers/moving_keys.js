@@ -1,7 +1,8 @@
 // Keys that lead around: Alt with ↑ and ↓ to the room above and below in the sidebar, with Shift to
-// unread ones; F6 from part to part of the page, with Shift backwards.
+// unread ones; F6 from part to part of the page, with Shift backwards. Shift+Escape marks all as read.
 
 import { goTo } from "./navigation.js";
+import { readAll } from "./read_all.js";
 
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 const OPEN = ":popover-open, dialog[open]";
@@ -24,6 +25,7 @@ function press(event) {
   if (ctrlKey || metaKey || document.querySelector(OPEN)) return;
   if (altKey && STEPS[key]) goToNextRoom(STEPS[key], shiftKey);
   else if (!altKey && key === "F6") goToNextPart(shiftKey ? -1 : 1);
+  else if (!altKey && shiftKey && key === "Escape") readAll();
   else return;
   event.preventDefault();
   event.stopPropagation();

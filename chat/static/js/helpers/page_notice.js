@@ -1,13 +1,14 @@
-// A sentence to the person about the page as a whole, for a while.
+// A sentence to the person about the page as a whole, for a while; perhaps with a button.
 
 const LASTS = 8_000; // ms
 
 let timer;
 
-export function showPageNotice(text) {
+// `parts`: texts and nodes; without any, or with an empty text, nothing is shown.
+export function showPageNotice(...parts) {
   const notice = document.querySelector(".page-notice");
-  notice.textContent = text;
-  notice.hidden = !text;
+  notice.replaceChildren(...parts);
+  notice.hidden = !notice.textContent;
   clearTimeout(timer);
-  if (text) timer = setTimeout(() => (notice.hidden = true), LASTS);
+  if (!notice.hidden) timer = setTimeout(() => (notice.hidden = true), LASTS);
 }
