@@ -271,36 +271,3 @@ def test_a_phone_shows_one_thing_at_a_time(opened: Opened, world: World) -> None
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
     page.get_by_role("link", name="All rooms").click()
     expect(page.get_by_role("navigation", name="Rooms and account")).to_be_visible()
-
-
-def test_no_page_is_wider_than_a_phone(opened: Opened, world: World) -> None:
-    room_id = world.alice.post(
-        "/rooms", {"name": "Harbour of the long name", "kind": "private"}
-    ).json()["id"]
-    page = opened(world.alice, viewport={"width": 390, "height": 800})
-    for path in (
-        "/settings",
-        "/settings/profile",
-        "/settings/appearance",
-        "/settings/notifications",
-        "/settings/privacy",
-        "/settings/devices",
-        f"/rooms/{room_id}/about",
-        f"/rooms/{room_id}/members",
-        f"/rooms/{room_id}/settings",
-        f"/rooms/{room_id}",
-        "/rooms",
-        "/rooms/new",
-        "/rooms/browse",
-        "/invitations",
-        "/rooms/all",
-        "/mentions",
-        "/search?q=harbour",
-        "/people",
-    ):
-        page.goto(path)
-        wide = page.evaluate(
-            "[document.documentElement, document.querySelector('main')]"
-            ".map((e) => e && e.scrollWidth - e.clientWidth)"
-        )
-        assert [more for more in wide if more] == [], path
