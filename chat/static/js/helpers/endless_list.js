@@ -142,7 +142,8 @@ export class EndlessList {
 
   get #isNewFirst() {
     const { reading, scroll } = this.#parts;
-    const { firstNew } = reading;
+    const { firstNew, unreadCount } = reading;
+    if (!unreadCount) return false;
     return firstNew ? scroll.isPassed(firstNew) : reading.placeOfNew === "below";
   }
 
