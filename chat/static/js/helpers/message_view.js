@@ -6,6 +6,7 @@ import { keepFocus } from "./kept_focus.js";
 import { measures } from "./measures.js";
 import { showFold } from "./message_fold.js";
 import { sentHtml } from "./message_parts.js";
+import { showText } from "./shown_text.js";
 import { showTime } from "./time.js";
 import { t } from "../models/translation.js";
 
@@ -57,9 +58,9 @@ function fill(element, message, { templates, me, room }) {
 
 // Shows an unsent message as typed; the server's HTML replaces it.
 export function showUnsentMessage(element, message, author, { templates, room }) {
-  element
-    .querySelector(".message-body")
-    .replaceChildren(...(message.body ? [paragraph(message.body)] : []));
+  const typed = paragraph(message.body);
+  const body = element.querySelector(".message-body");
+  if (body.innerHTML !== typed) body.innerHTML = typed;
   markEmoji(element);
   showImages(element, message.images, templates.image);
   showAuthor(element, people.current(author));
@@ -76,8 +77,8 @@ export function showReply(element, answered, room) {
   link.href = placeOf(room, answered.seq);
   link.dataset.replyAuthorId = answered.author.id;
   const author = people.current(answered.author);
-  link.querySelector(".message-reply-author").textContent = labelOf(author);
-  link.querySelector(".message-reply-excerpt").textContent = excerptOf(answered);
+  showText(link.querySelector(".message-reply-author"), labelOf(author));
+  showText(link.querySelector(".message-reply-excerpt"), excerptOf(answered));
 }
 
 // Shows a person's new name and picture in all messages of a list.
@@ -86,7 +87,7 @@ export function showPerson(list, person) {
   const theirs = list.querySelectorAll(`:scope > [data-author-id="${id}"]`);
   for (const element of theirs) showAuthor(element, person);
   for (const link of list.querySelectorAll(`[data-reply-author-id="${id}"]`)) {
-    link.querySelector(".message-reply-author").textContent = labelOf(person);
+    showText(link.querySelector(".message-reply-author"), labelOf(person));
   }
 }
 
@@ -102,7 +103,9 @@ export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) 
     .map((word) => [...word][0])
     .join("")
     .toUpperCase();
-  avatar.replaceChildren(url ? avatarPicture(url) : initials);
+  if (!url) showText(avatar, initials);
+  if (!url || avatar.querySelector("img")?.getAttribute("src") === url) return avatar;
+  avatar.replaceChildren(avatarPicture(url));
   return avatar;
 }
 
@@ -158,39 +161,38 @@ function showImages(element, images, template) {
 
 function showAuthor(element, author) {
   showAvatar(element.querySelector(".message-avatar"), author);
-  element.querySelector(".message-author").textContent = author.display_name;
+  showText(element.querySelector(".message-author"), author.display_name);
   const username = element.querySelector(".message-username");
   username.hidden = !author.shows_username;
-  username.textContent = `@${author.username}`;
+  showText(username, `@${author.username}`);
 }
 
-// A focused reaction keeps the focus.
+// Those that stay are the same elements, so that a focused one keeps the focus.
 function showReactions(element, { id, reactions }, { template, me, room }) {
   const group = element.querySelector(".message-reactions");
-  const focused = group.contains(document.activeElement) ? document.activeElement.value : null;
-  group.replaceChildren(
-    ...reactions.map(({ emoji, user_ids: userIds }) => {
-      const button = template.cloneNode(true);
-      const isMine = userIds.includes(me);
-      Object.assign(button, {
-        name: isMine ? "off" : "on",
-        value: emoji,
-        formAction: `${room}/messages/${id}/react`,
-      });
-      button.setAttribute("aria-pressed", isMine);
-      button.querySelector(".reaction-emoji").textContent = emoji;
-      button.querySelector(".reaction-count").textContent = userIds.length;
-      nameReaction(button, userIds);
-      return button;
-    }),
-  );
-  if (focused) [...group.children].find(({ value }) => value === focused)?.focus();
+  const shown = new Map([...group.children].map((button) => [button.value, button]));
+  const stays = new Set(reactions.map(({ emoji }) => emoji));
+  for (const [emoji, button] of shown) if (!stays.has(emoji)) button.remove();
+  reactions.forEach(({ emoji, user_ids: userIds }, place) => {
+    const button = shown.get(emoji) ?? template.cloneNode(true);
+    const isMine = userIds.includes(me);
+    Object.assign(button, {
+      name: isMine ? "off" : "on",
+      value: emoji,
+      formAction: `${room}/messages/${id}/react`,
+    });
+    button.setAttribute("aria-pressed", isMine);
+    showText(button.querySelector(".reaction-emoji"), emoji);
+    showText(button.querySelector(".reaction-count"), String(userIds.length));
+    nameReaction(button, userIds);
+    if (group.children[place] !== button) group.insertBefore(button, group.children[place] ?? null);
+  });
 }
 
 async function nameReaction(button, userIds) {
   const who = await people.list(userIds, measures.mostNames);
   button.title = who;
-  button.querySelector(".reaction-who").textContent = ` ${who}`;
+  showText(button.querySelector(".reaction-who"), ` ${who}`);
 }
 
 // The displayed size of a picture, so that nothing moves when it loads.
@@ -215,10 +217,12 @@ function avatarPicture(url) {
   });
 }
 
+// As the server writes plain text, so that most texts stay when its HTML comes.
 function paragraph(text) {
+  if (!text) return "";
   const element = document.createElement("p");
   text
     .split("\n")
     .forEach((line, i) => element.append(...(i ? [document.createElement("br"), line] : [line])));
-  return element;
+  return element.outerHTML;
 }

@@ -2,6 +2,7 @@
 // `datetime`. When the day or the time zone changes, it formats them again.
 
 import { writeCookie } from "./cookies.js";
+import { showText } from "./shown_text.js";
 import { Calendar, untilTomorrow } from "../models/calendar.js";
 
 const LOOK_AGAIN = 60_000; // ms: a device may have slept, or travelled
@@ -35,8 +36,10 @@ export function showTime(element, moment) {
   if (Number.isNaN(date.getTime())) return;
   element.dateTime = moment;
   element.title = calendar.wholeOf(date);
-  if (element.matches(".day")) element.textContent = calendar.dayOf(date);
-  else element.replaceChildren(...calendar.timeOf(date).map(partOf));
+  if (element.matches(".day")) return showText(element, calendar.dayOf(date));
+  const parts = calendar.timeOf(date);
+  const text = parts.map((part) => part.text).join("");
+  if (element.textContent !== text) element.replaceChildren(...parts.map(partOf));
 }
 
 // Dispatches `day` on the document after it has formatted the times again.

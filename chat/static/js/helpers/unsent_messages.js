@@ -3,6 +3,7 @@
 import { outbox } from "../models/my_outbox.js";
 import { showUnsentMessage } from "./message_view.js";
 import { joinWithNeighbour } from "./neighbours.js";
+import { showText } from "./shown_text.js";
 import { N_, t } from "../models/translation.js";
 
 const WAITING = N_("Waiting to be sent");
@@ -60,7 +61,6 @@ export class UnsentMessages {
     if (known?.dataset.seq) return; // arrived
     if (known?.dataset.state === message.state) return this.#showReason(known, message);
     const element = known ?? this.#list.copy();
-    if (!known) this.#list.append(element);
     Object.assign(element.dataset, {
       clientId: message.client_id,
       authorId: this.#list.me,
@@ -71,6 +71,7 @@ export class UnsentMessages {
     element.classList.toggle("message-failed", message.state === "failed");
     showUnsentMessage(element, message, this.#myself, this.#list.look);
     this.#showState(element, message);
+    if (!known) this.#list.append(element);
     joinWithNeighbour(element);
   }
 
@@ -88,7 +89,7 @@ export class UnsentMessages {
   #showReason(element, { state, reason }) {
     if (state !== "waiting") return;
     const note = element.querySelector(".message-state");
-    note.textContent = t(REASONS[reason] ?? WAITING);
+    showText(note, t(REASONS[reason] ?? WAITING));
   }
 
   #showState(element, { state, problem, reason, images }) {
