@@ -47,7 +47,9 @@ def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collect
             for pin in noted
             if pin.message_id not in pinned and pin.at < moment - UNDER_WAY
         ]
-        _take_out(room_id, stale)
+        database["pins"].update_one(
+            {"_id": room_id}, {"$pull": {"messages": {"id": {"$in": stale}}}}
+        )
         if len(noted) - len(stale) >= MOST_PINS:
             raise Conflict(
                 _(
@@ -55,9 +57,10 @@ def note(room_id: Id, message_id: Id, pinned_among: Callable[[list[Id]], Collect
                     most=MOST_PINS,
                 )
             )
-    _take_out(room_id, [message_id])
+    others = {"$filter": {"input": "$messages", "cond": {"$ne": ["$$this.id", message_id]}}}
+    last = [{"id": message_id, "at": now()}]
     database["pins"].update_one(
-        {"_id": room_id}, {"$push": {"messages": {"id": message_id, "at": now()}}}
+        {"_id": room_id}, [{"$set": {"messages": {"$concatArrays": [others, last]}}}]
     )
 
 
@@ -85,9 +88,3 @@ def _from_log(room_id: Id) -> list[dict[str, object]]:
         if change["on"]:
             latest[change["message_id"]] = {"id": change["message_id"], "at": change["created_at"]}
     return list(latest.values())
-
-
-def _take_out(room_id: Id, message_ids: list[Id]) -> None:
-    database["pins"].update_one(
-        {"_id": room_id}, {"$pull": {"messages": {"id": {"$in": message_ids}}}}
-    )

@@ -21,12 +21,16 @@ from chat.utils.clock import milliseconds
 class Pinnable(Changeable):
     def pin(self, actor: User, *, on: bool) -> ChangedMessage[Self]:
         """Pin or unpin the message. Idempotent. Raises Conflict, Unavailable."""
-        if on:
+        # What is pinned keeps its place in the list.
+        is_noted = on and not _pinned_among([self.id])
+        if is_noted:
             pins.note(self.room_id, self.id, _pinned_among)
 
         def decide(record: Record) -> Record | None:
             if bool(record.get("pinned_at")) == on:
                 return None
+            if on and not is_noted:  # it was unpinned meanwhile
+                pins.note(self.room_id, self.id, _pinned_among)
             return {"event": PINNED, "on": on}
 
         return self.change(actor, decide)

@@ -410,7 +410,7 @@ def test_a_room_holds_two_hundred_pins_and_those_that_were_taken_off_count_for_n
         said[1].pin(carol, on=True)
     assert [
         message["id"] for message in world.bob.get(f"/rooms/{room_id}/pins").json()["messages"]
-    ] == [str(message.id) for message in (said[1], said[3], said[2])]
+    ] == [str(message.id) for message in (said[3], said[2], said[1])]
 
 
 def test_what_was_pinned_before_there_was_a_list_of_it_is_listed(world: World) -> None:

@@ -171,6 +171,11 @@ def test_pins_are_listed_newest_first_and_gone_when_unpinned_or_deleted(world: W
         ]
 
     assert pinned() == ["two", "three", "one"]
+    assert world.carol.put(f"/messages/{one['id']}/pin").ok
+    assert pinned() == ["two", "three", "one"], "it was pinned already"
+    for change in (world.carol.delete, world.carol.put):
+        assert change(f"/messages/{one['id']}/pin").ok
+    assert pinned() == ["one", "two", "three"]
     world.alice.delete(f"/messages/{three['id']}/pin")
     world.bob.delete(f"/messages/{one['id']}")
     assert pinned() == ["two"]
