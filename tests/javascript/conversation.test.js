@@ -112,6 +112,25 @@ test("an emoji is found by words of any of its names, the best fitting first", (
   assert.deepEqual(list[0], ["🚢", [], "ship"], "the list stays in its order");
 });
 
+test("an emoji that is called just so comes first, then one used lately, then the shortest", () => {
+  const list = [
+    ["😄", [], "grinning face with smiling eyes", "smile"],
+    ["😏", [], "smirking face", "smirk"],
+    ["😈", [], "smiling face with horns", "smiling imp"],
+    ["😃", [], "grinning face with big eyes", "smiley"],
+    ["☺️", [], "smiling face", "relaxed"],
+    ["👋", ["👋🏻"], "waving hand", "wave"],
+    ["〰️", [], "wavy dash"],
+  ];
+  const found = (words, recent) => searchEmoji(list, words, recent).map(([emoji]) => emoji);
+  assert.deepEqual(found("smi"), ["😄", "😏", "😃", "☺️", "😈"]);
+  assert.deepEqual(found("smi", ["😈", "☺️", "👋"]), ["😈", "☺️", "😄", "😏", "😃"]);
+  assert.deepEqual(found("smile", ["😃"]), ["😄", "😃"]);
+  assert.deepEqual(found("wav"), ["👋", "〰️"]);
+  assert.deepEqual(found("wav", ["〰️", "👋🏻"]), ["〰️", "👋"]);
+  assert.deepEqual(found("dash", ["👋🏻"]), ["〰️"]);
+});
+
 test("arrow keys go through the emoji by the columns that there are, from group to group", () => {
   const lengths = [3, 0, 7, 5]; // rows of four: 3 | 4 3 | 4 1
   const go = (place, step) => placeInGrid(lengths, place, step, 4);

@@ -7,7 +7,7 @@ import { focusAgain } from "../helpers/kept_focus.js";
 import { hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { openAt } from "../helpers/popovers.js";
-import { rememberEmoji } from "../helpers/recent_emoji.js";
+import { recentEmoji, rememberEmoji } from "../helpers/recent_emoji.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
 import { insertText } from "../helpers/text_changes.js";
 import { t } from "../models/translation.js";
@@ -77,7 +77,7 @@ export class EmojiPicker extends LiveElement {
     try {
       const groups = await loadEmojiGroups();
       const list = Object.values(groups).flat();
-      const found = words ? searchEmoji(list, words) : list;
+      const found = words ? searchEmoji(list, words, recentEmoji()) : list;
       if (words) this.#grid.showFound(found, skinTone());
       else this.#grid.showAll(groups, skinTone());
       this.querySelector(".picker-tones").hidden = !found.some(([, tones]) => tones.length);

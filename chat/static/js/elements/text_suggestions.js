@@ -4,6 +4,7 @@
 import { getJson } from "../helpers/api.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { showAvatar } from "../helpers/message_view.js";
+import { recentEmoji, rememberEmoji } from "../helpers/recent_emoji.js";
 import { skinTone } from "../helpers/skin_tone.js";
 import { applyChange } from "../helpers/text_changes.js";
 import { completionAt, suggestedEmoji, suggestedPeople } from "../models/completion.js";
@@ -52,7 +53,8 @@ export class TextSuggestions extends LiveElement {
   }
 
   async #findEmoji(begun) {
-    const found = suggestedEmoji(begun, await loadEmoji(), skinTone(), MOST);
+    const how = { tone: skinTone(), most: MOST, recent: recentEmoji() };
+    const found = suggestedEmoji(begun, await loadEmoji(), how);
     return found.map((item) => this.#emojiOption(item));
   }
 
@@ -146,7 +148,8 @@ export class TextSuggestions extends LiveElement {
 
   // As if somebody typed it: a draft stores it, and the list closes.
   #take({ dataset }) {
-    const { start } = this.#completion;
+    const { kind, start } = this.#completion;
+    if (kind === "emoji") rememberEmoji(dataset.text);
     const text = `${dataset.text} `;
     const end = start + text.length;
     applyChange(this.#text, {

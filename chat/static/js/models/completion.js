@@ -37,9 +37,9 @@ export function suggestedPeople(begun, members, others, most) {
   ];
 }
 
-// Returns [emoji, name] for the emoji whose names fit best.
-export function suggestedEmoji(begun, list, tone, most) {
-  return searchEmoji(list, begun)
+// Returns [emoji, name] for the emoji whose names fit best. `recent`: what somebody used lately.
+export function suggestedEmoji(begun, list, { tone, most, recent }) {
+  return searchEmoji(list, begun, recent)
     .slice(0, most)
     .map((item) => inTone(item, tone));
 }

@@ -29,14 +29,21 @@ export async function loadEmoji() {
   return Object.values(await loadEmojiGroups()).flat();
 }
 
-// Returns emoji whose names contain every word: those that begin so first, and of them the shortest
-// names, because `:wav` means a wave rather than a wavy dash.
-export function searchEmoji(list, words) {
+// Returns emoji whose names contain every word. First those whose name begins so: one that is called just
+// so, those that somebody used lately (`recent`, the latest first), then the shortest names, because
+// `:wav` means a wave rather than a wavy dash. That something is a face says nothing.
+export function searchEmoji(list, words, recent = []) {
   const wanted = words.toLowerCase().replaceAll(/[:_]/g, " ").trim().split(/\s+/).filter(Boolean);
   if (!wanted.length) return list.slice(0, MOST_FOUND);
   const beginning = wanted.join(" ");
-  const rank = ([, , ...names]) =>
-    Math.min(...names.map((name) => (name.startsWith(beginning) ? name.length : Infinity)));
+  const used = (item) => recent.findIndex((emoji) => emoji === item[0] || item[1].includes(emoji));
+  const rank = (item) => {
+    const [, , ...names] = item;
+    if (names.includes(beginning)) return -Infinity;
+    const begun = names.filter((name) => name.startsWith(beginning));
+    if (begun.length && used(item) >= 0) return used(item) - recent.length;
+    return Math.min(...begun.map((name) => name.replace(/ face$/, "").length));
+  };
   return list
     .filter(([, , ...names]) => wanted.every((word) => names.some((name) => name.includes(word))))
     .map((item) => ({ item, rank: rank(item) }))
