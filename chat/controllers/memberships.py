@@ -73,6 +73,11 @@ def leave(person: User, room_id: str) -> None:
     _take_out(mine, person, person, lambda now: now.member(person.id).must("leave"))
 
 
+def is_last_owner(person: User, room_id: str) -> bool:
+    """Return whether a room needs another owner before the person can leave. Raises NotFound."""
+    return access.membership(person, room_id).is_last_owner()
+
+
 def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member, int]:
     """Return a page of a room's members, in order of arrival. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")

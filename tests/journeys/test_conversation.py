@@ -157,6 +157,10 @@ def test_an_answer_shows_what_it_answers_and_follows_its_edit_and_deletion(
     expect(alice).to_have_url(re.compile(r"#message-1$"))
 
     choose(bob, "Who has the keys of the boat?", "Delete")
+    question = bob.get_by_role("dialog", name="Delete this message?")
+    expect(question.locator("blockquote")).to_have_text("Bob Who has the keys of the boat?")
+    expect(question.get_by_role("button", name="Cancel")).to_be_focused()
+    picture(bob, "delete-message")
     bob.get_by_role("button", name="Delete", exact=True).click()
     expect(message(alice, "This message was deleted.")).to_be_visible()
     for quote in quotes:

@@ -226,6 +226,31 @@ def test_a_picture_is_removed_after_a_question(world: World, bob: Browser) -> No
     assert bob.submit("/settings/profile/avatar/remove").status_code == 200
 
 
+def test_the_only_owner_learns_what_is_needed_before_they_leave(
+    world: World, server: Server
+) -> None:
+    room_id = world.room()
+    alice = Browser(server).sign_in(world.alice)
+    settings, people = f"/rooms/{room_id}/settings", f"/rooms/{room_id}/members"
+
+    def offers_to_leave() -> bool:
+        return f'action="/rooms/{room_id}/leave"' in alice.get(settings).text
+
+    assert "You’re the only owner." in alice.get(settings).text
+    assert f'href="{people}"' in alice.get(settings).text.partition("only owner")[2]
+    assert not offers_to_leave()
+    assert alice.get(f"/rooms/{room_id}/leave").url.endswith(settings)
+    own_role = f'action="{people}/{world.alice.id}/role"'
+    assert own_role not in alice.get(people).text, "nor can they become a member"
+
+    assert world.alice.patch(f"{people}/{world.carol.id}", {"role": "owner"}).ok
+    assert offers_to_leave()
+    assert own_role in alice.get(people).text
+
+    alone = world.alice.make_room("Quay")
+    assert f'action="/rooms/{alone}/leave"' in alice.get(f"/rooms/{alone}/settings").text
+
+
 def test_what_goes_away_is_asked_on_a_page_and_only_of_who_may_do_it(
     world: World, server: Server, bob: Browser
 ) -> None:
@@ -242,6 +267,7 @@ def test_what_goes_away_is_asked_on_a_page_and_only_of_who_may_do_it(
         assert f"<h1>{title}</h1>" in page.text, page.text
         assert f'action="{path}"' in page.text
         assert mallory.get(path).status_code == 404, path
+    assert "a slip" in bob.get(f"/rooms/{room_id}/messages/{message_id}/delete").text
     for path in ("delete", f"members/{world.carol.id}/remove"):
         assert bob.get(f"/rooms/{room_id}/{path}").status_code == 403, path
     assert world.carol.reads(room_id)["messages"][0]["body"] == "a slip", "asking does nothing"

@@ -7,7 +7,7 @@ from typing import Self
 
 from chat.models.database import Record, database
 from chat.models.document import Id
-from chat.models.membership import cache
+from chat.models.membership import cache, roster
 from chat.models.membership.roster import ABOVE_ALL_NUMBERS
 from chat.models.membership.states import is_in
 from chat.models.membership.stored import StoredMembership
@@ -22,6 +22,13 @@ SPARSE = 4
 
 
 class OfRoom(StoredMembership):
+    def is_last_owner(self) -> bool:
+        """Return whether the room's other members would be left without an owner."""
+        if self.role != "owner":
+            return False
+        now = roster.read(self.room.id)
+        return now.owners == 1 and now.members > 1
+
     @classmethod
     def within(cls, room: Room) -> list[Self]:
         """Return everybody's membership of a room, in the order in which they began."""

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
+from chat.controllers import memberships, people, rooms
 from chat.controllers import messages as verbs
-from chat.controllers import people, rooms
 from chat.routes.pages import questions
 from chat.routes.pages.forms import own_path
 from chat.routes.pages.questions import Question
+from chat.schemas.messages import show_message
 from chat.schemas.rooms import show_room
 from chat.utils.errors import NotFound
 from chat.utils.translation import _
@@ -34,8 +36,11 @@ def remove_member(room_id: str, user_id: str) -> str:
 
 
 @asking.get("/rooms/<room_id>/leave")
-def leave_room(room_id: str) -> str:
-    return _ask(questions.leave_room(_room(room_id, "leave")))
+def leave_room(room_id: str) -> str | AnyResponse:
+    room = _room(room_id, "leave")
+    if memberships.is_last_owner(g.person, room_id):  # the settings say what to do first
+        return redirect(url_for("pages.room_settings.show", room_id=room_id))
+    return _ask(questions.leave_room(room))
 
 
 @asking.get("/rooms/<room_id>/delete")
@@ -45,9 +50,10 @@ def delete_room(room_id: str) -> str:
 
 @asking.get("/rooms/<room_id>/messages/<message_id>/delete")
 def delete_message(room_id: str, message_id: str) -> str:
-    if str(verbs.show(g.person, message_id).room_id) != room_id:
+    message = show_message(verbs.show(g.person, message_id))
+    if message["room_id"] != room_id:
         raise NotFound(_("There is no such message."))
-    return _ask(questions.delete_message(room_id, message_id))
+    return _ask(questions.delete_message(message))
 
 
 def _room(room_id: str, verb: str) -> dict[str, Any]:

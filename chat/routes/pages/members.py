@@ -67,6 +67,7 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
         **_around_members(membership, found),
         room=show_room(membership),
         may=membership.may,
+        is_last_owner=memberships.is_last_owner(g.person, room_id),
         mistake=mistake,
         q=q,
         found=[show_user(user) for user in found if user.id not in there],

@@ -9,6 +9,7 @@ from flask import url_for
 from chat.utils.translation import _, ngettext
 
 Room = dict[str, Any]  # a RoomView
+Message = dict[str, Any]  # a MessageView
 
 
 class Question(NamedTuple):
@@ -22,6 +23,7 @@ class Question(NamedTuple):
     back: str  # where a no leads
     next: str = ""  # where its form leads, if not to its usual page
     typed: str = ""  # the name that the person has to type
+    quoted: Message | None = None  # the message that goes away
 
 
 def remove_avatar() -> Question:
@@ -135,14 +137,16 @@ def delete_room(room: Room) -> Question:
     )
 
 
-def delete_message(room_id: str, message_id: str) -> Question:
+def delete_message(message: Message) -> Question:
+    place = {"room_id": message["room_id"], "message_id": message["id"]}
     return Question(
         _("Delete this message?"),
         _("It goes away for everyone. You can’t undo this."),
         _("Delete"),
-        url_for("pages.messages.delete", room_id=room_id, message_id=message_id),
-        url_for("pages.asking.delete_message", room_id=room_id, message_id=message_id),
-        url_for("pages.messages.show", room_id=room_id, message_id=message_id),
+        url_for("pages.messages.delete", **place),
+        url_for("pages.asking.delete_message", **place),
+        url_for("pages.messages.show", **place),
+        quoted=message,
     )
 
 

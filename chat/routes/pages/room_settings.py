@@ -90,6 +90,7 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
         "rooms/settings.html",
         room=show_room(mine),
         may=mine.may,
+        is_last_owner=memberships.is_last_owner(g.person, room_id),
         is_hidden=not mine.is_listed,
         mistake=mistake,
         form=request.form,

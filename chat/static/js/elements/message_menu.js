@@ -3,6 +3,7 @@
 import { getJson } from "../helpers/api.js";
 import { focusAgain, focusOn } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { listenToAnswer, showQuote } from "../helpers/message_quote.js";
 import { openAt } from "../helpers/popovers.js";
 import { showTime } from "../helpers/time.js";
 import { TouchGestures } from "../helpers/touch_gestures.js";
@@ -29,8 +30,7 @@ export class MessageMenu extends LiveElement {
     this.#menu.addEventListener("toggle", ({ newState }) => {
       if (newState === "closed") this.#leave();
     });
-    this.querySelector(".deletion-cancel").addEventListener("click", () => this.#deletion.close());
-    this.querySelector(".deletion-delete").addEventListener("click", () => this.#delete());
+    listenToAnswer(this.#deletion, () => this.#delete());
     this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
     for (const dialog of [this.#deletion, this.#versions])
       dialog.addEventListener("close", () => focusOn(this.#message)); // its tools hide again
@@ -182,11 +182,11 @@ export class MessageMenu extends LiveElement {
 
   #askBeforeDeleting(element) {
     this.#message = element;
+    showQuote(this.#deletion, element);
     this.#deletion.showModal();
   }
 
   #delete() {
-    this.#deletion.close();
     this.#timeline.actions.change("message:delete", { id: this.#message.dataset.id });
   }
 
