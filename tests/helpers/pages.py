@@ -7,6 +7,19 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.helpers import pictures
+from tests.helpers.servers import wait_until
+
+KEPT = """async () => {
+    let all = "";
+    for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys())
+            if (!request.url.includes("/static/"))
+                all += (await (await cache.match(request))?.text()) ?? "";
+    }
+    return all;
+}"""
+CAN_SHOW = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 
 
 def message(page: Page, text: str) -> Locator:
@@ -90,3 +103,9 @@ def look_back(page: Page) -> None:
         document.hasFocus = () => true;
         dispatchEvent(new Event("focus"));
     }""")
+
+
+def keeps(page: Page, words: str) -> None:
+    """Wait until the device keeps a page with these words, and can show it."""
+    wait_until(lambda: words in page.evaluate(KEPT), f"{words} is kept on the device")
+    wait_until(lambda: page.evaluate(CAN_SHOW), "the service worker serves the page")

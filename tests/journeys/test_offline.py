@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, expect
 
 from chat.routes.headers import CONTENT_SECURITY_POLICY
-from tests.helpers.pages import live, message, sign_out
+from tests.helpers.pages import KEPT, keeps, live, message, sign_out
 from tests.helpers.servers import wait_until
 from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened, sign_in
-
-KEPT = """async () => {
-    let all = "";
-    for (const name of await caches.keys()) {
-        const cache = await caches.open(name);
-        for (const request of await cache.keys())
-            if (!request.url.includes("/static/"))
-                all += (await (await cache.match(request))?.text()) ?? "";
-    }
-    return all;
-}"""
-CAN_SHOW = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
-
-
-def keeps(page: Page, words: str) -> None:
-    wait_until(lambda: words in page.evaluate(KEPT), f"{words} is kept on the device")
-    wait_until(lambda: page.evaluate(CAN_SHOW), "the service worker serves the page")
 
 
 def test_a_reload_without_a_connection_shows_the_last_rooms_and_what_is_written_there_is_sent_later(
@@ -85,6 +68,7 @@ def test_what_is_deleted_goes_from_the_device_and_signing_out_removes_all(
     assert world.carol.delete(f"/messages/{wrong['id']}").status_code == 200
     wait_until(lambda: "quincunx" not in bob.evaluate(KEPT), "it is gone")
 
+    live(bob, room_id)  # else the page is fetched again within half a minute
     wrong = world.carol.say(room_id, "The code is obelisk")
     bob.reload()  # else it is fetched again within half a minute
     keeps(bob, "obelisk")

@@ -124,7 +124,9 @@ export class SidePanel extends LiveElement {
       const page = await fetchPage(address);
       if (turn !== this.#latest) return null;
       if (page && belongsHere(page.main)) return page;
-      location.assign(address);
+      if (page?.main.dataset.version)
+        location.reload(); // upgraded: this entry has the panel's page
+      else location.assign(address);
     } catch (error) {
       console.warn(error.message);
       if (turn !== this.#latest) return null;
