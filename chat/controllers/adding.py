@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from chat.controllers import access, broadcasts, strangers
 from chat.controllers.memberships import bring_in, giving, must_still_bring_in
-from chat.models import block
+from chat.models import block, circle
+from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.membership.decision import Decision
 from chat.models.membership.states import LEFT, REMOVED
@@ -54,7 +55,7 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
         raise Forbidden(NOT_ADDED)
     now = Decision.now(mine.room.id)
     _must_add_after_removal(mine, user, now)
-    if now.why_ended(user.id) == LEFT or (is_stranger and not person.is_admin):
+    if _is_asked_first(person, user.id, now, is_stranger=is_stranger):
         return _invite(person, mine, user, role, now)
 
     def allow(now: Decision) -> None:
@@ -64,6 +65,21 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
 
     joined = bring_in(mine.room, user, role, allow, person)
     return Added(user, joined.membership, joined.is_new)
+
+
+def would_be_invited(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
+    """Return the people among `user_ids` whom `add` invites. Raises NotFound."""
+    now = Decision.now(access.membership(person, room_id).room.id)
+    unknown = circle.strangers(person.id, user_ids)
+    return {
+        user_id
+        for user_id in user_ids
+        if _is_asked_first(person, user_id, now, is_stranger=user_id in unknown)
+    }
+
+
+def _is_asked_first(person: User, user_id: Id, now: Decision, *, is_stranger: bool) -> bool:
+    return now.why_ended(user_id) == LEFT or (is_stranger and not person.is_admin)
 
 
 def _must_add(mine: StoredMembership, role: str) -> None:

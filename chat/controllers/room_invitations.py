@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from chat.controllers import access, memberships
+from chat.controllers import access, broadcasts, memberships
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.membership.decision import Decision
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
+from chat.utils.errors import NotFound
+from chat.utils.translation import _
 
 
 def list_of(person: User) -> list[tuple[RoomInvitation, User]]:
@@ -22,17 +24,17 @@ def count(person: User) -> int:
     return RoomInvitation.count(person.id)
 
 
-def invited_to(person: User, room_id: str) -> list[User]:
-    """Return people with a pending invitation to a room, if the person may add members.
+def invited_to(person: User, room_id: str) -> list[tuple[User, Id]]:
+    """Return who has a pending invitation to a room and from whom, if the person may add members.
 
     Raises NotFound.
     """
     mine = access.membership(person, room_id)
     if not mine.may("add members"):
         return []
-    ids = RoomInvitation.invited_to(mine.room.id)
-    users = User.find_many(ids)
-    return [users[user_id] for user_id in ids if user_id in users]
+    inviters = RoomInvitation.invited_to(mine.room.id)
+    users = User.find_many(inviters)
+    return [(users[each], inviter) for each, inviter in inviters.items() if each in users]
 
 
 def invited_among(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
@@ -44,6 +46,22 @@ def invited_among(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
     if not mine.may("add members"):
         return set()
     return RoomInvitation.among(mine.room.id, user_ids)
+
+
+def withdraw(person: User, room_id: str, user_id: str) -> None:
+    """Withdraw somebody's invitation: one's own, or as a moderator anybody's.
+
+    Raises NotFound, Forbidden.
+    """
+    mine = access.membership(person, room_id)
+    user = access.user(user_id)
+    invitation = RoomInvitation.to(mine.room, user.id)
+    if invitation is None:
+        raise NotFound(_("There is no such invitation."))
+    if invitation.invited_by != person.id:
+        mine.must("remove members")
+    RoomInvitation.withdraw(mine.room.id, user.id)
+    broadcasts.uninvited(mine.room.id, user.id)
 
 
 def accept(person: User, invitation_id: str) -> Membership:

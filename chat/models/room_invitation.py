@@ -80,6 +80,13 @@ class RoomInvitation:
             return _from(record, room)
         return None
 
+    @classmethod
+    def to(cls, room: Room, user_id: Id) -> RoomInvitation | None:
+        """Return somebody's pending invitation to a room."""
+        pair = {"room_id": room.id, "user_id": user_id}
+        record = database["room_invitations"].find_one(pair)
+        return _from(record, room) if record else None
+
     @staticmethod
     def count(user_id: Id) -> int:
         """Return how many of somebody's invitations are pending.
@@ -94,10 +101,15 @@ class RoomInvitation:
         return len(_latest_first(user_id))
 
     @staticmethod
-    def invited_to(room_id: Id) -> list[Id]:
-        """Return people with a pending invitation to a room, at most MOST_SHOWN_OF_A_ROOM."""
-        records = database["room_invitations"].find({"room_id": room_id}, {"user_id": 1})
-        return [record["user_id"] for record in records.limit(MOST_SHOWN_OF_A_ROOM)]
+    def invited_to(room_id: Id) -> dict[Id, Id]:
+        """Return people with a pending invitation to a room, and the inviter of each.
+
+        Return at most MOST_SHOWN_OF_A_ROOM.
+        """
+        fields = {"user_id": 1, "invited_by": 1}
+        records = database["room_invitations"].find({"room_id": room_id}, fields)
+        shown = records.limit(MOST_SHOWN_OF_A_ROOM)
+        return {record["user_id"]: record["invited_by"] for record in shown}
 
     @staticmethod
     def among(room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
@@ -122,7 +134,7 @@ class RoomInvitation:
 
     @staticmethod
     def withdraw(room_id: Id, user_id: Id) -> None:
-        """Delete the invitation of somebody who is in the room, or was removed from it."""
+        """Delete somebody's invitation to a room, if there is one."""
         pair = {"room_id": room_id, "user_id": user_id}
         # Mostly there is no invitation, and a read costs less than a deletion.
         if database["room_invitations"].find_one(pair, {"_id": 1}):

@@ -13,6 +13,7 @@ from chat.models.user import User
 from chat.schemas.base import Input, View
 from chat.schemas.fields import (
     BIGGEST_SEQ,
+    ID_LENGTH,
     Cursor,
     Moment,
     Next,
@@ -21,6 +22,7 @@ from chat.schemas.fields import (
     StrictInteger,
 )
 from chat.schemas.rooms import LONGEST_CURSOR
+from chat.schemas.text_fields import StrictString
 from chat.schemas.users import PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
 from chat.utils.translation import _
@@ -42,7 +44,11 @@ class MembersQuery(PeopleQuery):
 
 
 class MembersPageQuery(PeopleQuery):
+    """`add`: whether the page offers people to add; `last`: the id of who was added last."""
+
     after = StrictInteger(0, BIGGEST_SEQ, strict=False, load_default=0)
+    add = StrictString(1, load_default="")
+    last = StrictString(ID_LENGTH, load_default="")
 
 
 class MemberInput(Input):

@@ -86,6 +86,36 @@ def test_forms_in_the_panel_say_what_was_refused_and_keep_the_page(
     assert page.evaluate("window.samePage"), "nothing was loaded anew"
 
 
+def test_people_are_added_in_a_row_and_an_invitation_is_withdrawn(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id, quay = world.bob.make_room("Pier"), world.room(name="Quay")  # whom bob knows
+    page = live(opened(world.bob, **WIDE), room_id)
+    mallory = live(opened(world.mallory), world.mallory.make_room("Cove"))
+    panel = page.get_by_role("complementary")
+    page.get_by_role("link", name="Add people").click()
+    for person, does in ((world.alice, "Add"), (world.carol, "Add"), (world.mallory, "Invite")):
+        expect(panel.get_by_role("searchbox")).to_be_focused()
+        expect(panel.get_by_role("searchbox")).to_have_value("")
+        page.keyboard.type(person.username)
+        name = person.name.capitalize()
+        expect(panel.get_by_role("button", name=f"{does} {name}")).to_have_count(1)
+        expect(panel.locator(".row")).to_have_count(1)
+        panel.get_by_role("button", name=f"{does} {name}").click()
+        expect(panel.get_by_role("status").filter(has_text=name)).to_be_visible()
+    picture(page, "panel-added")
+    link = mallory.get_by_role("link", name="Invitations")
+    expect(link).to_be_visible()
+    panel.get_by_role("link", name="Done").click()
+    expect(panel.locator(".row")).to_have_count(4)
+    panel.get_by_role("button", name="More about Mallory").click()
+    picture(page, "panel-withdraw")
+    panel.get_by_role("button", name="Withdraw invitation").click()
+    expect(panel.locator(".row")).to_have_count(3)
+    expect(link).to_be_hidden()
+    assert not world.mallory.get(f"/rooms/{quay}").ok
+
+
 def test_to_delete_a_room_one_types_its_name(
     opened: Opened, world: World, picture: Picture
 ) -> None:

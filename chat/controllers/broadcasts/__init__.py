@@ -9,6 +9,7 @@ room:removed, deleted  everybody in the room               re-read the room
 room:read, receipts    others in it who show receipts      do the same
 room:read, own         every device of the reader          get the packet
 room:invited           every device of the person          get the packet
+room:uninvited         every device of the person          get the packet
 room:member, :typing   everybody; less in large rooms      get the packet
 room:line              everybody in the room               get the packet
 user:updated           the person's devices, 100 rooms     re-read the person, first of all
@@ -151,6 +152,11 @@ def invited(invitation: RoomInvitation, inviter: User) -> None:
     note_move(invitation.user_id)
     payload = {"invitation": show_invitation(invitation, inviter)}
     socketio.emit("room:invited", payload, to=every_device_of(invitation.user_id))
+
+
+def uninvited(room_id: Id, user_id: Id) -> None:
+    """Emit `room:uninvited` to every device of the person whose invitation was withdrawn."""
+    socketio.emit("room:uninvited", _ids(room_id=room_id), to=every_device_of(user_id))
 
 
 def block_changed(user_id: Id, blocked_id: Id) -> None:

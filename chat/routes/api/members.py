@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import adding, memberships
+from chat.controllers import adding, memberships, room_invitations
 from chat.controllers.memberships import Member
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room
@@ -83,6 +83,17 @@ def remove(room_id: str, user_id: str) -> tuple[Any, int]:
     room from then on.
     """
     memberships.remove(g.person, room_id, user_id)
+    return "", 204
+
+
+@members.delete("/<id:room_id>/invitations/<id:user_id>", name="withdrawInvitation")
+@members.response(204)
+def withdraw(room_id: str, user_id: str) -> tuple[Any, int]:
+    """Withdraw an invitation to a room
+
+    For the person who sent it, for moderators and owners. The person may be invited again.
+    """
+    room_invitations.withdraw(g.person, room_id, user_id)
     return "", 204
 
 

@@ -243,8 +243,9 @@ def test_invitations_are_answered_by_page_without_javascript(world: World) -> No
     assert 'sidebar-invitations" hidden' in bob.get("/rooms").text
     for room_id in rooms:
         assert mallory.submit(f"/rooms/{room_id}/members", user_id=world.bob.id).status_code == 200
+        assert "· invited<" in mallory.get(f"/rooms/{room_id}/members").text
         page = mallory.get(f"/rooms/{room_id}/members?q={world.bob.username}").text
-        assert page.count("invited") >= 2, "in the list of people and where they are found"
+        assert ">invited<" in page, "where he is found"
         assert f'name="user_id" value="{world.bob.id}"' not in page
     assert 'sidebar-invitations" hidden' not in bob.get("/rooms").text
     page = bob.get("/invitations").text
@@ -282,3 +283,47 @@ def test_who_may_not_add_does_not_see_who_is_invited(world: World) -> None:
 def test_an_invitation_that_was_never_there(world: World, path: str) -> None:
     assert world.bob.post(f"/me/room-invitations/{path}/accept").status_code == 404
     assert world.bob.delete(f"/me/room-invitations/{path}").status_code == 404
+
+
+def test_an_invitation_is_withdrawn_by_who_sent_it_or_moderates(world: World) -> None:
+    room_id = world.room()
+    path = f"/rooms/{room_id}/invitations/{world.mallory.id}"
+    mallory = world.mallory.listen()
+    assert world.carol.delete(path).status_code == 404, "nobody has invited her"
+    assert add(world.bob, room_id, world.mallory).status_code == 202
+    refused = Person(world, "dave")
+    assert refused.delete(path).status_code == 404, "he may not even know of the room"
+    assert add(world.alice, room_id, refused).status_code == 201
+    assert refused.delete(path).status_code == 403
+    assert len(waiting(world.mallory)) == 1
+    for person in (world.bob, world.carol):
+        assert add(world.bob, room_id, world.mallory).status_code == 202
+        invitation = waiting(world.mallory)[0]
+        assert person.delete(path).status_code == 204
+        assert mallory.next("room:uninvited") == {"room_id": room_id}
+        assert waiting(world.mallory) == []
+        assert accept(world.mallory, invitation).status_code == 404
+
+
+def test_the_page_of_members_says_who_is_added_and_who_is_invited(world: World) -> None:
+    room_id = world.room()
+    browser = Browser(world.server).sign_in(world.bob)
+    erin = Person(world, "erin")
+    quay = world.alice.make_room("Quay")
+    for person in (erin, world.bob):
+        assert add(world.alice, quay, person).status_code == 201
+    page = browser.get(f"/rooms/{room_id}/members?add=1&q={world.mallory.username}").text
+    assert "Invite<span" in page
+    assert "Add<span" not in page
+    assert "Add<span" in browser.get(f"/rooms/{room_id}/members?add=1&q={erin.username}").text
+    members = f"/rooms/{room_id}/members"
+    page = browser.submit(members, user_id=world.mallory.id, add="1").text
+    assert "Mallory was invited." in page
+    assert "Erin was added." in browser.submit(members, user_id=erin.id, add="1").text
+    page = browser.get(members).text
+    assert "Withdraw invitation" in page
+    withdraw = f"/rooms/{room_id}/invitations/{world.mallory.id}/withdraw"
+    assert "Withdraw invitation" not in browser.submit(withdraw).text
+    assert waiting(world.mallory) == []
+    spoofed = browser.get(f"{members}?last={world.mallory.id}").text
+    assert "Mallory was" not in spoofed, "nothing is claimed that did not happen"

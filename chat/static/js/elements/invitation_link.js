@@ -8,6 +8,7 @@ export class InvitationLink extends LiveElement {
   enter() {
     this.listen(connection, "hello", ({ invitations }) => this.#show(invitations));
     this.listen(connection, "room:invited", () => this.#count());
+    this.listen(connection, "room:uninvited", () => this.#count());
     this.listen(connection, "room:added", () => this.#line.hidden || this.#count()); // accepted?
     this.listen(document, "page", (main) => this.#compare(main));
   }

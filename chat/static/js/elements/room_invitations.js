@@ -1,4 +1,4 @@
-// The list of invitations, fetched again from the server when another one arrives.
+// The list of invitations, fetched again from the server when another one arrives or one is withdrawn.
 
 import { connection } from "../models/connection.js";
 import { LiveElement } from "../helpers/live_element.js";
@@ -8,6 +8,7 @@ import { localizeTimes } from "../helpers/time.js";
 export class RoomInvitations extends LiveElement {
   enter() {
     this.listen(connection, "room:invited", () => this.#fetch());
+    this.listen(connection, "room:uninvited", () => this.#fetch());
     this.listen(connection, "hello", ({ invitations }) => this.#compare(invitations));
   }
 

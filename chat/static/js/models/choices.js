@@ -11,7 +11,7 @@ const WITHOUT_SPACES = new RegExp(
 );
 
 const ALMOST = 10; // a rank
-const AFTER = { room: 0, person: 0, command: 5 }; // added to a rank
+const AFTER = { command: 5 }; // added to a rank
 const LEAST_WITH_SLIP = 4; // letters of a word that may have one
 
 // Returns {kind, words}: the sign before the words says where to look; kind is null for everywhere.
@@ -27,7 +27,7 @@ export function wanted(text) {
 export function fitting(choices, { kind, words }) {
   return choices
     .filter((choice) => !kind || choice.kind === kind)
-    .map((choice) => ({ choice, rank: rankOf(choice, words) + AFTER[choice.kind] }))
+    .map((choice) => ({ choice, rank: rankOf(choice, words) + (AFTER[choice.kind] ?? 0) }))
     .filter(({ rank }) => rank < Infinity)
     .sort((one, other) => one.rank - other.rank)
     .map(({ choice }) => choice);
