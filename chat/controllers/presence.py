@@ -94,9 +94,11 @@ def seen_by(person: User, user_ids: Iterable[Id]) -> Statuses:
 
 def poll_peers() -> None:
     """Mark people who disconnected, retry failed emits, and read other processes' statuses."""
-    for user_id in [user_id for user_id, until in _leaving.items() if until <= time.monotonic()]:
-        del _leaving[user_id]
-        _changed_here(user_id)
+    for user_id in [*_leaving]:
+        # The person may have come back while the one before was announced.
+        if user_id in _leaving and _leaving[user_id] <= time.monotonic():
+            del _leaving[user_id]
+            _changed_here(user_id)
     for user_id in [*_unsent]:
         _unsent.discard(user_id)  # first: a change during the emit must be queued again
         _emit(user_id)
@@ -106,12 +108,9 @@ def poll_peers() -> None:
     found = presences.of_others()
     for key in [key for key, (_, until) in _from_queue.items() if until <= time.monotonic()]:
         del _from_queue[key]
-    for (process, user_id), (status, _) in _from_queue.items():
-        found.setdefault(process, {})[user_id] = status
-    for process, people in found.items():
-        _apply(process, people)
-    for process in _elsewhere.keys() - found.keys():
-        _apply(process, {})
+    for process in found.keys() | {process for process, _ in _from_queue} | _elsewhere.keys():
+        # Another status may come over the queue while those of the process before are emitted.
+        _apply(process, found.get(process, {}) | _noticed(process))
 
 
 def handle_notice(about: dict[str, Any]) -> None:
@@ -128,6 +127,14 @@ def end() -> None:
     """Delete this process's statuses, because the process ends."""
     if extensions.settings().redis_url:
         presences.delete()
+
+
+def _noticed(process: str) -> Statuses:
+    return {
+        user_id: status
+        for (sender, user_id), (status, _) in _from_queue.items()
+        if sender == process
+    }
 
 
 def _in_sight_of(person: User, user_ids: set[Id]) -> set[Id]:
@@ -196,7 +203,7 @@ def _emit(user_id: Id) -> None:
     Raises DatabaseError, Unavailable. Then `poll_peers` retries the emit.
     """
     try:
-        broadcasts.presence_changed(user_id, status_of(user_id))
+        broadcasts.presence_changed(user_id, status_of)
     except (DatabaseError, Unavailable):
         _unsent.add(user_id)
         raise

@@ -252,7 +252,7 @@ def test_what_a_page_asks_the_database_does_not_depend_on_the_number_of_rooms(
         for name, verb in {
             "list": lambda who: show_room_items(rooms.mine(who)[0]),
             "mentions": mentions.list_of,
-            "presence": lambda who: broadcasts.presence_changed(who.id, "online"),
+            "presence": lambda who: broadcasts.presence_changed(who.id, lambda _: "online"),
         }.items():
             verb(
                 alice

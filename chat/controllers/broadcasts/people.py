@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
 from chat.extensions import socketio
 from chat.models.document import Id
@@ -26,10 +28,11 @@ def preferences_updated(person: User) -> None:
     socketio.emit("preferences:updated", payload, to=every_device_of(person.id))
 
 
-def presence_changed(user_id: Id, status: str) -> None:
+def presence_changed(user_id: Id, status_of: Callable[[Id], str]) -> None:
     """Emit `presence` to the small rooms among the rooms that the person used last.
 
-    Each process emits to its own listeners.
+    Each process emits to its own listeners. Of several changes at the same time each emits the
+    last status: it is read when nothing yields any more.
     """
     person = User.find(user_id)
     if person is None:
@@ -38,5 +41,5 @@ def presence_changed(user_id: Id, status: str) -> None:
     people = Membership.counts(membership.room.id for membership in memberships)
     rooms = [room_id for room_id, count in people.items() if count <= SMALL_ROOM]
     if rooms:
-        payload = {"user_id": str(user_id), "status": status}
+        payload = {"user_id": str(user_id), "status": status_of(user_id)}
         socketio.emit_here("presence", payload, [everybody_in(room_id) for room_id in rooms])

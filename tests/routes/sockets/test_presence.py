@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -142,8 +143,8 @@ def test_news_that_a_database_in_trouble_kept_back_is_told_afterwards(
         with pytest.raises(AutoReconnect):
             verbs.poll_peers()  # by the job, which tries again
 
-        def tells(*news: Any) -> None:
-            told.append(news)
+        def tells(user_id: Id, status_of: Callable[[Id], str]) -> None:
+            told.append((user_id, status_of(user_id)))
             if len(told) == 1:  # what changes meanwhile, and cannot be told either
                 monkeypatch.setattr(broadcasts, "presence_changed", is_out_of_reach)
                 verbs.set_status(bob, "s1", "away")
