@@ -111,7 +111,7 @@ def room_added(membership: Membership) -> None:
 
 def room_updated(room: Room) -> None:
     """Emit `room:updated` to everybody in the room, to each with their own role."""
-    announce("room", _ids(room_id=room.id), local_sockets.update_room, room)
+    announce("room", _ids(room_id=room.id), local_sockets.update_room, room.id)
 
 
 def room_deleted(room_id: Id) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+
 from chat.controllers import current_chat
 from chat.controllers.broadcasts import entries
 from chat.controllers.broadcasts.audiences import (
@@ -22,9 +25,11 @@ from chat.models.reading import Reading
 from chat.models.room import Room
 from chat.models.user import User
 from chat.schemas.chat_settings import show_chat
-from chat.schemas.rooms import show_room, show_room_item
+from chat.schemas.rooms import show_room_item, show_rooms
 
-_arrivals: dict[tuple[Id, Id], object] = {}  # (person, room) -> the `room:added` in preparation
+# What is being prepared to be emitted, by what it is about: a room, a person's arrival in a room,
+# the chat. A later preparation has read later, and a removal cancels an arrival.
+_preparing: dict[Hashable, object] = {}
 _shown_chat: list[dict[str, object]] = []  # the ChatView that this process emitted last
 
 
@@ -37,9 +42,11 @@ def close_session(session_id: Id) -> None:
 def update_chat() -> None:
     """Emit `chat:updated` to the sockets of this process, unless they know its settings."""
     ChatSettings.forget()
-    chat = show_chat(current_chat.with_fixed(ChatSettings.find_now()))
-    note_chat_change()
-    if _shown_chat != [chat]:
+    with _prepare(ChatSettings) as is_wanted:
+        chat = show_chat(current_chat.with_fixed(ChatSettings.find_now()))
+        note_chat_change()
+        if not is_wanted() or _shown_chat == [chat]:
+            return
         _shown_chat[:] = [chat]
         socketio.emit_here("chat:updated", {"chat": chat}, EVERYBODY)
 
@@ -52,33 +59,37 @@ def add_room(membership: Membership) -> None:
     devices = every_device_of(user_id)
     if not socketio.has_anybody(devices):
         return
-    key = (user_id, room_id)
-    arrival = object()
-    _arrivals[key] = arrival
-    if Membership.find(room_id, user_id) is None:
-        # The person was removed before `_arrivals` had this key, so that removal did not drop it.
-        _arrivals.pop(key, None)
-        return
-    item = show_room_item(membership, Reading.of(membership))
-    reading = entries.readings_at_one_moment([membership])[room_id]
-    # From here on nothing yields. If another call removed or added the person meanwhile, that call
-    # has emitted its own event.
-    if _arrivals.get(key) is not arrival:
-        return
-    del _arrivals[key]
-    newcomers = [sid for sid in socketio.sids_in(devices) if not receives(sid, room_id)]
-    entries.sequencer_of(room_id).begin_at(reading.head_seq)
-    enter(newcomers, everybody_in(room_id))
-    socketio.emit_here("room:added", item | show_standing(reading), devices)
+    with _prepare((user_id, room_id)) as is_wanted:
+        if Membership.find(room_id, user_id) is None:
+            return  # the removal came before this preparation, so it could not cancel it
+        item = show_room_item(membership, Reading.of(membership))
+        reading = entries.readings_at_one_moment([membership])[room_id]
+        # From here on nothing yields. If another call removed or added the person meanwhile, that
+        # call has emitted its own event.
+        if not is_wanted():
+            return
+        newcomers = [sid for sid in socketio.sids_in(devices) if not receives(sid, room_id)]
+        entries.sequencer_of(room_id).begin_at(reading.head_seq)
+        enter(newcomers, everybody_in(room_id))
+        socketio.emit_here("room:added", item | show_standing(reading), devices)
     entries.emit_missed(room_id, reading, newcomers)
 
 
-def update_room(room: Room) -> None:
-    """Emit `room:updated` to the devices whose sockets this process holds."""
-    for membership in Membership.of_people(room, people_in(everybody_in(room.id))):
-        socketio.emit_here(
-            "room:updated", {"room": show_room(membership)}, every_device_of(membership.user_id)
-        )
+def update_room(room_id: Id) -> None:
+    """Emit `room:updated` to the devices whose sockets this process holds.
+
+    Of several changes at the same time, the event for each person is of the last one.
+    """
+    with _prepare(room_id) as is_wanted:
+        room = Room.find_now(room_id)
+        if room is None:
+            return
+        memberships = Membership.of_people(room, people_in(everybody_in(room_id)))
+        shown = show_rooms(memberships)
+        if not is_wanted():  # from here on nothing yields
+            return
+        for membership, view in zip(memberships, shown, strict=True):
+            socketio.emit_here("room:updated", {"room": view}, every_device_of(membership.user_id))
 
 
 def delete_room(room_id: Id) -> None:
@@ -86,7 +97,7 @@ def delete_room(room_id: Id) -> None:
     audience = everybody_in(room_id)
     for user_id in people_in(audience):
         note_move(user_id)
-        _arrivals.pop((user_id, room_id), None)
+        _preparing.pop((user_id, room_id), None)
     socketio.emit_here("room:removed", {"room_id": str(room_id)}, audience)
     for sid in socketio.sids_in(audience):
         socketio.leave_room(sid, audience)
@@ -96,7 +107,7 @@ def delete_room(room_id: Id) -> None:
 def remove_room(room_id: Id, user_id: Id) -> None:
     """Emit `room:removed` to the person's devices whose sockets this process holds."""
     note_move(user_id)
-    _arrivals.pop((user_id, room_id), None)
+    _preparing.pop((user_id, room_id), None)
     for sid in socketio.sids_in(every_device_of(user_id)):
         socketio.leave_room(sid, everybody_in(room_id))
     socketio.emit_here("room:removed", {"room_id": str(room_id)}, every_device_of(user_id))
@@ -126,3 +137,15 @@ def emit_receipt(room_id: Id, user_id: Id, seq: int) -> None:
     if audience:
         payload = {"room_id": str(room_id), "user_id": str(user_id), "seq": seq}
         socketio.emit_here("room:read", payload, audience)
+
+
+@contextmanager
+def _prepare(about: Hashable) -> Iterator[Callable[[], bool]]:
+    """Prepare an event. Yield whether it is still wanted: not after a later one began."""
+    preparation = object()
+    _preparing[about] = preparation
+    try:
+        yield lambda: _preparing.get(about) is preparation
+    finally:
+        if _preparing.get(about) is preparation:
+            del _preparing[about]

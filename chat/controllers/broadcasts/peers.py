@@ -116,10 +116,11 @@ def _session(session_id: Id) -> None:
 
 
 def _room(about: dict[str, Any]) -> None:
-    if room := Room.find_now(_id(about, "room_id")):
-        local_sockets.update_room(room)
+    room_id = _id(about, "room_id")
+    if Room.find_now(room_id):
+        local_sockets.update_room(room_id)
     else:
-        _gone(_id(about, "room_id"))
+        _gone(room_id)
 
 
 def _gone(room_id: Id) -> None:
