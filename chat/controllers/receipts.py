@@ -62,8 +62,10 @@ def emit(reader: User, room_id: Id, seq: int) -> None:
 def emit_delayed() -> None:
     """Emit the delayed receipts that are due."""
     due = time.monotonic() - EMIT_AGAIN_SECONDS
-    for key in [key for key in _delayed if _emitted_at[key] <= due]:
-        _emit(key)
+    for key in [*_delayed]:
+        # Its person may have read on while the one before was emitted: then it is emitted already.
+        if key in _delayed and _emitted_at[key] <= due:
+            _emit(key)
     for key in [key for key, at in _emitted_at.items() if at <= due and key not in _delayed]:
         del _emitted_at[key]
 

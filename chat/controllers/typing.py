@@ -43,5 +43,7 @@ def stop(room_id: Id, user_id: Id) -> None:
 
 def expire() -> None:
     """End the typing that nobody renewed."""
-    for key in [key for key, until in _until.items() if until <= time.monotonic()]:
-        stop(*key)
+    for key in [*_until]:
+        # Somebody may have typed on while the one before was ended.
+        if key in _until and _until[key] <= time.monotonic():
+            stop(*key)
