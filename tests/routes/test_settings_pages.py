@@ -271,6 +271,10 @@ def test_what_goes_away_is_asked_on_a_page_and_only_of_who_may_do_it(
     for path in ("delete", f"members/{world.carol.id}/remove"):
         assert bob.get(f"/rooms/{room_id}/{path}").status_code == 403, path
     assert world.carol.reads(room_id)["messages"][0]["body"] == "a slip", "asking does nothing"
+    assert "You can join again at any time." in bob.get(f"/rooms/{room_id}/leave").text
+    world.alice.patch(f"/rooms/{room_id}", {"archived": True})
+    for path in ("leave", "settings"):
+        assert "You can join again" not in bob.get(f"/rooms/{room_id}/{path}").text, path
 
     asked = bob.get(f"/people/{world.mallory.id}/block?next=/people")
     assert "Block Mallory?" in asked.text

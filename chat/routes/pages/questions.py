@@ -112,6 +112,8 @@ def leave_room(room: Room) -> Question:
     comes_back = _("You can join again at any time.")
     if room["kind"] == "private":
         comes_back = _("Only a member can add you again.")
+    if room["archived_at"]:
+        comes_back = _("You can’t come back while it’s archived.")
     return Question(
         _("Leave {room}?", room=_name(room)),
         comes_back,
