@@ -7,7 +7,7 @@ from typing import NamedTuple
 from chat.controllers import access, broadcasts, storage, strangers
 from chat.models import block
 from chat.models.document import Id, id_from
-from chat.models.log import log_of
+from chat.models.log import POSTED, log_of
 from chat.models.membership import Membership
 from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
@@ -47,11 +47,17 @@ def hide(person: User, room_id: str) -> None:
     Raises NotFound, Forbidden.
     """
     mine = access.membership(person, room_id).must("hide")
-    head_seq = log_of(mine.room.id).head().seq
+    log = log_of(mine.room.id)
+    head_seq = log.head().seq
     mine = mine.hide()
     broadcasts.room_hidden(mine)
-    if log_of(mine.room.id).head().seq > head_seq:  # somebody posted during this call
-        _show(mine)
+    posts = [
+        entry
+        for entry in log.entries(head_seq, log.head().seq, ("seq", "event", "author_id"))
+        if entry["event"] == POSTED
+    ]
+    if any(not block.is_blocked(person.id, post["author_id"]) for post in posts):
+        _show(mine)  # somebody posted during this call
 
 
 def show_again(person: User, room_id: str) -> Membership:

@@ -183,6 +183,33 @@ def test_what_is_said_at_the_moment_of_hiding_brings_it_back(
     assert is_listed(world.bob, talk)
 
 
+def test_a_change_or_a_blocked_person_at_the_moment_of_hiding_brings_nothing_back(
+    world: World, talk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = world.mallory.say(talk, "frist")
+    of_three = world.bob.post(
+        "/direct-rooms", {"user_ids": [world.mallory.id, world.carol.id]}
+    ).json()["id"]
+    world.bob.say(of_three, "hello")
+    hide, me = Membership.hide, User.find(id_from(world.bob.id))
+
+    reaction = f"/messages/{said['id']}/reactions/👍"
+    meanwhile = iter(
+        [lambda: world.mallory.put(reaction), lambda: world.mallory.say(of_three, "and I")]
+    )
+
+    def hide_meanwhile(membership: Membership) -> Membership:
+        assert next(meanwhile)()
+        return hide(membership)
+
+    monkeypatch.setattr(Membership, "hide", hide_meanwhile)
+    direct_rooms.hide(me, talk)
+    assert not is_listed(world.bob, talk)
+    assert world.bob.put(f"/users/{world.mallory.id}/block").status_code == 204
+    direct_rooms.hide(me, of_three)
+    assert not is_listed(world.bob, of_three)
+
+
 def test_other_rooms_are_left_not_hidden(world: World) -> None:
     room_id = world.room()
     answer = world.bob.put(f"/rooms/{room_id}/hidden")
