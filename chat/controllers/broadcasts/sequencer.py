@@ -156,8 +156,8 @@ class Sequencer:
             self._filling = False
 
     def _fill_one_gap(self) -> None:
-        # Skip an entry that cannot be opened, because later entries must not wait for ever. Clients
-        # notice the gap and ask for it.
+        # If one of the missing entries cannot be opened, skip all that are missing before the first
+        # early one: later entries must not wait for ever. Clients notice the gap and ask for it.
         try:
             if self._early:
                 self._read_up_to(min(self._early) - 1)
@@ -167,7 +167,8 @@ class Sequencer:
             )
         except CannotOpen as error:
             logger.error(
-                "an entry that cannot be decrypted is skipped", extra={"reason": str(error)}
+                "missing entries are skipped, of which one cannot be decrypted",
+                extra={"reason": str(error)},
             )
             if self._early:
                 self._last = min(self._early) - 1
