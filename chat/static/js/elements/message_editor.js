@@ -16,6 +16,7 @@ export class MessageEditor extends LiveElement {
   #message;
   #before; // its text
   #draft; // what became of that here, should the page go away meanwhile
+  #draftOf; // and the text that the draft began with
   #opener; // gets the focus back
 
   prepare() {
@@ -27,7 +28,7 @@ export class MessageEditor extends LiveElement {
     this.addEventListener("keydown", (event) => this.#press(event));
     this.querySelector(".message-editor-cancel").addEventListener("click", () => this.#close());
     this.#text.addEventListener("input", () => {
-      this.#draft.keep(this.#text.value);
+      this.#keep(this.#text.value);
       this.#note();
     });
     listenToWriting(this.#text);
@@ -44,10 +45,15 @@ export class MessageEditor extends LiveElement {
     if (!this.#row) return; // cancelled meanwhile
     if (!whole) return this.#close();
     this.#before = whole.body;
-    this.#draft = new Draft(document.querySelector("#main").dataset.me, message.id);
-    this.#text.value = this.#draft.text || whole.body;
+    const { me } = document.querySelector("#main").dataset;
+    this.#draft = new Draft(me, message.id);
+    this.#draftOf = new Draft(me, `${message.id}.of`);
+    const { text: draft } = this.#draft;
+    this.#text.value = draft || whole.body;
     this.#text.readOnly = false;
     this.#note();
+    if (draft && this.#draftOf.text !== whole.body)
+      this.#complain(t("The message has changed since you wrote this."));
     this.#text.setSelectionRange(this.#text.value.length, this.#text.value.length);
     this.scrollIntoView({ block: "nearest" });
   }
@@ -72,6 +78,11 @@ export class MessageEditor extends LiveElement {
     if (event.key !== "Escape") return;
     event.stopPropagation();
     this.#close();
+  }
+
+  #keep(text) {
+    this.#draft?.keep(text);
+    this.#draftOf?.keep(text && this.#before);
   }
 
   #note() {
@@ -115,7 +126,7 @@ export class MessageEditor extends LiveElement {
   #close() {
     const row = this.#row;
     const hadFocus = this.contains(document.activeElement);
-    this.#draft?.keep("");
+    this.#keep("");
     row.classList.remove("message-editing");
     this.remove();
     // a message's own buttons are shown under the pointer only
