@@ -78,7 +78,10 @@ def test_a_click_beside_a_menu_or_the_emoji_and_cancel_lead_back_to_the_message(
     world.alice.say(room_id, "words")
     page = live(opened(world.alice), room_id)
     message(page, "words").hover()
-    for opener, opened_one in ((".message-more", ".menu"), ("[data-action=react]", ".picker")):
+    for opener, opened_one in (
+        (".message-more", "message-menu .menu"),
+        ("[data-action=react]", ".picker"),
+    ):
         for place in (".sidebar-header", ".room-header", ".timeline-scroll"):
             message(page, "words").hover()
             page.locator(f"#message-1 {opener}").click()
@@ -91,7 +94,7 @@ def test_a_click_beside_a_menu_or_the_emoji_and_cancel_lead_back_to_the_message(
     focus_is_on_the_message(page, 1)
     page.locator("#message-1 .message-more").click()
     page.get_by_label("Message to").click()
-    expect(page.locator(".menu")).to_be_hidden()
+    expect(page.locator("message-menu .menu")).to_be_hidden()
     expect(page.get_by_label("Message to")).to_be_focused()
 
 
