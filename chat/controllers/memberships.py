@@ -15,7 +15,7 @@ from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.models.user_search import names_starting_with
+from chat.models.user_search import names_among
 from chat.utils.errors import Forbidden, NotFound
 from chat.utils.list_page import ListPage
 from chat.utils.translation import _
@@ -96,7 +96,10 @@ def find(
 ) -> ListPage[Member, str]:
     """Return a page of members whose name begins with `beginning`, by name. Raises NotFound."""
     mine = access.membership(person, room_id).must("list members")
-    places = {user_id: f"{name}\0{user_id}" for name, user_id in names_starting_with(beginning)}
+    found = names_among(
+        beginning, partial(Membership.people_in, mine.room.id), Membership.count(mine.room.id)
+    )
+    places = {user_id: f"{name}\0{user_id}" for name, user_id in found}
     wanted = [user_id for user_id, place in places.items() if place > after]
     members = Membership.first_of(mine.room, wanted, limit + 1)
     if len(members) <= limit:

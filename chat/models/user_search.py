@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.user import User, user_from
+from chat.utils.chunks import chunks_of
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import beginnings_of
+from chat.utils.time_slices import in_time_slices
 
 LONGEST_LIST = 50
+AT_A_TIME = 100
 
 
 def people_starting_with(beginning: str) -> list[User]:
@@ -16,11 +21,8 @@ def people_starting_with(beginning: str) -> list[User]:
 
     Return at most LONGEST_LIST people. If there are several words, a person must match all of them.
     """
-    keys = beginnings_of(beginning)
-    records = database["users"].find(_with_key(max(keys, key=len)))
-    if len(keys) == 1:
-        records = records.limit(LONGEST_LIST * 2)
-    people = [user_from(record) for record in records if _fits(record, keys)]
+    records = database["users"].find(_with_keys(beginning)).limit(LONGEST_LIST * 2)
+    people = [user_from(record) for record in records]
     return sorted(people, key=lambda user: user.username.casefold())[:LONGEST_LIST]
 
 
@@ -31,7 +33,9 @@ def people_called(name: str) -> list[User]:
         return []
     return [
         user_from(record)
-        for record in database["users"].find({"name_keys": beginnings_of(name)[0]})
+        for record in in_time_slices(
+            database["users"].find({"name_keys": {"$all": beginnings_of(name)}}), AT_A_TIME
+        )
         if wanted in (fold_name(record["username"]), fold_name(record["display_name"]))
     ]
 
@@ -50,27 +54,37 @@ def known_names(names: set[str]) -> set[str]:
     return {name for name in names if fold_name(name) in theirs}
 
 
-def names_starting_with(beginning: str) -> list[tuple[str, Id]]:
-    """Return (name, id) of people by the beginning of a name, sorted by name."""
-    keys = beginnings_of(beginning)
-    records = database["users"].find(_with_key(keys[0]), {"name_keys": 1})
-    found = [
-        ([name for name in record["name_keys"] if name.startswith(keys[0])], record["_id"])
-        for record in records
-        if _fits(record, keys)
-    ]
-    return sorted((min(names), user_id) for names, user_id in found if names)
+def names_among(
+    beginning: str, people: Callable[[], Iterable[Id]], count: int
+) -> list[tuple[str, Id]]:
+    """Return (name, id) of those among `count` people whose name has this beginning, by name.
 
-
-def _with_key(beginning: str) -> Record:
-    """Return a query for people with a name key that has this beginning.
-
-    The query may find other people too: one key of a person may satisfy the lower end of the range,
-    and another key the upper end. So the caller checks each record again.
+    Reads about `count` records at most, however many people the chat has. If fewer people of the
+    whole chat have such a name, it may return those who are not among `people`.
     """
-    return {"name_keys": {"$gte": beginning, "$lt": beginning + "\U0010ffff"}}
+    query = _with_keys(beginning)
+    fields = {"name_keys": 1}
+    records = database["users"].find(query, fields).limit(count + 1).to_list()
+    if len(records) > count:
+        records = [
+            record
+            for chunk in chunks_of(people(), AT_A_TIME)
+            for record in database["users"]
+            .find({"_id": {"$in": chunk}} | query, fields)
+            .hint([("_id", 1)])
+        ]
+    first = beginnings_of(beginning)[0]
+    return sorted(
+        (min(name for name in record["name_keys"] if name.startswith(first)), record["_id"])
+        for record in in_time_slices(records, AT_A_TIME)
+    )
 
 
-def _fits(record: Record, beginnings: list[str]) -> bool:
-    keys = record["name_keys"]
-    return all(any(key.startswith(beginning) for key in keys) for beginning in beginnings)
+def _with_keys(beginning: str) -> Record:
+    """Return a query for people with a name key for each word, of which it is the beginning."""
+    return {
+        "$and": [
+            {"name_keys": {"$elemMatch": {"$gte": word, "$lt": word + "\U0010ffff"}}}
+            for word in sorted(beginnings_of(beginning), key=len, reverse=True)
+        ]
+    }

@@ -13,7 +13,7 @@ from chat.models.migrations.names import make_keys_of_names
 from chat.models.room import Room
 from chat.models.room_changes import change
 from chat.models.user import User
-from chat.models.user_search import names_starting_with, people_called, people_starting_with
+from chat.models.user_search import names_among, people_called, people_starting_with
 from config import Settings
 from tests.helpers.rooms import make_room
 
@@ -50,7 +50,10 @@ def test_somebody_is_found_by_what_others_type_for_their_name(app: Flask, name: 
         found = {each.id for each in people_starting_with(typed)}
         assert user.id in found, typed
         assert other.id not in found, typed
-        assert user.id in {user_id for _, user_id in names_starting_with(typed)}, typed
+        for count in (2, 1_000_000):  # by the ids, by the names
+            among = names_among(typed, lambda: [user.id, other.id], count)
+            assert user.id in {user_id for _, user_id in among}, typed
+            assert other.id not in {user_id for _, user_id in among}, typed
     assert user.id in {each.id for each in people_called(name.casefold())}
 
 
@@ -58,6 +61,15 @@ def test_who_only_contains_what_was_typed_is_not_found(app: Flask) -> None:
     user = somebody("Łukasz O'Neil")
     for typed in ("ukasz", "eil", "lukasz smith", "neil x"):
         assert user.id not in {each.id for each in people_starting_with(typed)}, typed
+
+
+def test_those_of_a_few_are_found_without_reading_all_who_are_called_like_them(app: Flask) -> None:
+    word = f"quay{secrets.token_hex(4)}"
+    people = [somebody(f"{name} {word}") for name in ("Cleo", "Bea", "Ada", "Dan", "Eve")]
+    few = [person.id for person in people[:3]]
+    assert names_among(word, lambda: few, 3) == sorted((word, each) for each in few)
+    assert names_among(f"be {word}", lambda: few, 3) == [("bea", people[1].id)]
+    assert len(names_among(word, lambda: few, 5)) == 5, "so few that the room is not asked"
 
 
 def test_a_room_is_browsed_by_base_letters(app: Flask) -> None:
