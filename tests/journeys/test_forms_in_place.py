@@ -76,7 +76,11 @@ def test_whoever_goes_elsewhere_while_a_form_is_sent_stays_there(page: Page, wor
     page.reload()
     is_live(page)
     held: list[Route] = []
-    page.route("**/join", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/join", hold)
     page.get_by_role("button", name="Join Cove").click()
     page.get_by_role("link", name="Mentions").click()
     expect(page.locator("main h1")).to_have_text("Mentions")
