@@ -38,6 +38,7 @@ class Settings:
     allowed_origins: frozenset[str]  # other origins whose pages may use tokens; "*": all origins
     chat_name: str  # empty: administrators choose it
     registration: str  # "open", "invite" or "closed"
+    invites: str  # who makes invites: "members" (everybody) or "administrators"
     max_image_bytes: int
     max_image_pixels: int
     image_quota_bytes_per_person: int  # 0: no limit
@@ -140,6 +141,7 @@ def _read(variables: Variables) -> Settings:
         allowed_origins=urls.allowed_origins(variables),
         chat_name=chat_name.read(variables),
         registration=variables.choice("REGISTRATION", "open", "invite", "closed"),
+        invites=variables.choice("INVITES", "members", "administrators"),
         max_image_bytes=variables.size("MAX_IMAGE_BYTES", 10_485_760, 1, 2**31),
         max_image_pixels=variables.number("MAX_IMAGE_PIXELS", 40_000_000, 1, 2**31),
         image_quota_bytes_per_person=variables.size(

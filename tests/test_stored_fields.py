@@ -21,6 +21,7 @@ from chat.controllers import (
     chat_settings,
     favourites,
     images,
+    invites,
     memberships,
     messages,
     preferences,
@@ -115,6 +116,7 @@ def use_everything() -> None:
     block.block(alice.id, ObjectId())
     sent_form.begin("a hash")
     sent_form.finish("a hash", f"/rooms/{mine.room.id}")
+    invites.make(alice, room_ids=[room_id], note="", max_uses=1, expires_in=60)
     memberships.join(bob, room_id)
     favourites.add(bob, room_id)
     rooms.change(alice, room_id, topic=WRITTEN[3] + WRITTEN[4])

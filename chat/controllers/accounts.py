@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from chat import extensions
-from chat.controllers import broadcasts, storage, turns
+from chat.controllers import broadcasts, invites, storage, turns
 from chat.controllers.guesses import Guess
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
@@ -27,19 +27,38 @@ def register(
     *,
     visitor: Visitor = OPERATOR,
 ) -> User:
-    """Create an account, as REGISTRATION allows.
+    """Create an account, as REGISTRATION allows. `invite`: a code, whose rooms the person joins.
 
-    Raises Forbidden, Conflict, RateLimited.
+    Raises Forbidden, NotFound, Gone, Conflict, RateLimited.
     """
     mode = extensions.settings().registration
     if mode == "closed":
         raise Forbidden(_("Registration is closed here; ask an administrator."))
-    if mode == "invite":
+    if mode == "invite" and not invite:
         raise Forbidden(_("Registration is by invitation here; ask an administrator for a link."))
+    if invite:
+        invites.show(invite)  # before the work for the password
     storage.require_space()
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
         hashed = _hash(password)
-    return _made(User.register(username, display_name or username, hashed), network=visitor.network)
+    if not invite:
+        user = User.register(username, display_name or username, hashed)
+        return _made(user, network=visitor.network)
+    return _register_invited(username, display_name, hashed, invite, visitor)
+
+
+def _register_invited(
+    username: str, display_name: str, hashed: str, code: str, visitor: Visitor
+) -> User:
+    used = invites.use(code)
+    try:
+        user = User.register(username, display_name or username, hashed)
+    except BaseException:
+        used.invite.give_back()
+        raise
+    _made(user, network=visitor.network, invite=str(used.invite.id))
+    invites.bring_in(user, used)
+    return user
 
 
 def register_first_admin(token: str, username: str, password: str, display_name: str = "") -> User:

@@ -19,6 +19,7 @@ UNBOUNDED = frozenset(
         "search",
         "pages.search",
         "pages.settings",
+        "joining",
         "pages.sign_in",
     }
 )

@@ -73,6 +73,7 @@ COMPONENTS = {
         "key_sheet",
         "message_editor",
         "settings",
+        "invites",
         "setting_controls",
         "themes",
         "avatar_editor",

@@ -8,6 +8,7 @@
     ├── NotFound            404  it does not exist, or this person may not see it
     ├── MethodNotAllowed    405
     ├── Conflict            409
+    ├── Gone                410  it existed, and is used up or over
     ├── TooLarge            413
     ├── UnsupportedType     415
     ├── Misdirected         421  meant for another host
@@ -95,6 +96,12 @@ class Conflict(ChatError):
     code = "conflict"
     status = 409
     sentence = N_("This conflicts with what is already there.")
+
+
+class Gone(ChatError):
+    code = "gone"
+    status = 410
+    sentence = N_("This is over.")
 
 
 class TooLarge(ChatError):

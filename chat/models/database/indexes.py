@@ -47,6 +47,11 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "user_id", "invited_by"], {"unique": True}),
         (["at"], {"expireAfterSeconds": 30 * 24 * 3600}),  # DECLINED_FOR
     ],
+    "invites": [
+        (["digest"], {"unique": True}),
+        (["invited_by", "_id"], {}),  # somebody's invites, the latest first
+        (["expires_at"], {"expireAfterSeconds": 30 * 24 * 3600}),
+    ],
     "blocks": [
         (["user_id", "blocked_id"], {"unique": True}),
         (["blocked_id"], {}),  # who blocks somebody

@@ -16,6 +16,7 @@ from chat.routes.api.auth import auth
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
 from chat.routes.api.images import images
+from chat.routes.api.invites import invites
 from chat.routes.api.me import me
 from chat.routes.api.members import members
 from chat.routes.api.mentions import mentions
@@ -42,6 +43,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (mentions, "", "write"),
     (images, "", "send"),
     (search, "/search", "write"),
+    (invites, "/invites", "write"),
     (admin, "/admin", "write"),
 ]
 
@@ -53,6 +55,7 @@ ACTIONS: dict[str, str] = {
     "auth.refresh": "refresh",
     "search.find": "search",
     "me.change": "profile",
+    "invites.make": "make invites",
 }
 
 

@@ -33,6 +33,8 @@ from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.faces import faces_by_id
 from chat.routes.pages.favourites import favourites
 from chat.routes.pages.invitations import invitations
+from chat.routes.pages.invites import invites
+from chat.routes.pages.joining import joining
 from chat.routes.pages.measures import MEASURES, is_long
 from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
@@ -54,10 +56,12 @@ from chat.utils import translation
 ACTIONS: dict[str, str] = {
     "sign_in.check_log_in": "log in from",
     "sign_in.check_register": "register",
+    "joining.register": "register",
     "sign_in.check_set_up": "register",
     "sign_in.refresh": "refresh",
     "pages.search.find": "search",
     "pages.rooms.post_message": "send",
+    "pages.invites.make": "make invites",
     "pages.settings.change_profile": "profile",
     "pages.settings.change_avatar": "send",
     "pages.administration.change_icon": "send",
@@ -78,6 +82,7 @@ def set_up(app: Flask) -> None:
     pages.before_request(authentication.require_csrf_token)
     pages.after_request(fragments.mark)
     sign_in.before_request(_guard_sign_in)
+    joining.before_request(_guard_sign_in)
     for blueprint in (
         rooms,
         details,
@@ -86,6 +91,7 @@ def set_up(app: Flask) -> None:
         direct_rooms,
         favourites,
         invitations,
+        invites,
         messages,
         mentions,
         people,
@@ -97,6 +103,7 @@ def set_up(app: Flask) -> None:
     ):
         pages.register_blueprint(blueprint)
     app.register_blueprint(sign_in)
+    app.register_blueprint(joining)
     app.register_blueprint(pages)
     _equip_templates(app)
 

@@ -33,6 +33,7 @@ DEFAULTS = {
     "send": "1000 per minute",  # far above anybody's typing
     "write": "600 per minute",
     "search": "120 per minute",  # a page of results costs as much as many pages of messages
+    "make invites": "60 per day",
     "profile": "120 per hour",  # each change compares a name with the names of others
     # Limits of a person towards strangers, with whom they share no room
     "meet strangers": "20 per day",

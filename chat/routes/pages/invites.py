@@ -1,0 +1,95 @@
+"""Serve the page of links that let people in."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import invites as verbs
+from chat.models.membership import Membership
+from chat.routes.authentication import CSRF_FIELD
+from chat.routes.join_links import link_of
+from chat.routes.pages.forms import load, read_query, refuse
+from chat.schemas.invites import DAY, InviteFormInput, InvitesQuery, show_invite
+from chat.utils.errors import ChatError, NotFound
+from chat.utils.translation import _, ngettext
+
+invites = Blueprint("invites", __name__)
+
+DAYS = (1, 7, 30, 365)
+USUAL_DAYS = 7
+USES = (1, 5, 25, 100)
+
+
+@invites.get("/settings/invites")
+def show() -> str:
+    """Show a form for a new link, and the links that there are."""
+    return _page(chosen=request.args.getlist("room_id"))
+
+
+@invites.post("/settings/invites")
+def make() -> AnyResponse | tuple[str, int]:
+    """Make a link, and show it, which happens once."""
+    try:
+        made, code = verbs.make(g.person, **_form())
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        chosen = request.form.getlist("room_ids")
+        return refuse(_page(mistake=mistake, chosen=chosen), mistake)
+    return _page(made=show_invite(*made, code, link_of(code))), 201
+
+
+@invites.post("/settings/invites/<invite_id>/revoke")
+def revoke(invite_id: str) -> AnyResponse:
+    verbs.revoke(g.person, invite_id)
+    return redirect(url_for("pages.invites.show"), 303)
+
+
+@invites.post("/join/<code>/accept")
+def accept(code: str) -> AnyResponse:
+    """Join the rooms of a link, for somebody who has an account."""
+    return go_to_first(verbs.accept(g.person, code))
+
+
+def go_to_first(joined: list[Membership]) -> AnyResponse:
+    """Redirect to the first of the rooms that somebody joined."""
+    if not joined:
+        return redirect(url_for("pages.rooms.list_mine"), 303)
+    return redirect(url_for("pages.rooms.show", room_id=joined[0].room.id), 303)
+
+
+def _form() -> dict[str, Any]:
+    """Return the form: a browser sends each chosen room, and an empty text for "no limit"."""
+    texts = {name: text for name, text in request.form.items() if text and name != CSRF_FIELD}
+    return load(InviteFormInput, texts | {"room_ids": request.form.getlist("room_ids")})
+
+
+def _page(
+    *,
+    made: dict[str, Any] | None = None,
+    mistake: ChatError | None = None,
+    chosen: list[str] | None = None,
+) -> str:
+    shown, following = verbs.page(g.person, **read_query(InvitesQuery))
+    return render_template(
+        "settings/invites.html",
+        may_invite=verbs.may_invite(g.person),
+        made=made,
+        qr_code=b64encode(made["qr_svg"].encode()).decode() if made else "",
+        invites=[(show_invite(*each), each.invite.is_over) for each in shown],
+        following=following,
+        rooms=verbs.rooms_to_share(g.person),
+        chosen=chosen or [],
+        lifetimes=[(days * DAY, ngettext("{count} day", "{count} days", days)) for days in DAYS],
+        usual_lifetime=str(USUAL_DAYS * DAY),
+        use_choices=[
+            ("", _("No limit")),
+            *((uses, ngettext("{count} person", "{count} people", uses)) for uses in USES),
+        ],
+        form={} if made else request.form,
+        mistake=mistake,
+    )

@@ -1,0 +1,61 @@
+"""Serve the page that an invite's link opens: to make an account, or to join with one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat import extensions
+from chat.controllers import accounts, invites, sessions
+from chat.routes import authentication
+from chat.routes.pages.forms import read_form, refuse
+from chat.routes.pages.invites import go_to_first
+from chat.routes.visitors import visitor
+from chat.schemas.invites import show_invite
+from chat.schemas.users import RegisterInput
+from chat.utils.errors import ChatError, Gone, NotFound, Unauthenticated
+
+joining = Blueprint("joining", __name__, url_prefix="/join")
+
+
+@joining.get("/<code>")
+def show(code: str) -> str:
+    """Show who invites to what. Raises NotFound, Gone."""
+    return _page(code)
+
+
+@joining.post("/<code>")
+def register(code: str) -> AnyResponse:
+    """Make an account, sign in, and join the rooms."""
+    authentication.end_session_of_browser()
+    shown = invites.show(code)
+    try:
+        sender = visitor()
+        user = accounts.register(**read_form(RegisterInput, invite=code), visitor=sender)
+        authentication.sign_in(sessions.begin(user, sender.user_agent))
+    except (NotFound, Gone):
+        raise
+    except ChatError as mistake:
+        return refuse(_page(code, mistake), mistake)
+    return go_to_first(invites.joined(user, shown))
+
+
+def _page(code: str, mistake: ChatError | None = None) -> str:
+    shown = invites.show(code)
+    return render_template(
+        "sign_in/join.html",
+        code=code,
+        invite=show_invite(*shown),
+        is_signed_in=_is_signed_in(),
+        registration=extensions.settings().registration,
+        mistake=mistake,
+        form=request.form,
+    )
+
+
+def _is_signed_in() -> bool:
+    try:
+        authentication.require_person_of_page()
+    except Unauthenticated:
+        return False
+    return True
