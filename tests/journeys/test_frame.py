@@ -27,6 +27,14 @@ TOO_WIDE = """() => [...document.querySelectorAll("body *")]
 
 WIDER_INSIDE = """() => [...document.querySelectorAll("main")]
   .filter((each) => each.scrollWidth > each.clientWidth).length"""
+# Fields whose longest choice does not fit; an arrow and its distance take some 24 px.
+CUT_CHOICES = """() => [...document.querySelectorAll("select")].filter((each) => {
+  const { font, paddingInlineStart } = getComputedStyle(each);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = font;
+  const widest = Math.max(...[...each.options].map(({ text }) => pen.measureText(text).width));
+  return widest > each.clientWidth - parseFloat(paddingInlineStart) - 24;
+}).map((each) => each.name)"""
 TELEPHONES = (390, 320)  # px wide
 
 
@@ -36,6 +44,7 @@ def fits_telephones(page: Page, path: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width, (path, width)
         assert page.evaluate(TOO_WIDE) == [], (path, width)
         assert page.evaluate(WIDER_INSIDE) == 0, (path, width)
+        assert page.evaluate(CUT_CHOICES) == [], (path, width)
 
 
 def stands_still(page: Page) -> None:

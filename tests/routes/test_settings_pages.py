@@ -226,6 +226,21 @@ def test_a_picture_is_removed_after_a_question(world: World, bob: Browser) -> No
     assert bob.submit("/settings/profile/avatar/remove").status_code == 200
 
 
+def test_who_can_join_is_the_same_question_before_and_after_a_room_is_created(
+    world: World, server: Server
+) -> None:
+    alice = Browser(server).sign_in(world.alice)
+    room_id = world.room("private")
+
+    def question(path: str) -> list[str]:
+        found = re.findall(r'<fieldset class="choices">.*?</fieldset>', alice.get(path).text, re.S)
+        assert "Who can join?" in found[0]
+        return [word for word in re.findall(r'[\w"=?]+', found[0]) if word != "checked"]
+
+    assert question("/rooms/new") == question(f"/rooms/{room_id}/settings")
+    assert 'value="private" checked' in alice.get(f"/rooms/{room_id}/settings").text
+
+
 def test_the_only_owner_learns_what_is_needed_before_they_leave(
     world: World, server: Server
 ) -> None:
