@@ -54,7 +54,7 @@ def test_the_members_in_the_panel_are_those_whose_name_is_typed(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:
     page = live(opened(world.carol, **WIDE), world.room())
-    page.get_by_title("People").click()
+    page.locator(".room-header-people").click()
     panel = page.get_by_role("complementary")
     field, rows = panel.get_by_role("searchbox"), panel.locator(".row")
     expect(rows).to_have_count(3)
