@@ -101,7 +101,7 @@ def alice_makes_a_room_and_adds_the_others(day: Day) -> None:
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_label("Message to Kitchen")).to_be_focused()
     day.room_id = page.url.rpartition("/")[2]
-    page.get_by_title("People").click()
+    page.locator(".room-header-people").click()
     panel = page.get_by_role("complementary")
     for name, person in day.people.items():
         if name == "alice":
