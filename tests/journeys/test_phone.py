@@ -10,6 +10,7 @@ from tests.helpers.form_browser import Browser
 from tests.helpers.pages import is_live, live, message, row
 from tests.helpers.servers import Server, wait_until
 from tests.helpers.touch import finger_on, hold
+from tests.helpers.uploads import uploaded
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -107,6 +108,28 @@ def test_a_finger_that_is_held_on_a_message_opens_its_menu_from_below(
     with finger_on(message(page, "a second one").locator(".message-body")):
         page.wait_for_timeout(700)  # the browser has a menu for what is selected
         expect(menu).to_be_hidden()
+
+
+def test_a_finger_that_is_held_on_a_picture_or_a_link_opens_the_menu_too(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    photo = uploaded(world.alice, room_id)
+    sent = {"client_id": "a-picture-1", "body": "https://example.org", "image_ids": [photo["id"]]}
+    assert world.alice.post(f"/rooms/{room_id}/messages", sent).ok
+    page = live(opened(world.bob, **PHONE), room_id)
+    menu, save = page.get_by_role("menu"), page.get_by_role("menuitem", name="Save picture")
+    with finger_on(page.locator(".message-body a")):
+        expect(menu).to_be_visible()
+    expect(save).to_be_hidden()
+    page.keyboard.press("Escape")
+    with finger_on(page.locator(".message-image")):
+        expect(menu).to_be_visible()
+    expect(page.locator(".viewer")).to_be_hidden()
+    with page.expect_download() as saved:
+        save.tap()
+    assert saved.value.suggested_filename
+    expect(menu).to_be_hidden()
 
 
 def test_a_message_swiped_to_the_right_is_replied_to(

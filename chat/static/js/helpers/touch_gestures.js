@@ -1,7 +1,5 @@
-// What a finger does with a message: held still it opens the menu, moved in the direction of reading it
-// replies. Links,
-// pictures and selected text keep the menu of the browser, which knows more about them: it opens, saves
-// and shares; and where text is selected, its handles choose how much of it.
+// What a finger does with a message: held still anywhere on it, it opens the menu; moved in the direction
+// of reading it replies. Where text is selected, the menu of the browser and its handles stay.
 
 import { isFromRightToLeft } from "./writing_direction.js";
 
@@ -9,13 +7,13 @@ const HOLD = 500; // ms
 const STILL = 10; // px that a finger moves by itself
 const FAR = 64; // px along the line that mean a reply
 const EDGE = 24; // px at the beginning of the line, where phones go back to the page before
-const OTHERS = "a, button, input, summary, img, textarea";
+const OTHERS = "message-editor"; // with fields of its own
 
 export class TouchGestures {
   #actions;
-  #finger = null; // { message, x, y, timer, isHeld, shift, end } while it is on a message
+  #finger = null; // { message, target, x, y, timer, isHeld, shift, end } while it is on a message
 
-  // `actions`: hold(message), lift() after it, mayReply(message), reply(message).
+  // `actions`: hold(message, what of it), lift() after it, mayReply(message), reply(message).
   constructor(list, actions) {
     this.#actions = actions;
     list.addEventListener("pointerdown", (event) => this.#begin(event));
@@ -29,7 +27,7 @@ export class TouchGestures {
     if (event.target.closest(OTHERS) || isSelected(message)) return;
     const { clientX: x, clientY: y } = event;
     const end = new AbortController();
-    this.#finger = { message, x, y, end, shift: 0, isHeld: false };
+    this.#finger = { message, target: event.target, x, y, end, shift: 0, isHeld: false };
     this.#finger.timer = setTimeout(() => this.#hold(), HOLD);
     message.classList.add("message-touched");
     const { signal } = end;
@@ -40,7 +38,7 @@ export class TouchGestures {
 
   #hold() {
     this.#finger.isHeld = true;
-    this.#actions.hold(this.#finger.message);
+    this.#actions.hold(this.#finger.message, this.#finger.target);
   }
 
   #move({ clientX, clientY }) {
