@@ -66,6 +66,51 @@ def test_f6_leads_from_the_rooms_to_the_messages_to_the_text_and_back(
         expect(place).to_be_focused()
 
 
+def test_f6_leads_on_from_the_text_after_a_reload_with_the_panel_open(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    page = live(opened(world.bob, viewport={"width": 1440, "height": 900}), room_id)
+    page.get_by_role("link", name="Details", exact=True).click()
+    title = page.get_by_role("complementary").get_by_role("heading", name="Harbour")
+    expect(title).to_be_focused()
+    live(page, room_id)
+    expect(title).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    page.get_by_label("Message to").focus()
+    page.keyboard.press("F6")
+    expect(title).to_be_focused()
+    expect(title).to_have_css("outline-style", "solid")
+    page.keyboard.press("F6")
+    expect(page.locator(".room-item-link[aria-current]")).to_be_focused()
+
+
+def test_the_rooms_are_one_stop_and_arrows_ends_and_letters_lead_to_the_others(
+    opened: Opened, world: World
+) -> None:
+    names = ["Alder", "Birch", "Cedar"]
+    ids = {name: world.bob.make_room(name) for name in reversed(names)}
+    page = live(opened(world.bob), ids["Birch"])
+    link = {name: row(page, ids[name]).get_by_role("link") for name in names}
+    expect(page.locator("[data-room-id] > .room-item-link[tabindex='0']")).to_have_count(1)
+    link["Birch"].focus()
+    for key, name in (
+        ("ArrowDown", "Cedar"),
+        ("Home", "Alder"),
+        ("c", "Cedar"),
+        ("ArrowUp", "Birch"),
+        ("a", "Alder"),
+    ):
+        page.keyboard.press(key)
+        expect(link[name]).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".room-item-link:focus")).to_have_count(0)
+    world.carol.join(ids["Cedar"])
+    world.carol.say(ids["Cedar"], "hello")
+    is_unread(page, ids["Cedar"], 1)
+    expect(page.locator("[data-room-id] > .room-item-link[tabindex='0']")).to_have_count(1)
+
+
 def test_shift_escape_marks_all_as_read_and_the_notice_takes_it_back(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:
@@ -172,3 +217,10 @@ def test_one_message_is_a_stop_of_tab_and_arrows_lead_to_what_is_in_it(
     assert newest.evaluate("(item) => item.querySelector('.message-body a').isSame")
     keys.press("Escape")
     expect(composer).to_be_focused()
+    world.alice.say(room_id, "```\nshort\n```")
+    expect(page.locator("pre")).to_have_attribute("tabindex", "-1")
+    keys.press("Shift+Tab")
+    keys.press("Shift+F10")
+    expect(page.get_by_role("menu")).to_be_visible()
+    keys.press("m")
+    expect(page.get_by_role("menuitem", name="Mark unread from here")).to_be_focused()

@@ -178,7 +178,7 @@ def test_the_panel_has_its_column_before_any_script_runs(opened: Opened, world: 
     main = page.locator("#main")
     alone = main.bounding_box()
     page.get_by_role("link", name="Details", exact=True).click()
-    expect(page.get_by_role("complementary").get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("complementary").get_by_role("heading", level=2).first).to_be_visible()
     beside = main.bounding_box()
     assert beside != alone
     page.route("**/scripts/app.js", lambda route: route.abort())
@@ -204,8 +204,13 @@ def test_on_a_phone_the_panel_takes_the_place_of_the_room(
     view = {"width": 390, "height": 844}
     page = live(opened(world.alice, viewport=view, has_touch=True, color_scheme="dark"), room_id)
     panel = page.get_by_role("complementary")
-    page.get_by_role("link", name="3 people").tap()
+    page.locator(".room-header-text").tap(position={"x": 60, "y": 40})  # below the name, too
     expect(panel.get_by_role("heading", name="Harbour")).to_be_focused()
+    page.reload()
+    expect(page.get_by_label("Message to")).to_be_visible()
+    expect(panel).to_be_hidden()
+    page.locator(".room-header-name").get_by_role("link").tap()
+    panel.get_by_role("link", name="People", exact=True).tap()
     expect(page.get_by_label("Message to")).to_be_hidden()
     picture(page, "panel-phone-people")
     panel.get_by_role("button", name="More about Bob").tap()

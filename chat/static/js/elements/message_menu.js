@@ -1,16 +1,17 @@
 // The actions on a message. It offers only what one may do; the server checks nevertheless.
 
-import { getJson } from "../helpers/api.js";
 import { focusAgain, focusOn } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { itemFor } from "../helpers/menu_keys.js";
 import { listenToAnswer, showQuote } from "../helpers/message_quote.js";
+import { versionsOf } from "../helpers/message_versions.js";
 import { openAt } from "../helpers/popovers.js";
+import { save } from "../helpers/saved_file.js";
 import { showTime } from "../helpers/time.js";
 import { TouchGestures } from "../helpers/touch_gestures.js";
 import { t } from "../models/translation.js";
 
 const HAS_MOUSE = matchMedia("(hover: hover)"); // which selects text
-const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 export class MessageMenu extends LiveElement {
   #timeline; // or the messages that are apart from theirs
@@ -18,6 +19,7 @@ export class MessageMenu extends LiveElement {
   #deletion;
   #versions;
   #message; // the element that the menu or a dialog belongs to
+  #picture = null; // of it, on which a finger is held
 
   prepare() {
     this.#timeline = this.closest("apart-messages") ?? document.querySelector("message-timeline");
@@ -50,7 +52,7 @@ export class MessageMenu extends LiveElement {
   #followFingers(messages) {
     if (!messages) return;
     new TouchGestures(messages, {
-      hold: (element) => this.#openUnderFinger(element),
+      hold: (element, held) => this.#openUnderFinger(element, held),
       lift: () => this.#stayOpen(),
       mayReply: (element) => this.#isOffered("reply", element),
       reply: (element) => this.#do("reply", element),
@@ -67,8 +69,10 @@ export class MessageMenu extends LiveElement {
       reaction = target.closest(".reaction");
     if (!tool && !reaction) return;
     event.preventDefault();
-    if (more) this.#open(element, more);
-    else if (tool) this.#do(tool.dataset.action, element);
+    if (more) {
+      this.#picture = null;
+      this.#open(element, more);
+    } else if (tool) this.#do(tool.dataset.action, element);
     else
       this.#timeline.actions.change("message:react", {
         id: element.dataset.id,
@@ -87,7 +91,8 @@ export class MessageMenu extends LiveElement {
 
   // Browsers close a popover when a finger is lifted beside it, the one that opened it, too. So it closes
   // by itself only from then on.
-  #openUnderFinger(element) {
+  #openUnderFinger(element, held) {
+    this.#picture = held.closest("a.message-image");
     this.#menu.popover = "manual";
     this.#open(element, element.querySelector(".message-more"));
   }
@@ -137,6 +142,7 @@ export class MessageMenu extends LiveElement {
       revise: !isDeleted && isMine && may("edit"),
       pin: !isDeleted && !isPinned && may("pin"),
       unpin: isPinned && may("pin"),
+      save: this.#picture !== null,
       "copy-text": !isDeleted && !HAS_MOUSE.matches,
       select: !isDeleted && !HAS_MOUSE.matches,
       copy: true,
@@ -155,6 +161,7 @@ export class MessageMenu extends LiveElement {
       revise: () => this.#hand("revise", element),
       pin: () => this.#timeline.actions.change("message:pin", { id, on: true }),
       unpin: () => this.#timeline.actions.change("message:pin", { id, on: false }),
+      save: () => save(this.#picture),
       "copy-text": () => this.#copy(bodyOf(element).innerText, t("Text copied")),
       select: () => getSelection().selectAllChildren(bodyOf(element)),
       copy: () => this.#copy(linkTo(element), t("Link copied")),
@@ -212,14 +219,11 @@ export class MessageMenu extends LiveElement {
   }
 
   #moveFocus(event) {
-    const items = this.#offered;
-    const at = items.indexOf(document.activeElement);
-    const next =
-      { Home: 0, End: items.length - 1 }[event.key] ?? (STEPS[event.key] && at + STEPS[event.key]);
     if (event.key === "Tab") this.#menu.hidePopover();
-    if (next === undefined) return;
+    const next = itemFor(event, this.#offered);
+    if (!next) return;
     event.preventDefault();
-    items.at(next % items.length).focus();
+    next.focus();
   }
 
   get #items() {
@@ -237,14 +241,4 @@ function linkTo(element) {
 
 function bodyOf(element) {
   return element.querySelector(".message-body");
-}
-
-async function versionsOf(messageId) {
-  const found = [];
-  for (let after = 0; after !== null;) {
-    const page = await getJson(`/messages/${messageId}/versions?after=${after}`);
-    found.push(...page.versions);
-    after = page.next;
-  }
-  return found;
 }

@@ -8,6 +8,7 @@ import { ArrangedRows } from "../helpers/arranged_rows.js";
 import { farewell, hideRoom } from "../helpers/hidden_rooms.js";
 import { goTo } from "../helpers/navigation.js";
 import { showPageNotice } from "../helpers/page_notice.js";
+import { RovingLinks } from "../helpers/roving_links.js";
 import { fillRoomItem, showCount, showDraft, showWaiting } from "../helpers/room_item.js";
 
 export class RoomList extends LiveElement {
@@ -17,6 +18,7 @@ export class RoomList extends LiveElement {
     this.#rows = new ArrangedRows(this);
     this.#rows.arrange();
     this.#showDrafts();
+    new RovingLinks(this, ".room-item[data-room-id] > .room-item-link", nameIn);
     this.addEventListener("click", ({ target }) => {
       const row = target.closest(".room-item-hide")?.closest(".room-item");
       if (row) hideRoom(row.dataset.roomId);
@@ -203,4 +205,8 @@ export class RoomList extends LiveElement {
   #item(roomId) {
     return this.querySelector(`[data-room-id="${CSS.escape(roomId)}"]`);
   }
+}
+
+function nameIn(link) {
+  return link.querySelector(".room-item-name").textContent;
 }

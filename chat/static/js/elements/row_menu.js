@@ -1,10 +1,9 @@
 // The menu of a row, a popover: it opens beside its button, and arrow keys lead through it.
 
 import { LiveElement } from "../helpers/live_element.js";
+import { itemFor } from "../helpers/menu_keys.js";
 import { fitting } from "../models/choices.js";
 import { openAt } from "../helpers/popovers.js";
-
-const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 export class RowMenu extends LiveElement {
   prepare() {
@@ -31,12 +30,13 @@ export class RowMenu extends LiveElement {
   }
 
   #press(event) {
-    const step = STEPS[event.key];
-    if (event.key === "Enter" && event.target === this.#filter) this.#items[0]?.click();
-    if (!step) return;
+    const isTyping = event.target === this.#filter;
+    if (event.key === "Enter" && isTyping) this.#items[0]?.click();
+    if (isTyping && !event.key.startsWith("Arrow")) return; // the filter takes it
+    const next = itemFor(event, this.#items);
+    if (!next) return;
     event.preventDefault();
-    const items = this.#items;
-    items.at((items.indexOf(document.activeElement) + step) % items.length)?.focus();
+    next.focus();
   }
 
   get #button() {

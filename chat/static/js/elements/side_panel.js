@@ -12,6 +12,7 @@ import { addressIn, isInPanel, isSearch, nameOf } from "../models/panel_pages.js
 import { t } from "../models/translation.js";
 
 const WIDE = matchMedia("(min-width: 75rem)"); // as in panel.css
+const PHONE = matchMedia("(max-width: 44rem)"); // likewise: there it lies over everything
 const OPENERS = ".room-header-tools a, .room-header-people"; // each is lit, and closes it, while it shows its page
 const TOGGLE = ".room-header-toggle";
 const UNREACHABLE = t("This could not be loaded. Try again when the connection is back.");
@@ -35,6 +36,7 @@ export class SidePanel extends LiveElement {
     document.addEventListener("click", ({ target }) => this.#dismiss(target), { signal });
     this.listen(document, "entry", () => this.#follow());
     document.body.classList.remove("app-panel");
+    if (PHONE.matches) this.#note(""); // after a reload the address says what is shown
     this.#follow();
   }
 
@@ -159,6 +161,8 @@ export class SidePanel extends LiveElement {
   #fill({ main, title }) {
     completePart(main);
     this.replaceChildren(...main.querySelectorAll(":scope > :not(.disk-notice, image-viewer)"));
+    this.querySelectorAll("h1").forEach(lower);
+    this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     this.ariaLabel = title.slice(0, title.lastIndexOf(" · ")); // without the name of the chat
   }
 
@@ -166,9 +170,8 @@ export class SidePanel extends LiveElement {
     const target =
       this.querySelector("[data-wants-focus]") ||
       (id && document.getElementById(id)) ||
-      this.querySelector("h1");
+      this.querySelector("h2");
     if (!target) return;
-    if (target.matches("h1")) target.tabIndex = -1;
     target.focus({ preventScroll: true });
     if (target.matches("[type=search]"))
       target.setSelectionRange(target.value.length, target.value.length);
@@ -210,6 +213,15 @@ export class SidePanel extends LiveElement {
   #remember(name) {
     if (WIDE.matches) writeCookie(this.dataset.cookie, name);
   }
+}
+
+// The page beside it has the heading of the document. This one can take the focus.
+function lower(heading) {
+  const lower = document.createElement("h2");
+  lower.className = heading.className;
+  lower.tabIndex = -1;
+  lower.append(...heading.childNodes);
+  heading.replaceWith(lower);
 }
 
 // The room that is shown beside the panel; "" for another page.

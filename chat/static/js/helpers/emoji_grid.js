@@ -44,9 +44,11 @@ export class EmojiGrid {
   next(button, key) {
     const along = stepsAlong(this.#picker)[key];
     const down = { ArrowDown: 1, ArrowUp: -1 }[key];
-    if (!along && !down) return undefined;
+    if (!along && !down && key !== "Home" && key !== "End") return undefined;
     const grids = [...this.#picker.querySelectorAll(".picker-grid")];
     const buttons = grids.map((grid) => (grid.closest("[hidden]") ? [] : [...grid.children]));
+    if (key === "Home") return buttons.flat()[0];
+    if (key === "End") return buttons.flat().at(-1);
     const group = grids.indexOf(button.parentElement);
     const place = [group, buttons[group].indexOf(button)];
     const lengths = buttons.map(({ length }) => length);

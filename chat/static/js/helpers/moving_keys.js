@@ -11,7 +11,7 @@ const SIDEBAR = { within: ".sidebar", at: ".sidebar [aria-current], .room-item-l
 const MESSAGES = { within: ".timeline", at: ".messages > [tabindex='0'], .timeline-scroll" };
 const COMPOSER = { within: ".composer", at: ".composer-body" };
 const PAGE = { within: "#main", at: "#main" };
-const PANEL = { within: ".panel", at: ".panel h1" };
+const PANEL = { within: ".panel", at: ".panel h2[tabindex]" };
 
 let headed = null; // the row of the room that is on its way
 
@@ -48,7 +48,7 @@ function goToNextPart(step) {
     .map(({ within, at }) => ({ within, target: firstVisible(at) }))
     .filter(({ target }) => target);
   const here = parts.findIndex(({ within }) => document.activeElement.closest(within));
-  nextOf(parts, here, step, () => true)?.target.focus();
+  nextOf(parts, here, step, () => true)?.target.focus({ focusVisible: true });
 }
 
 // The next of a list that fits, around its ends; from nowhere, the first or the last.

@@ -43,7 +43,7 @@ export class RovingTabindex {
     else if (partAt(target)) this.#moveInside(event);
   }
 
-  // Enter opens the menu of a message, Escape goes back to the composer.
+  // Enter and the keys of a context menu open the menu of a message, Escape goes back to the composer.
   #move(event) {
     const { target, key } = event;
     const next = {
@@ -54,9 +54,10 @@ export class RovingTabindex {
       Escape: document.querySelector(".composer-body"),
       [this.#forward]: partsOf(target)[0],
     }[key];
-    if (!next && key !== "Enter") return;
+    const isMenu = key === "Enter" || key === "ContextMenu" || (key === "F10" && event.shiftKey);
+    if (!next && !isMenu) return;
     event.preventDefault();
-    if (key === "Enter") return this.#openMenu(target);
+    if (isMenu) return this.#openMenu(target);
     if (next.matches(ITEM)) next.tabIndex = 0;
     next.focus();
   }
