@@ -15,6 +15,7 @@ from chat.utils.latch import Latch
 SECONDS = 5
 DUE_SECONDS = 1.0  # remaining time; below it, reading another value reads this one again, too
 TOGETHER = 50  # values that are read together with another value
+STRIPES = 1024  # of the keys; each remembers when one of its keys was invalidated last
 LOOKED_AT = 200  # oldest entries, among which the cache searches for values to read again
 
 Key = TypeVar("Key", bound=Hashable)
@@ -33,9 +34,9 @@ class _Entry(Generic[Value]):
 class TtlCache(Generic[Key, Value]):
     """A bounded cache with a time to live, used for every message: so it is a dict and little more.
 
-    A value is not stored if its key was invalidated during the read. Otherwise a session that was
-    revoked in that moment would stay valid until the entry expires. `seconds_left`: how long a
-    caller can wait; None has no limit.
+    A value is not stored if its key, or another of its stripe, was invalidated during the read.
+    Otherwise a session that was revoked in that moment would stay valid until the entry expires.
+    `seconds_left`: how long a caller can wait; None has no limit.
 
     With `read_many`, an expired value is read together with others of its `group` that were used
     and are about to expire. Otherwise a thousand active people would each cause a query every few
@@ -57,7 +58,8 @@ class TtlCache(Generic[Key, Value]):
         self._read_many = read_many
         self._group = group
         self._readings: dict[Key, Latch] = {}  # reads in progress, by key
-        self._invalidations = 0
+        self._invalidations = 0  # so many until now
+        self._invalidated = [0] * STRIPES  # by stripe: the number of its last invalidation
         self._lock = threading.Lock()
 
     def get_or_load(self, key: Key, read: Callable[[], Value | None]) -> Value | None:
@@ -137,13 +139,13 @@ class TtlCache(Generic[Key, Value]):
     def put(self, values: Mapping[Key, Value], since: int) -> None:
         """Cache values that were read without `get_or_load`.
 
-        Does nothing if any key was invalidated since the moment `since`.
+        Leaves out what was invalidated since the moment `since`.
         """
         with self._lock:
-            if since != self._invalidations:
-                return
             until = time.monotonic() + self._seconds
             for key, value in values.items():
+                if self._invalidated[hash(key) % STRIPES] > since:
+                    continue
                 self._values.pop(key, None)
                 self._values[key] = _Entry(until, value)
             while len(self._values) > self._size:
@@ -161,9 +163,11 @@ class TtlCache(Generic[Key, Value]):
         """Drop a key, so that the next call reads its value again."""
         with self._lock:
             self._invalidations += 1
+            self._invalidated[hash(key) % STRIPES] = self._invalidations
             self._values.pop(key, None)
 
     def clear(self) -> None:
         with self._lock:
             self._invalidations += 1
+            self._invalidated = [self._invalidations] * STRIPES
             self._values.clear()

@@ -39,6 +39,25 @@ def test_a_value_that_was_being_read_while_it_was_forgotten_is_not_kept() -> Non
     assert memory.get_or_load("session", lambda: 2) == 2
 
 
+def test_a_value_that_was_being_read_while_another_one_was_forgotten_is_kept() -> None:
+    memory: TtlCache[int, int] = TtlCache(10)
+
+    def read_while_somebody_else_reads_on() -> int:
+        memory.invalidate(2)
+        return 1
+
+    assert memory.get_or_load(1, read_while_somebody_else_reads_on) == 1
+    assert memory.get(1) == 1
+    moment = memory.moment()
+    memory.invalidate(2)
+    memory.put({1: 3, 2: 3}, moment)
+    assert (memory.get(1), memory.get(2)) == (3, None)
+    moment = memory.moment()
+    memory.clear()
+    memory.put({1: 4}, moment)
+    assert memory.get(1) is None
+
+
 def test_nothing_is_not_remembered() -> None:
     memory: TtlCache[str, int] = TtlCache(10)
     assert memory.get_or_load("a", lambda: None) is None
