@@ -137,7 +137,7 @@ def use_everything() -> None:
     messages.delete(alice, str(gone.id))
     list(indexer.index(mine.room.id))
     log_of(mine.room.id)._hints.leave(1)
-    readings.read(bob, room_id, 2)
+    readings.mark_read(bob, room_id, 2)
     active_rooms.mark(ObjectId(), for_others=True)
     presences.store({alice.id: "online"})
     text_usage.flush(everything=True)

@@ -14,7 +14,7 @@ def show(person: User, room_id: str) -> Reading:
     return Reading.of(access.membership(person, room_id).must("read"))
 
 
-def read(person: User, room_id: str, seq: int, *, forward_only: bool = False) -> Reading:
+def mark_read(person: User, room_id: str, seq: int, *, forward_only: bool = False) -> Reading:
     """Mark entries up to `seq` as read and later ones as unread, unless `forward_only`.
 
     Whoever says how far they have read uses the room, so it moves forward in their list. Raises

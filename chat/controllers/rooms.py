@@ -172,7 +172,7 @@ def change(
     if after.kind == "public" and (after.name, after.kind) != (before.name, before.kind):
         public_names.take(after.id, after.name)
     room = room_changes.change(own.room, name=name, topic=topic, kind=kind, archived=archived)
-    public_names.keep(room)
+    public_names.release_unused(room)
     broadcasts.room_updated(room)
     asked = {"name": name, "topic": topic, "kind": kind, "archived": archived}
     changed = {field for field, value in asked.items() if value is not None}

@@ -47,7 +47,7 @@ def take(room_id: Id, name: str) -> None:
         raise
 
 
-def keep(room: Room) -> None:
+def release_unused(room: Room) -> None:
     """Release the names that a room does not have any more."""
     kept = set(looks_of(room.name)) if room.kind == "public" else set()
     query = {"room_id": room.id}

@@ -189,7 +189,7 @@ def test_a_random_walk_of_mentions_equals_a_naive_recount(app: Flask) -> None:
             chosen["message"].delete(people[name], "member")
             chosen |= {"deleted": True, "named": set()}
         else:
-            readings.read(
+            readings.mark_read(
                 people[name], str(room.id), dice.randint(0, standing(room, people[name]).head_seq)
             )
         for other, user in people.items():

@@ -36,7 +36,7 @@ def test_a_random_walk_of_posts_and_reads_equals_a_naive_recount(app: Flask) -> 
             goes_back = min(seq, len(said)) < read[name]
             read[name] = min(seq, len(said))
             mark[name] = len(said) if goes_back else mark[name]
-            readings.read(people[name], str(room.id), seq)
+            readings.mark_read(people[name], str(room.id), seq)
         for other, user in people.items():
             found = standing(room, user)
             recount = sum(author != other for author in said[read[other] :])
@@ -51,7 +51,7 @@ def test_marking_unread_survives_own_older_posts_and_a_new_post_reads_again(app:
     room, people = make_room("alice", "bob")
     for i in range(4):
         Message.post(room.id, people["bob" if i % 2 else "alice"], f"c{i}", "x")
-    readings.read(people["alice"], str(room.id), 1)
+    readings.mark_read(people["alice"], str(room.id), 1)
     assert standing(room, people["alice"]).unread == 2
     Message.post(room.id, people["alice"], "c9", "x")
     assert standing(room, people["alice"]) == Reading(5, 5, 0)
@@ -103,7 +103,7 @@ def test_how_far_people_have_read_is_what_they_said_or_their_own_newest_message(
     for i, name in enumerate(["dora", "alice", "bob", "alice", "alice", "alice", "alice", "alice"]):
         Message.post(room.id, people[name], f"c{i}", "x")
     readings.read_up_to(people["carol"], str(room.id), 5)
-    readings.read(people["bob"], str(room.id), 1)
+    readings.mark_read(people["bob"], str(room.id), 1)
     seqs = Recent(room.id).seen_seqs(Membership.within(room))
     assert {name: seqs[user.id] for name, user in people.items()} == {
         "alice": 8,

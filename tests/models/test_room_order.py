@@ -75,7 +75,7 @@ def test_whoever_says_how_far_they_have_read_finds_the_room_first(app: Flask, ne
     alice = person()
     ids = put_into_rooms(alice, 5)
     for forward_only, room_id in ((True, ids[0]), (False, ids[1])):
-        readings.read(again(alice), str(room_id), 0, forward_only=forward_only)
+        readings.mark_read(again(alice), str(room_id), 0, forward_only=forward_only)
         assert walk(alice)[0][0] == room_id
 
 

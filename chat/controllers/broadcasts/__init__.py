@@ -90,7 +90,7 @@ def message_changed(changed: ChangedMessage[Message]) -> None:
     message = changed.message
     sequencer = entries.sequencer_of(message.room_id)
     sequencer.catch_up(message.version)
-    if shown := sequencer.recent(message.version):
+    if shown := sequencer.find_recent(message.version):
         socketio.notify("entry", shown)
     else:  # nobody here listens
         socketio.notify("head", _ids(room_id=message.room_id) | {"seq": message.version})

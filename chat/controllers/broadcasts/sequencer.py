@@ -96,7 +96,7 @@ class Sequencer:
             return None
         return recent
 
-    def recent(self, seq: int) -> Payload | None:
+    def find_recent(self, seq: int) -> Payload | None:
         """Return the entry with this `seq`, if the sequencer still keeps it."""
         return next((entry for entry in reversed(self._recent) if entry["seq"] == seq), None)
 

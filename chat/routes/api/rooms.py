@@ -193,7 +193,7 @@ def read(body: dict[str, Any], room_id: str) -> Response:
     A smaller seq than before marks the later messages as unread again; with forward_only it changes
     nothing.
     """
-    return json_answer(show_reading(readings.read(g.person, room_id, **body)))
+    return json_answer(show_reading(readings.mark_read(g.person, room_id, **body)))
 
 
 @rooms.get("/rooms/<id:room_id>/receipts", name="listReceipts")

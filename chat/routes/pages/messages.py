@@ -105,7 +105,7 @@ def mark_unread(room_id: str, message_id: str) -> AnyResponse:
 
     Does not redirect to the room: opening it would mark it read.
     """
-    readings.read(g.person, room_id, _message(room_id, message_id)["seq"] - 1)
+    readings.mark_read(g.person, room_id, _message(room_id, message_id)["seq"] - 1)
     return redirect(url_for("pages.rooms.list_mine"), 303)
 
 

@@ -10,4 +10,6 @@ from chat.schemas.readings import show_reading
 
 
 def read(connection: Connection, room_id: str, seq: int, forward_only: bool) -> dict[str, Any]:
-    return show_reading(readings.read(connection.person, room_id, seq, forward_only=forward_only))
+    return show_reading(
+        readings.mark_read(connection.person, room_id, seq, forward_only=forward_only)
+    )
