@@ -26,7 +26,7 @@ class Preview(NamedTuple):
 def show(person: User, room_id: str, *, most_bytes: int = MOST_BYTES) -> Preview:
     """Return what a person sees of a room before they join: who may join it may look into it.
 
-    This changes nothing: it reads nothing for the person, and sends no event. Raises NotFound,
+    This changes nothing: it marks nothing as read, and sends no event. Raises NotFound,
     Forbidden.
     """
     room = access.room_to_join(person, room_id)

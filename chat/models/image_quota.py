@@ -78,8 +78,7 @@ def release(user_id: Id, size: int) -> None:
 def mark_changed(user_id: Id) -> None:
     """Mark the counters as changed before an image is deleted.
 
-    So no process recounts these counters during the next QUIET_FOR. Before then the caller gives
-    the image's bytes back.
+    This keeps `recount` away for QUIET_FOR; by then the caller must have called `release`.
     """
     for who in (EVERYBODY, user_id):
         _add(who, 0)

@@ -125,10 +125,10 @@ class Recent:
                 self._go_back()
             post = self._posts[seq - self._first]
             if post and post.author_id != membership.user_id:
-                unread += not post.deleted
-                mentions += not post.deleted and (
-                    post.mentions_room or membership.user_id in post.mentions
-                )
+                if not post.deleted:
+                    unread += 1
+                    if post.mentions_room or membership.user_id in post.mentions:
+                        mentions += 1
             elif post and seq > membership.unread_mark:
                 # The author of a message has read all earlier messages.
                 return Reading(head_seq, seq, unread, mentions)

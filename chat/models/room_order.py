@@ -32,6 +32,8 @@ def page_of(person: User, before: int | None, limit: int) -> ListPage[Membership
     """
     moment = Membership.moment()
     high = BEYOND if before is None else before
+    # `places` may be outdated: rooms that moved to the front since lie beyond it, and the first
+    # range, which has no upper end then, contains them.
     low = min(high, person.places + 1)
     width = limit + 1
     found: list[Record] = []

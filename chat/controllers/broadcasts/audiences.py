@@ -68,7 +68,7 @@ def who_share_a_room_with(person_id: Id, others: Iterable[Id]) -> set[Id]:
 
 
 def _rooms_received_by(user_id: Id) -> set[Hashable]:
-    """Return the audiences of rooms that a person's sockets belong to.
+    """Return the room audiences that a person's sockets are in.
 
     All devices of a person receive the same rooms, so the first socket answers for all.
     """

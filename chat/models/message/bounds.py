@@ -33,7 +33,7 @@ class Allowance:
 
 
 def fitting(items: Iterable[T], size: Callable[[T], int], most: int = MOST_BYTES) -> list[T]:
-    """Return as many of the first items as fit. Read at most one item more from `items`."""
+    """Return as many of the first items as fit. Consume at most one item beyond those."""
     allowance = Allowance(most)
     taken: list[T] = []
     for item in items:

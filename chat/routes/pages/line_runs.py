@@ -18,7 +18,7 @@ MOST_NAMED = 3  # people; of more than these, the last ones are a number
 
 # kind -> whom its sentence lists, where several people may have done it, or had it done to them
 LISTED = {"joined": "actor", "left": "actor", "added": "user", "removed": "user"}
-# These lines are gathered only if one person did all of it.
+# Lines of these kinds form a run only if all have the same actor.
 BY_ONE = {"added", "removed", "pinned"}
 # Each has a sentence of its own.
 FORMS = (*KINDS, "topic-removed", "pinned-many")

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class DataFolder:
-    """DATA_DIR, with the database's password in SECRETS_DIR."""
+    """The embedded database's files in DATA_DIR, and its password, which is in SECRETS_DIR."""
 
     def __init__(self, data_dir: Path, secrets_dir: Path | None):
         self.path = data_dir

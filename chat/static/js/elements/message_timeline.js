@@ -167,7 +167,7 @@ export class MessageTimeline extends LiveElement {
     else if (item.room.id === this.dataset.roomId) this.#allow(item.room);
   }
 
-  // Connected again, or in the room again: fetches what was missed.
+  // When connected again, or back in the room: fetches what was missed.
   async #resume({ room, head_seq: headSeq, read_seq: readSeq }) {
     if (room.id !== this.dataset.roomId) return;
     this.#isMissingInHello = false;

@@ -1,5 +1,5 @@
-// Shows a person's own new name and picture where pages show the person: what they changed here, in
-// another tab or on another device.
+// Applies a person's own new name and picture wherever the page shows that person, also when another
+// tab or device made the change.
 
 import { connection } from "../models/connection.js";
 import { showAvatar } from "./message_view.js";

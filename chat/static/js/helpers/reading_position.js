@@ -128,7 +128,7 @@ export class ReadingPosition {
     if (isMine && (goesBack || seq > this.readSeq)) this.#setReadSeq(seq, goesBack);
   }
 
-  // The connection is open again: what was posted meanwhile comes next.
+  // Called before the missed messages are fetched: decides where the line “New” goes.
   beginToCatchUp(headSeq, readSeq) {
     this.#setReadSeq(readSeq, readSeq < this.readSeq); // another device may have marked it unread
     this.#isMissed = this.#wasGreeted && headSeq > this.#timeline.lastSeq;
