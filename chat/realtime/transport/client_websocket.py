@@ -9,9 +9,9 @@ from typing import Any
 from chat.realtime import loop
 from chat.realtime.counters import Counters
 from chat.realtime.transport import frames
+from chat.realtime.transport.closing_handshake import Lingering
 from chat.realtime.transport.flushing import Flusher
 from chat.realtime.transport.interfaces import Framed, Owner
-from chat.realtime.transport.lingering import Lingering
 
 READ_BYTES = 32_768  # one `recv`: one client's data must not delay the others for long
 WRITE_BYTES = 262_144  # one `send` to a client that was slow

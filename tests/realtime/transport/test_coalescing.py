@@ -20,7 +20,7 @@ from chat.realtime.protocols.engine_packets import Encoded
 from chat.realtime.socketio.client import Client
 from chat.realtime.socketio.fan_out import FanOut
 from chat.realtime.socketio.namespace import Namespace
-from chat.realtime.transport import client_websocket, coalescing, flushing, lingering
+from chat.realtime.transport import client_websocket, closing_handshake, coalescing, flushing
 from chat.realtime.transport.client_websocket import ClientWebSocket
 from chat.realtime.transport.coalescing import LEAST_PAUSE, MANY, PAIR_SECONDS, Coalescing
 from chat.realtime.transport.flushing import Flusher
@@ -30,7 +30,7 @@ from tests.realtime.tools import Plain, Talker
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
-    return Loop(monkeypatch, flushing, coalescing, client_websocket, lingering)
+    return Loop(monkeypatch, flushing, coalescing, client_websocket, closing_handshake)
 
 
 class Room:
