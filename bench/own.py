@@ -21,9 +21,9 @@ SERVE_WITHOUT_INDEXING = (
     "-c",
     """
 import wsgi
-from chat.controllers import indexing, jobs
+from chat.controllers import index_schedule, jobs
 jobs.JOBS[:] = [job for job in jobs.JOBS if job[0] not in """
-    """(indexing.index_news, indexing.index_rest)]
+    """(index_schedule.index_news, index_schedule.index_rest)]
 wsgi.main()
 """,
 )

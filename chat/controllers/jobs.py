@@ -10,7 +10,7 @@ from collections.abc import Callable
 from chat.controllers import (
     avatars,
     images,
-    indexing,
+    index_schedule,
     memberships,
     presence,
     receipts,
@@ -35,8 +35,8 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (storage.check_disk, 10),  # refuses writes before the disk is full
     (storage.count_texts, 5),  # bytes that people wrote, for their quotas
     (rooms.finish_deletions, 60),  # data of deleted rooms
-    (indexing.index_news, 1),  # indexes new messages, apart from sending them
-    (indexing.index_rest, 600),  # entries that a dead process did not index
+    (index_schedule.index_news, 1),  # indexes new messages, apart from sending them
+    (index_schedule.index_rest, 600),  # entries that a dead process did not index
     (images.sweep, 3600),  # images that no message claimed
     (avatars.sweep, 3600),  # avatars that nobody uses
 ]

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from chat import connect
-from chat.controllers import indexing, searches
+from chat.controllers import index_schedule, searches
 from chat.models import derived
 from chat.models.database import database
 from chat.models.database.errors import DataFromNewerProgram
@@ -74,7 +74,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         room, people = make_room("alice")
         for number in range(30):
             Message.post(room.id, people["alice"], f"c{number}", f"gull {number}")
-        indexing.index_rest()
+        index_schedule.index_rest()
         assert database["postings"].count_documents({"room_id": room.id})
         newer = tuple(
             dataclasses.replace(each, version=each.version + 1) for each in derived.DERIVED
@@ -94,7 +94,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30, (
             "found while there is no index"
         )
-        indexing.index_rest()
+        index_schedule.index_rest()
         assert database["postings"].count_documents({"room_id": room.id})
         assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30
         caplog.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from chat import extensions
-from chat.controllers import avatars, images, indexing, rooms, verification
+from chat.controllers import avatars, images, index_schedule, rooms, verification
 from chat.models.key_ring import key_ring
 from chat.models.key_ring.rotation import Rotation
 from chat.routes.cli.answer import Answer, amount, command
@@ -58,8 +58,8 @@ def reindex(answer: Answer) -> None:
     Needed only for a damaged index: an upgrade rebuilds it by itself. People can write and search
     meanwhile.
     """
-    done = indexing.Progress()
-    for done in indexing.reindex():
+    done = index_schedule.Progress()
+    for done in index_schedule.reindex():
         answer.progress(f"{done.rooms} rooms{'.' * (done.steps % 4):4}")
     lines = [f"{amount(done.rooms, 'room', 'rooms')} reindexed.", *done.problems]
     answer.give("\n".join(lines), ok=not done.problems, rooms=done.rooms, problems=done.problems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from chat.controllers import indexing
+from chat.controllers import index_schedule
 from chat.models.database import database
 from chat.models.log import forget_heads
 from chat.models.message import Message
@@ -27,7 +27,7 @@ class Place:
             self.rounds += room_id == self.room.id
             return real(room_id)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(indexing, "MUCH", MUCH)
+        monkeypatch.setattr(index_schedule, "MUCH", MUCH)
         monkeypatch.setattr(index_lease, "acquire", acquire)
 
     def say(self, count: int) -> None:
@@ -52,16 +52,16 @@ def test_a_room_is_indexed_when_much_was_said_and_not_again_before_there_is_as_m
     place: Place,
 ) -> None:
     place.say(MUCH - 1)
-    indexing.index_news()
+    index_schedule.index_news()
     assert (place.indexed(), place.rounds) == (0, 0)
     place.say(1)
-    indexing.index_news()
+    index_schedule.index_news()
     assert (place.indexed(), place.rounds) == (MUCH, 1)
     place.say(MUCH - 1)
-    indexing.index_news()
+    index_schedule.index_news()
     assert (place.indexed(), place.rounds) == (MUCH, 1)
     place.say(1)
-    indexing.index_news()
+    index_schedule.index_news()
     assert (place.indexed(), place.rounds) == (2 * MUCH, 2)
 
 
@@ -69,12 +69,12 @@ def test_a_room_that_became_quiet_is_indexed_too(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.say(1)
-    indexing.index_news()
+    index_schedule.index_news()
     assert place.indexed() == 0
-    monkeypatch.setattr(indexing, "QUIET_SECONDS", 0.0)
-    indexing.index_news()
+    monkeypatch.setattr(index_schedule, "QUIET_SECONDS", 0.0)
+    index_schedule.index_news()
     assert (place.indexed(), place.rounds) == (1, 1)
-    indexing.index_news()
+    index_schedule.index_news()
     assert place.rounds == 1
 
 
@@ -84,10 +84,10 @@ def test_a_room_that_another_process_is_at_is_looked_at_again(place: Place) -> N
     others = index_lease.acquire(place.room.id)
     assert others
     place.rounds = 0
-    indexing.index_news()
+    index_schedule.index_news()
     assert (place.indexed(), place.rounds) == (0, 1)
     others.release()
-    indexing.index_news()
+    index_schedule.index_news()
     assert (place.indexed(), place.rounds) == (MUCH, 2)
 
 
@@ -96,5 +96,5 @@ def test_a_room_whose_head_was_forgotten_before_anybody_looked_is_indexed_all_th
 ) -> None:
     place.say(MUCH)
     forget_heads()
-    indexing.index_news()
+    index_schedule.index_news()
     assert place.indexed() == MUCH
