@@ -24,7 +24,7 @@ from chat.routes import (
     uploads,
 )
 from chat.routes.own_origin import require_own_origin
-from chat.routes.pages import filters, fragments, questions, sidebar, times
+from chat.routes.pages import filters, fragments, questions, sidebar_order, times
 from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
 from chat.routes.pages.details import details
@@ -115,8 +115,8 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_filter(device_name)
     app.add_template_filter(filters.fitted)
     app.add_template_filter(filters.is_small)
-    app.add_template_filter(sidebar.badge)
-    app.add_template_filter(sidebar.waiting)
+    app.add_template_filter(sidebar_order.badge)
+    app.add_template_filter(sidebar_order.waiting)
     app.add_template_filter(filters.listed)
     app.add_template_filter(filters.excerpt)
     app.add_template_filter(filters.is_emoji_only)
@@ -189,6 +189,6 @@ def _my_rooms() -> list[dict[str, Any]]:
     A request reads them at most once.
     """
     if "my_rooms" not in g:
-        g.my_rooms = sidebar.in_order(show_room_items(my_favourites.sidebar(g.person)))
+        g.my_rooms = sidebar_order.in_order(show_room_items(my_favourites.sidebar(g.person)))
     shown: list[dict[str, Any]] = g.my_rooms
     return shown

@@ -1,4 +1,4 @@
-// The order of the rows of the sidebar, and what waits in each. routes/pages/sidebar.py computes the
+// The order of the rows of the sidebar, and what waits in each. routes/pages/sidebar_order.py computes the
 // same. A row: {unread, mentions, notifications, isDirect}, numbers or their texts.
 
 // How many unread messages the reader wants to know of.
