@@ -93,8 +93,9 @@ _indexed: dict[Id, int] = {}  # room -> the seq up to which the room is known to
 def _index(room_id: Id, head_seq: int = 0) -> int:
     """Index a room. Return the seq up to which this process need not index the room again.
 
-    An error in one room must not stop the indexing of others. If another process is indexing the
-    room, return the old seq, because that process may die before it finishes.
+    That is what it indexed; the old seq if another process is indexing the room, because that
+    process may die before it finishes; `head_seq` after an error, which would only come again. An
+    error in one room must not stop the indexing of others.
     """
     reached = _indexed.get(room_id, 0)
     try:

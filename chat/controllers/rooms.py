@@ -80,7 +80,7 @@ def named(
     list goes on.
     """
     found: list[Membership] = []
-    for _ in range(MOST_PAGES):
+    for _page in range(MOST_PAGES):
         page = page_of(person, before, LONGEST_PAGE)
         found += _with_name(page.items, fold_name(part))
         before = page.following

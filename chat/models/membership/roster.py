@@ -43,7 +43,7 @@ NEW = {"seen_seq": 0, "notifications": "all"}
 Decide = Callable[["Roster", Record | None], Record | None]
 
 # Decisions of one process wait here, so that their conditional writes do not defeat each other.
-_locks = [threading.Lock() for _ in range(STRIPES)]
+_locks = [threading.Lock() for _stripe in range(STRIPES)]
 _when_changed: list[Callable[[Id, Id], None]] = []
 _finished_for_others: list[tuple[Id, Id | None]] = []
 
@@ -89,7 +89,7 @@ def change(room_id: Id, user_id: Id, decide: Decide) -> Outcome:
     no such room, Conflict when the members would have no owner, Unavailable.
     """
     with _turn_in(room_id):
-        for _ in range(MOST_TRIES):
+        for _try in range(MOST_TRIES):
             roster = read(room_id)
             record = roster.record(user_id)
             fields = decide(roster, record)
@@ -117,7 +117,7 @@ def open_room(room: Room, user_id: Id, fields: Record) -> Record:
 def close(room_id: Id, allow: Callable[[Roster], object]) -> None:
     """Decide that a room is deleted, and delete it. `allow` may raise. Raises NotFound."""
     with _turn_in(room_id):
-        for _ in range(MOST_TRIES):
+        for _try in range(MOST_TRIES):
             roster = read(room_id)
             allow(roster)
             note: Record = {"number": roster.changes + 1, "at": now(), "closes": True}

@@ -37,6 +37,7 @@ def arrange(messages: list[MessageView], lines: list[LineView], first_new: int |
             break
         begins_day = _begins_day(rows, message["created_at"])
         stands_alone = begins_day or message["reply_to"] or message["seq"] == first_new
+        # The first message begins a day, so it stands alone: there is a row before any other.
         continues = not stands_alone and _belong_together(rows[-1].message, message)
         rows.append(Row(message, None, continues, begins_day))
     return rows
