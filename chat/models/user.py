@@ -10,9 +10,10 @@ from pymongo.errors import DuplicateKeyError
 
 from chat.models import namesakes
 from chat.models.database import Record, database, seconds_left
-from chat.models.document import Id, new_id
+from chat.models.document import Id
 from chat.models.permissions import may_in_chat
 from chat.models.preferences import USUAL, Preferences
+from chat.models.user_ids import new_user_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden
 from chat.utils.lookalikes import looks_of, skeletons
@@ -57,7 +58,7 @@ class User:
     ) -> User:
         """Create a person. Raises Conflict when somebody has this username or a lookalike."""
         record: Record = {
-            "_id": new_id(),
+            "_id": new_user_id(),
             "username": username,
             "username_key": username.casefold(),
             "display_name": display_name,

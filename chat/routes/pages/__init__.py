@@ -50,6 +50,7 @@ from chat.schemas.chat_settings import show_chat
 from chat.schemas.rooms import show_room_items
 from chat.schemas.users import show_me
 from chat.utils import translation
+from chat.utils.colours import colour_of
 
 # The action that a request to a page counts as. Any other request that makes a change counts as
 # "write".
@@ -111,7 +112,7 @@ def set_up(app: Flask) -> None:
 def _equip_templates(app: Flask) -> None:
     app.add_template_filter(filters.initials)
     app.add_template_filter(filters.label)
-    app.add_template_filter(filters.colour)
+    app.add_template_filter(colour_of, "colour")
     app.add_template_filter(device_name)
     app.add_template_filter(filters.fitted)
     app.add_template_filter(filters.is_small)

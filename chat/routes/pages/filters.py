@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from chat.routes.pages.measures import (
-    COLOURS,
     MOST_HEIGHT,
     MOST_NAMES,
     MOST_SMALL,
@@ -28,11 +27,6 @@ def label(user: dict[str, Any]) -> str:
     if user["shows_username"]:
         return f"{user['display_name']} @{user['username']}"
     return str(user["display_name"])
-
-
-def colour(id_text: str) -> int:
-    """Return the number of a person's colour, which never changes."""
-    return int(id_text[-2:] or "0", 16) % COLOURS
 
 
 def fitted(image: dict[str, Any]) -> tuple[object, object]:

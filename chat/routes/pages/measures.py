@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from chat.utils.colours import COLOURS
 from chat.utils.plain_text import LONGEST_EXCERPT
 
 # at most, between two messages of one author that share one name
@@ -21,7 +22,6 @@ MOST_WIDE = 5  # width, as a multiple of the height; of a wider picture only the
 MOST_TALL = 3  # height, as a multiple of the width
 MOST_SMALL = 160  # px: what is less in both directions is never enlarged to fill a tile
 MOST_NAMES = 20  # shown names of people who reacted with one emoji
-COLOURS = 16  # of the circles with initials; the stylesheet defines as many
 # A longer text is folded. A long line counts as several, because the page breaks it.
 MOST_LINES = 30
 LINE_LENGTH = 90  # characters

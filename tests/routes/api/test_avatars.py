@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -16,8 +17,8 @@ from chat.models.avatar import Avatar
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.user import User
-from chat.routes.pages.measures import COLOURS
 from chat.utils.clock import now
+from chat.utils.colours import COLOURS, colour_of
 from chat.utils.encryption import CannotOpen
 from tests.helpers import pictures
 from tests.helpers.pictures import Image, written
@@ -218,6 +219,14 @@ def test_the_sweep_takes_what_a_crash_left_and_nothing_else(world: World, app: F
     assert database["pictures.chunks"].count_documents({"files_id": f"{whole}/96"}) == 0
     assert see(world.carol, url).status_code == 200
     assert verbs.sweep() == 0
+
+
+def test_people_who_register_one_after_the_other_have_different_colours(app: Flask) -> None:
+    people = [
+        User.register(f"row-{secrets.token_hex(4)}", f"Row {number}", "hash")
+        for number in range(COLOURS)
+    ]
+    assert len({colour_of(str(person.id)) for person in people}) == COLOURS
 
 
 def test_colours_behind_initials_can_be_read(world: World) -> None:

@@ -103,10 +103,17 @@ export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) 
     .map((word) => [...word][0])
     .join("")
     .toUpperCase();
-  if (!url) showText(avatar, initials);
+  if (!url && avatar.textContent !== initials) showInitials(avatar, [...initials]);
   if (!url || avatar.querySelector("img")?.getAttribute("src") === url) return avatar;
   avatar.replaceChildren(avatarPicture(url));
   return avatar;
+}
+
+// A small circle has room for the first one only.
+function showInitials(avatar, [first = "", ...others]) {
+  const second = Object.assign(document.createElement("span"), { textContent: others.join("") });
+  second.className = "avatar-second";
+  avatar.replaceChildren(first, ...(others.length ? [second] : []));
 }
 
 export function placeOf(room, seq) {
