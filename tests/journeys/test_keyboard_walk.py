@@ -52,7 +52,7 @@ def signs_in(keys: Keyboard, person: Person) -> None:
 
 
 def creates_a_room(keys: Keyboard) -> str:
-    keys.goes_to("link", "Skip to the content").press("Enter").goes_to("link", "Create room")
+    keys.goes_to("link", "Skip to the content").press("Enter").goes_to("link", "Create a room")
     keys.press("Enter").is_at("textbox", "Name").type("Workshop")
     keys.press("Enter").is_at("textbox", "Message to Workshop")
     is_live(keys.page)
