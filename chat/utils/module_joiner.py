@@ -10,7 +10,7 @@ Each module becomes a function, in the order of dependencies, and its lines stay
 
 This is no parser. It understands what our modules contain, formatted by prettier: named imports
 before all else, and named exports of what never changes. It refuses all else that concerns modules.
-It empties lines that are comments, and removes indentation: no text goes on in another line.
+It removes comments and spaces from each line: no text goes on in another line.
 tests/javascript/joined.test.js finds texts that do, or that look like a comment.
 """
 
@@ -22,6 +22,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+import rjsmin
 
 IMPORT = re.compile(r'^import \{([^{}]*)\} from "(\.[^"]*)";$', re.M)
 EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.M)
@@ -74,14 +76,23 @@ def join(
     ]
     origins: list[tuple[int, int] | None] = [None] * len(lines)
     for index, (path, module) in enumerate(modules.items()):
-        body = [line.lstrip(" ") for line in module.text.splitlines()]
+        body = short_lines(module.text)
         start = "await (async () => {" if WAITS.search(module.text) else "(() => {"
-        lines += [f"const {_name(path)} = {start}", *body, "})();"]
-        origins += [None, *((index, line) for line in range(len(body))), None]
+        lines += [f"const {_name(path)} = {start}", *(text for _, text in body), "})();"]
+        origins += [None, *((index, number) for number, _ in body), None]
     lines.append(f"//# sourceMappingURL={posixpath.basename(address)}.map\n")
     sources = [posixpath.relpath(path, here) for path in modules]
     source_map = {"version": 3, "sources": sources, "names": [], "mappings": _mappings(origins)}
     return Joined("\n".join(lines), json.dumps(source_map))
+
+
+def short_lines(text: str) -> list[tuple[int, str]]:
+    """Return the lines of a module that are not empty, without comments and spaces.
+
+    Each comes with its number in the module, from 0.
+    """
+    short = [rjsmin.jsmin(line) for line in text.splitlines()]
+    return [(number, line) for number, line in enumerate(short) if line]
 
 
 def _collect(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.utils.module_joiner import DIGITS, Refused, join
+from chat.utils.module_joiner import DIGITS, Refused, join, short_lines
 from tests.helpers.node import node
+from tests.helpers.servers import ROOT
 
 
 def said(folder: Path, path: str) -> str:
@@ -99,9 +100,10 @@ def test_every_line_of_a_joined_module_is_mapped_to_one_of_its_own(tmp_path: Pat
     source_map = json.loads(result.source_map)
     assert source_map["sources"] == ["../js/names.js", "../js/models/store.js", "../js/main.js"]
     mapped = [line for line in source_map["mappings"].split(";") if line]
-    lines = [TALK[name].count("\n") for name in ("js__names", "js__models__store", "js__main")]
+    lines = [line for module in list(TALK.values())[1:] for line in module.splitlines()]
+    saying = [line for line in lines if line and not line.startswith("//")]
     returns = 2  # lines behind the two modules that export
-    assert len(mapped) == sum(lines) + returns
+    assert len(mapped) == len(saying) + returns
     assert all(set(line) <= set(DIGITS) for line in mapped)
 
 
@@ -137,3 +139,43 @@ def test_backticks_mean_what_they_did(tmp_path: Path) -> None:
     module = 'console.log(`a${[1, 2]\n    // of two\n    .join()}b\nc`, "`", /`/.source);\n'
     folder = written(tmp_path, **TALK | {"js__main": module})
     assert said(folder, joined(folder)) == "a1,2b\nc ` `\n"
+
+
+# Reads [[name, text, short text]] and writes the names of those whose programs differ.
+SAME = """
+import { parsers } from "prettier/plugins/babel";
+import { readFileSync } from "node:fs";
+
+const placed = new Set(["start", "end", "loc", "range", "extra", "__contentEnd"]);
+const program = (text) =>
+  JSON.stringify(parsers.babel.parse(text, {}).program, (name, value) =>
+    placed.has(name) || /omments$/.test(name) ? undefined : value,
+  );
+const files = JSON.parse(readFileSync(0, "utf8"));
+const differ = files.filter(([, text, short]) => program(text) !== program(short));
+console.log(JSON.stringify(differ.map(([name]) => name)));
+"""
+
+
+def different(files: list[tuple[str, str]]) -> list[str]:
+    """Return the names of those texts that are another program without comments and spaces."""
+    short = [(name, text, "\n".join(line for _, line in short_lines(text))) for name, text in files]
+    ended = subprocess.run(
+        [node(), "--input-type=module", "--eval", SAME],
+        input=json.dumps(short),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=ROOT,
+    )
+    names: list[str] = json.loads(ended.stdout)
+    return names
+
+
+def test_every_module_is_the_same_program_without_comments_and_spaces() -> None:
+    folder = ROOT / "chat/static/js"
+    files = [(str(path), path.read_text()) for path in sorted(folder.rglob("*.js"))]
+    assert len(files) > 100
+    assert different(files) == []
+    assert different([("text", "say(`a ${b ? `c  d` : e} f`);\n")]) == ["text"], "it would be found"
