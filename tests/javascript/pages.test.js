@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { KeptPages } from "../../chat/static/js/models/kept_pages.js";
 import { PageRequests } from "../../chat/static/js/models/page_requests.js";
+import { addressIn } from "../../chat/static/js/models/panel_pages.js";
 
 function requests() {
   const asked = [];
@@ -59,4 +60,12 @@ test("a page that could not be fetched ahead is fetched when it is wanted", asyn
   await new Promise(setImmediate);
   await assert.rejects(pages.get("/broken"), /away/);
   assert.equal(asked.length, 2);
+});
+
+test("another room shows the same page in the panel, but what it is about instead of its settings", () => {
+  const room = "0123456789abcdef01234567";
+  assert.equal(addressIn(room, "pins"), `/rooms/${room}/pins`);
+  assert.equal(addressIn(room, "settings"), `/rooms/${room}/about`);
+  assert.equal(addressIn(room, ""), "");
+  assert.equal(addressIn(room, "nonsense"), "");
 });

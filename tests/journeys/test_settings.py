@@ -131,7 +131,7 @@ def test_signing_out_everywhere_else_asks_first_and_ends_the_other_devices_page(
     expect(phone.get_by_label("Message to")).to_be_visible()
     opener.click()
     question.get_by_role("button", name="Sign out").click()
-    expect(bob.get_by_text("You are signed in nowhere else.")).to_be_visible()
+    expect(bob.get_by_text("You’re not signed in on any other device.")).to_be_visible()
     phone.wait_for_url(re.compile("/login"))
 
 

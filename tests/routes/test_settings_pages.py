@@ -195,7 +195,7 @@ def test_sessions_of_one_program_share_a_row_and_end_together(world: World, bob:
     assert [other.get("/me").status_code for other in others] == [401, 200, 200, 200]
     page = bob.submit(f"/settings/devices/{others[1].session_id}/end-alike").text
     assert [other.get("/me").status_code for other in others] == [401] * 4
-    assert "You are signed in nowhere else." in page
+    assert "You’re not signed in on any other device." in page
 
 
 def test_signing_out_everywhere_else_is_asked_on_a_page_of_its_own(

@@ -75,7 +75,7 @@ export class SidePanel extends LiveElement {
     if (!isBack && !isInPanel(url, roomBeside())) return;
     event.preventDefault();
     const address = url.pathname + url.search;
-    if (isBack || (address === this.#address && from.matches(OPENERS))) this.close();
+    if (isBack || (from.matches(OPENERS) && this.#isShownBy(from))) this.close();
     else this.open(address, from);
   }
 
@@ -200,9 +200,14 @@ export class SidePanel extends LiveElement {
 
   #showOpeners() {
     for (const link of document.querySelectorAll(OPENERS)) {
-      const isShown = link.pathname + link.search === this.#address;
-      link.setAttribute("aria-expanded", String(isShown));
+      link.setAttribute("aria-expanded", String(this.#isShownBy(link)));
     }
+  }
+
+  // The toggle stands for the settings, too, which have no button of their own.
+  #isShownBy(link) {
+    if (link.matches(TOGGLE) && nameOf(this.#address) === "settings") return true;
+    return link.pathname + link.search === this.#address;
   }
 
   #note(panel) {

@@ -14,9 +14,10 @@ export function nameOf(address) {
   return DETAILS.exec(address.split("?")[0])?.[2] ?? "";
 }
 
-// `name`: anything that a browser remembers.
+// The page of another room that comes after one of this name, which is anything that a browser
+// remembers. Settings are of one room: the next one begins with what it is about.
 export function addressIn(roomId, name) {
-  const address = `/rooms/${roomId}/${name}`;
+  const address = `/rooms/${roomId}/${name === "settings" ? "about" : name}`;
   return nameOf(address) ? address : "";
 }
 
