@@ -75,10 +75,20 @@ class SearchQuery(SearchInput):
     limit = StrictInteger(1, LARGEST_LIMIT, strict=False, load_default=USUAL_LIMIT)
 
 
+class ChosenDay(fields.Date):
+    """A day of a form's field, which may be empty."""
+
+    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
+        return super()._deserialize(value, *args, **more) if value else None
+
+
 class SearchPageQuery(SearchQuery):
     """The query of the search page: a browser may know a zone that this machine does not."""
 
     zone = Zone(data_key="tz", load_default=UTC, otherwise=UTC)
+    since = ChosenDay(load_default=None)
+    until = ChosenDay(load_default=None)
+    seen = StrictInteger(0, 10**6, strict=False, load_default=0)  # results on the pages before
 
 
 class ResultView(View):

@@ -42,3 +42,36 @@ def test_the_name_of_an_author_does_not_turn_the_text_beside_a_result_around(
     author, text = re.findall(r"<span[^>]*>(.*?)</span>", context[1])
     assert (author, text) == ("نور", "https://example.org")
     assert 'dir="auto">https' in context[1]
+
+
+def test_code_stays_code_and_the_number_of_results_is_said(world: World, server: Server) -> None:
+    room_id = world.room()
+    for _number in range(30):
+        world.alice.say(room_id, "zinnia")
+    world.alice.say(room_id, "run `bin/zinnia --now` and then\n\n```\nfor zinnia in <b>:\n```\n")
+    browser = Browser(server).sign_in(world.bob)
+    page = browser.get("/search?q=zinnia").text
+    assert "<code>bin/</code><code><mark>zinnia</mark></code><code> --now</code>" in page
+    assert "<code>for </code><code><mark>zinnia</mark></code><code> in &lt;b&gt;:</code>" in page
+    shown = page.count('class="search-result"')
+    assert f"{shown} messages so far" in page
+    older = re.search(r'href="([^"]+before=[^"]+)"', page)
+    assert older
+    page = browser.get(older[1].replace("&amp;", "&")).text
+    assert "31 messages</p>" in page
+    world.alice.say(room_id, "\ue000 `zinnia` \ue001")
+    assert "<code>" not in browser.get("/search?q=zinnia+has:image").text
+    assert "\ue000" in browser.get("/search?q=zinnia").text
+
+
+def test_days_of_ones_own_become_a_part_of_the_search(world: World, server: Server) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "petunia")
+    browser = Browser(server).sign_in(world.bob)
+    page = browser.get("/search?q=petunia&since=2020-01-31&until=2020-02-29").text
+    assert 'value="petunia after:2020-01-31 before:2020-03-01"' in page
+    assert "No messages in your rooms match" in page
+    page = browser.get("/search?q=petunia&since=2020-01-31&until=").text
+    assert "1 message</p>" in page
+    assert 'type="date"' not in page, "the chosen day stands there instead"
+    assert browser.get("/search?q=petunia&since=soon").status_code == 422

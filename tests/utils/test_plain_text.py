@@ -7,7 +7,7 @@ import time
 import pytest
 
 from chat.utils import markup
-from chat.utils.plain_text import LONGEST_EXCERPT, excerpt_of, plain_text
+from chat.utils.plain_text import LONGEST_EXCERPT, excerpt_of, plain_text, plain_text_and_code
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,17 @@ from chat.utils.plain_text import LONGEST_EXCERPT, excerpt_of, plain_text
 def test_it_has_no_markup(body: str, seen: str) -> None:
     lines = [line.rstrip() for line in plain_text(markup.render(body).html).split("\n")]
     assert [line for line in lines if line] == seen.split("\n")
+
+
+@pytest.mark.parametrize(
+    "body", ["`a` b `c`\n\n`d`", "x\n\n```\n  y\nz\n```\n\nend", "no code", "- `a`\n- b"]
+)
+def test_what_is_code_in_it_is_known(body: str) -> None:
+    html = markup.render(body).html
+    text, code = plain_text_and_code(html)
+    assert text == plain_text(html)
+    typed = body.replace("```", "`").split("`")[1::2]
+    assert [text[low:high].strip() for low, high in code] == [each.strip() for each in typed]
 
 
 @pytest.mark.parametrize(

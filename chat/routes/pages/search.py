@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import searches
 from chat.models.search.query import Query
@@ -20,16 +21,22 @@ from chat.utils.translation import _
 
 search = Blueprint("search", __name__)
 
+OF_THE_PAGE = {"since", "until", "seen"}  # what the search itself does not take
+
 
 @search.get("/search")
-def find() -> str | Response:
-    query: dict[str, Any] = {"q": ""}
+def find() -> str | AnyResponse:
+    """Show what a search finds. Chosen days become a part of the query."""
+    query: dict[str, Any] = {"q": "", "seen": 0}
     found: dict[str, Any] = {"results": [], "next": None}
     mistake: ChatError | None = None
     try:
         query = read_query(SearchPageQuery)
+        if query["since"] or query["until"]:
+            return redirect(_with_days(query))
         if query["q"]:
-            found = show_found(searches.search(g.person, **query), show_message)
+            asked_for = {each: query[each] for each in query.keys() - OF_THE_PAGE}
+            found = show_found(searches.search(g.person, **asked_for), show_message)
     except ChatError as error:
         mistake = error
     q = query["q"]
@@ -41,6 +48,7 @@ def find() -> str | Response:
     page = render_template(
         "search.html",
         q=q,
+        seen=query["seen"],
         tz=request.args.get("tz", ""),
         longest=LONGEST_QUERY,
         following=found["next"],
@@ -54,6 +62,17 @@ def find() -> str | Response:
     if mistake:
         return refuse(page, mistake)
     return page
+
+
+def _with_days(query: dict[str, Any]) -> str:
+    """Return the address of the same search from one day until another."""
+    parts = [query["q"]]
+    if since := query["since"]:
+        parts.append(f"after:{since}")
+    if (until := query["until"]) and until < date.max:
+        parts.append(f"before:{until + timedelta(days=1)}")
+    q = " ".join(filter(None, parts))
+    return url_for("pages.search.find", q=q, tz=request.args.get("tz") or None)
 
 
 def _days() -> list[tuple[str, str]]:

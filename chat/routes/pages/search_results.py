@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from flask import g
 
@@ -18,7 +19,7 @@ from chat.routes.pages.times import is_same_day
 from chat.schemas.messages import show_message
 from chat.schemas.rooms import show_rooms
 from chat.utils.errors import NotFound
-from chat.utils.plain_text import plain_text
+from chat.utils.plain_text import Range, plain_text_and_code
 
 LEAD = 80  # shown before the first highlight
 LONGEST_EXCERPT = 400  # shown in total
@@ -26,6 +27,14 @@ LONGEST_EXCERPT = 400  # shown in total
 _SPACES = re.compile(r"\s+")
 
 Shown = dict[str, Any]
+
+
+class Piece(NamedTuple):
+    """A piece of an excerpt."""
+
+    text: str
+    is_found: bool = False
+    is_code: bool = False
 
 
 def arranged(query: Query, results: list[Shown]) -> list[Shown]:
@@ -86,34 +95,39 @@ def _context(message: OpenMessage | None, ids: set[str]) -> Shown | None:
     return show_message(message)
 
 
-def excerpt(
-    query: Query, message: dict[str, Any], highlights: list[list[int]]
-) -> list[tuple[str, bool]]:
-    """Return the part of a message around a match, in pieces, and whether each is highlighted.
+def excerpt(query: Query, message: dict[str, Any], highlights: list[list[int]]) -> list[Piece]:
+    """Return the part of a message around a match, in pieces.
 
     The text is the one that a reader sees. If that lacks the match (an address behind a word),
     the text is the one that the author typed.
     """
-    body = plain_text(message["body_html"])
+    body, code = plain_text_and_code(message["body_html"])
     if body and (spans := query.spans(body) or query.plainly().spans(body)) is not None:
-        return _around(body, spans[:MOST_HIGHLIGHTS])
+        return _around(body, spans[:MOST_HIGHLIGHTS], code)
     return _around(message["body"], highlights)
 
 
-def _around(body: str, highlights: Sequence[Sequence[int]]) -> list[tuple[str, bool]]:
-    """Return the pieces of a text around the highlights, and whether each is highlighted.
+def _around(
+    body: str, highlights: Sequence[Sequence[int]], code: Sequence[Range] = ()
+) -> list[Piece]:
+    """Return the pieces of a text around the highlights.
 
-    Pieces begin and end between words, unless a word is longer than the excerpt may be.
+    The excerpt begins and ends between words, unless a word is longer than it may be.
     """
     start = _begin(body, highlights[0][0]) if highlights else 0
     marks = [mark for mark in highlights if mark[1] <= start + LONGEST_EXCERPT]
     end = _end(body, marks[-1][1] if marks else start, start + LONGEST_EXCERPT)
-    pieces = [("… " if start else "", False)]
-    at = start
-    for low, high in marks:
-        pieces += [(body[at:low], False), (body[low:high], True)]
-        at = high
-    return [*pieces, (body[at:end] + (" …" if end < len(body) else ""), False)]
+    inner = {at for low, high in [*marks, *code] for at in (low, high) if start < at < end}
+    pieces = [
+        Piece(body[low:high], _is_within(low, marks), _is_within(low, code))
+        for low, high in pairwise(sorted(inner | {start, end}))
+    ]
+    before = [Piece("… ")] if start else []
+    return [*before, *pieces, *([Piece(" …")] if end < len(body) else [])]
+
+
+def _is_within(at: int, ranges: Sequence[Sequence[int]]) -> bool:
+    return any(low <= at < high for low, high in ranges)
 
 
 def _begin(body: str, mark: int) -> int:

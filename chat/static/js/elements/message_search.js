@@ -9,6 +9,7 @@ export class MessageSearch extends LiveElement {
   prepare() {
     this.addEventListener("click", (event) => this.#add(event));
     this.addEventListener("keydown", (event) => this.#move(event));
+    this.addEventListener("submit", ({ target }) => this.#complete(target));
   }
 
   #add(event) {
@@ -18,6 +19,11 @@ export class MessageSearch extends LiveElement {
     const field = this.#field;
     field.value = `${field.value.trim()} ${adds}`.trim();
     field.form.requestSubmit();
+  }
+
+  // Days are chosen for what is typed by now.
+  #complete(form) {
+    if (form.matches(".search-dates")) form.elements.q.value = this.#field.value;
   }
 
   // The field is above the first message.

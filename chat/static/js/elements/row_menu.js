@@ -30,6 +30,7 @@ export class RowMenu extends LiveElement {
   }
 
   #press(event) {
+    if (event.target.matches(".search-dates *")) return; // its keys choose a day
     const isTyping = event.target === this.#filter;
     if (event.key === "Enter" && isTyping) this.#items[0]?.click();
     if (isTyping && !event.key.startsWith("Arrow")) return; // the filter takes it
