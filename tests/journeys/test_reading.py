@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.helpers.pages import is_live, live, look_away, look_back, message
 from tests.helpers.servers import wait_until
-from tests.helpers.world import Person, World
+from tests.helpers.world import PASSWORD, Person, World
 
 Opened = Callable[..., Page]
 
@@ -45,6 +45,21 @@ def test_a_room_opens_at_the_first_unread_message_and_nothing_else_is_read(
     wait_until(lambda: 0 < unread(world, room_id) < 80, "what is in sight is read")
     world.alice.say(room_id, "number 81")
     expect(page.locator(".unread-bar-text")).to_contain_text("81 new since")
+    assert unread(world, room_id) > 40, "what is below was not seen"
+
+
+def test_who_signs_in_to_a_room_on_a_new_device_has_read_what_is_in_sight_alone(
+    opened: Opened, world: World, room_id: str
+) -> None:
+    page = opened()
+    page.goto(f"/rooms/{room_id}")
+    page.get_by_label("Username").fill(world.bob.username)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    is_live(page)
+    expect(message(page, "number 1")).to_be_in_viewport()
+    expect(message(page, "number 40")).not_to_be_in_viewport()
+    wait_until(lambda: unread(world, room_id) < 80, "what is in sight is read")
     assert unread(world, room_id) > 40, "what is below was not seen"
 
 

@@ -1,9 +1,13 @@
 // What the pages have that are for everybody: signing in, registering.
 
 import { PasswordField } from "./elements/password_field.js";
+import { rememberTimeZone } from "./helpers/time.js";
 import { copies } from "./models/my_copies.js";
 
 customElements.define("password-field", PasswordField);
+
+// By this the server knows, too, that a script notes what is read: also where the first page is a room.
+rememberTimeZone();
 
 // Nobody is signed in here: the session has ended, or another person comes.
 if (location.pathname === "/login") copies?.clear();
