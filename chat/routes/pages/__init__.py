@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, g, request, url_for
 
 from chat.controllers import budgets, current_chat, room_invitations, storage
 from chat.controllers import favourites as my_favourites
+from chat.controllers import invites as invite_verbs
 from chat.models.preferences import USUAL
 from chat.routes import (
     authentication,
@@ -167,6 +168,7 @@ def _for_every_page() -> dict[str, Any]:
         "static_version": f"{static_files.current_version()}-{translation.current()}",
         "is_fragment": fragments.is_fragment(),
         "measures": MEASURES,
+        "may_invite": invite_verbs.may_invite(person),
         "disk_notice": storage.notice_for(person),
         "my_rooms": _my_rooms,
         "my_invitations": lambda: room_invitations.count(person),

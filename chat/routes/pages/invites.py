@@ -77,7 +77,6 @@ def _page(
     shown, following = verbs.page(g.person, **read_query(InvitesQuery))
     return render_template(
         "settings/invites.html",
-        may_invite=verbs.may_invite(g.person),
         made=made,
         qr_code=b64encode(made["qr_svg"].encode()).decode() if made else "",
         invites=[(show_invite(*each), each.invite.is_over) for each in shown],

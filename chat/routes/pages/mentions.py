@@ -26,7 +26,6 @@ def list_mine() -> str:
     )
     room_ids = {message["room_id"] for message in found["messages"]}
     mine = rooms.memberships_of(g.person, room_ids)
-    room_names = {room["id"]: room["name"] for room in show_rooms(mine)}
     return render_template(
         "mentions.html",
         in_rooms=[
@@ -34,7 +33,7 @@ def list_mine() -> str:
             for room_id, messages in groupby(found["messages"], itemgetter("room_id"))
         ],
         following=found["next"],
-        room_names=room_names,
+        rooms={room["id"]: room for room in show_rooms(mine)},
         read={str(each.room.id): reading.read_seq for each, reading in rooms.with_readings(mine)},
         allowed_in={str(each.room.id): allowed_to(each) for each in mine},
         frequent_emoji=FREQUENT_EMOJI,

@@ -1,4 +1,7 @@
-"""Format sizes of files as the reader's language does: 80.2 kB, 1,1 GB."""
+"""Format sizes of files as the reader's language does: 80.2 kB, 1,5 GB.
+
+Each unit is 1,024 of the one below, as in the settings: a quota of 1 GiB is 1 GB.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from babel.units import format_unit
 
 from chat.routes.pages.times import reader
 
-UNITS = ((10**9, "gigabyte"), (10**6, "megabyte"), (10**3, "kilobyte"))
+UNITS = ((2**30, "gigabyte"), (2**20, "megabyte"), (2**10, "kilobyte"))
 
 
 def file_size(count: int) -> str:
