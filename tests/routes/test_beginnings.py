@@ -59,6 +59,7 @@ def test_whoever_is_in_no_room_is_led_on(world: World, server: Server) -> None:
         "/rooms/browse",
         "/rooms/new",
         "/direct-rooms/new",
+        "/settings/invites",
     ]
     assert world.carol.post(f"/rooms/{plans}/members", {"user_id": world.mallory.id}).ok
     invitation = world.mallory.get("/me/room-invitations").json()["invitations"][0]["id"]
