@@ -135,7 +135,7 @@ def test_who_is_named_in_the_second_in_which_they_came_finds_it(
 ) -> None:
     room, people = make_room("alice")
     monkeypatch.setattr(
-        "chat.models.user.new_id", lambda: Id(Id().binary[:4] + b"\xff" * 8)
+        "chat.models.user.new_user_id", lambda: Id(Id().binary[:4] + b"\xff" * 8)
     )  # made by a process whose ids sort last
     late = User.register(f"late-{room.id}", "late", "")
     Membership.begin(room, late.id, "member", 0)
