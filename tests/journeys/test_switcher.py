@@ -67,7 +67,7 @@ def test_somebody_goes_to_rooms_people_commands_and_the_search_by_the_beginning_
     text.press_sequentially("har heliotrope")
     expect(selected(page)).to_have_text("Search messages for “har heliotrope”")
     text.press("Enter")
-    expect(page.locator("side-panel input[name=q]")).to_have_value("har heliotrope")
+    expect(page.locator("side-panel input[type=search]")).to_have_value("har heliotrope")
 
 
 def test_on_a_narrow_screen_too_arrows_and_taps_choose_from_the_rooms(
