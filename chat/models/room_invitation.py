@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database, seconds_left
@@ -58,13 +57,14 @@ class RoomInvitation:
 
     def renew(self, invited_by: Id, role: str) -> RoomInvitation:
         """Make it an invitation by another person, or to another role. Return it as it is then."""
-        change = {"invited_by": invited_by, "role": role, "created_at": now()}
-        record = database["room_invitations"].find_one_and_update(
-            {"_id": self.id}, {"$set": change}, return_document=ReturnDocument.AFTER
+        begun = now()
+        changed = database["room_invitations"].update_one(
+            {"_id": self.id},
+            {"$set": {"invited_by": invited_by, "role": role, "created_at": begun}},
         )
-        if record is None:  # it was answered meanwhile
+        if not changed.matched_count:  # it was answered meanwhile
             return self.send(self.room, self.user_id, invited_by, role)
-        return _from(record, self.room)
+        return replace(self, invited_by=invited_by, role=role, created_at=begun)
 
     @classmethod
     def of(cls, user_id: Id) -> list[RoomInvitation]:

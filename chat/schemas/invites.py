@@ -19,7 +19,7 @@ from chat.utils import qr_codes
 from chat.utils.clock import rfc3339
 from chat.utils.sentences import Later
 
-MOST_ROOMS = 50
+MOST_ROOMS = 20
 MOST_USES = 100_000
 LONGEST_NOTE = 200
 DAY = 86_400  # seconds
@@ -62,7 +62,7 @@ class InviteFormInput(InviteInput):
 
 class InvitesQuery(QueryInput):
     before = ObjectIdString(metadata={"description": "`next` of the page before"})
-    limit = StrictInteger(1, 200, strict=False, load_default=USUAL_PAGE)
+    limit = StrictInteger(1, USUAL_PAGE, strict=False, load_default=USUAL_PAGE)
 
 
 class CodeInput(Input):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -75,11 +75,18 @@ class SearchQuery(SearchInput):
     limit = StrictInteger(1, LARGEST_LIMIT, strict=False, load_default=USUAL_LIMIT)
 
 
-class ChosenDay(fields.Date):
-    """A day of a form's field, which may be empty."""
+class ChosenDay(StrictString):
+    """A day of a form's field."""
 
-    def _deserialize(self, value: Any, *args: Any, **more: Any) -> Any:
-        return super()._deserialize(value, *args, **more) if value else None
+    def __init__(self, **options: Any):
+        super().__init__(len("2026-11-29"), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **options)
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise ValidationError(_("This must be a day, like 2026-11-29.")) from None
 
 
 class SearchPageQuery(SearchQuery):

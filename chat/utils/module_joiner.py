@@ -2,10 +2,10 @@
 
 Each module becomes a function, in the order of dependencies, and its lines stay lines:
 
-    import { wait } from "./backoff.js";        const $js_locks = (() => {
-    export function locksOf(leases) {…}         const { wait } = $js_backoff;
-                                                function locksOf(leases) {…}
-                                                return { locksOf };
+    import { wait } from "./backoff.js";        const $2=(()=>{
+    export function locksOf(leases) {…}         const{wait}=$1;
+                                                function locksOf(leases){…}
+                                                return{locksOf};
                                                 })();
 
 This is no parser. It understands what our modules contain, formatted by prettier: named imports
@@ -30,6 +30,7 @@ EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.M)
 # What remains after these, or has another meaning in a joined module.
 REFUSED = re.compile(r"^(import|export)\b|\bimport\s*[(.]", re.M)
 WAITS = re.compile(r"^(?:const [^=]+ = )?await\b", re.M)
+NAME = re.compile(r"\$\w+")
 COMMENT = re.compile(r"^ *//.*$", re.M)
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -77,13 +78,13 @@ def join(
     origins: list[tuple[int, int] | None] = [None] * len(lines)
     for index, (path, module) in enumerate(modules.items()):
         body = short_lines(module.text)
-        start = "await (async () => {" if WAITS.search(module.text) else "(() => {"
-        lines += [f"const {_name(path)} = {start}", *(text for _, text in body), "})();"]
+        start = "await(async()=>{" if WAITS.search(module.text) else "(()=>{"
+        lines += [f"const {_name(path)}={start}", *(text for _, text in body), "})();"]
         origins += [None, *((index, number) for number, _ in body), None]
     lines.append(f"//# sourceMappingURL={posixpath.basename(address)}.map\n")
     sources = [posixpath.relpath(path, here) for path in modules]
     source_map = {"version": 3, "sources": sources, "names": [], "mappings": _mappings(origins)}
-    return Joined("\n".join(lines), json.dumps(source_map))
+    return Joined(_with_short_names("\n".join(lines), [*modules]), json.dumps(source_map))
 
 
 def short_lines(text: str) -> list[tuple[int, str]]:
@@ -145,6 +146,12 @@ def _read(source: _Source, path: str) -> _Module:
 def _name(path: str) -> str:
     """Return the variable of a module in the joined one; no name of ours begins with `$`."""
     return "$" + re.sub(r"\W", "_", path.removesuffix(".js"))
+
+
+def _with_short_names(text: str, paths: list[str]) -> str:
+    """Return the joined module with a number in the place of each module's name."""
+    short = {_name(path): f"${number}" for number, path in enumerate(paths)}
+    return NAME.sub(lambda found: short.get(found[0], found[0]), text)
 
 
 def _top(path: str) -> str:

@@ -19,6 +19,9 @@ ANEW = {
     "sign_in/login.html": 1,
     "sign_in/register.html": 1,
     "sign_in/setup.html": 1,
+    "sign_in/join.html": 2,
+    # answers with the link, which is shown once
+    "settings/invites.html": 1,
     # two forms: the name is saved by <setting-form>, the password is as above
     "settings/profile.html": 2,
     # without scripts only: with them an element sends the same to the API

@@ -94,7 +94,7 @@ def test_a_page_of_another_language_is_no_part_of_an_open_one(world: World, bob:
 def test_the_german_script_has_german_sentences_and_the_english_one_none(server: Server) -> None:
     german = Browser(server).get("/static/scripts/app.de.js").text
     english = Browser(server).get("/static/scripts/app.js").text
-    assert '"Today": "Heute"' in german
+    assert '"Today":"Heute"' in german
     assert "Heute" not in english
     assert len(german.splitlines()) <= len(english.splitlines()), "lines of the source map fit"
 

@@ -14,7 +14,7 @@ from tests.helpers.servers import wait_until
 @dataclass(eq=False)
 class Item:
     number: int = 0
-    turn: Latch = field(default_factory=Latch)
+    go_ahead: Latch = field(default_factory=Latch)
     is_committed: bool = False
 
 

@@ -22,6 +22,8 @@ VALUES: dict[str, Any] = {
     "body": "Good *morning*",
     "emoji": "👍",
     "alt": "A ship at the quay",
+    "note": "for the crew",
+    "expires_in": 604_800,
 }
 # operations that take a refresh token instead of an access token
 OF_REFRESH = frozenset({"refreshTokens"})

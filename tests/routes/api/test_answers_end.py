@@ -22,6 +22,8 @@ from chat.models.message.bounds import FEW_BYTES, MOST_BYTES
 from chat.models.session import Session
 from chat.models.user import User
 from chat.routes import streaming
+from chat.schemas import invites, rooms
+from chat.schemas.invites import LONGEST_NOTE, MOST_ROOMS
 from chat.utils.clock import now
 from chat.utils.errors import ValidationFailed
 from tests.helpers.form_browser import Browser
@@ -259,6 +261,14 @@ def check_blocks(worst: Worst) -> None:
     assert 500 * (max(len(str(user)) for user in blocked) + 2 * 80 + 2 * 32) < MOST_BYTES
 
 
+def check_invites(worst: Worst) -> None:
+    worst.world.alice.post("/invites", {"note": "n" * LONGEST_NOTE})
+    (invite, *_) = worst.world.alice.get("/invites?limit=1").json()["invites"]
+    room = {"id": "0" * 24, "name": 4 * "n" * rooms.LONGEST_NAME, "kind": "private"}
+    largest = len(str(invite)) + 3 * LONGEST_NOTE + MOST_ROOMS * len(str(room))
+    assert invites.USUAL_PAGE * largest < MOST_BYTES
+
+
 def check_invitations(worst: Worst) -> None:
     mallory = worst.world.mallory
     answer = mallory.post(
@@ -289,6 +299,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms": None,
     "/me/blocks": check_blocks,
     "/me/room-invitations": check_invitations,
+    "/invites": check_invites,
 }
 
 

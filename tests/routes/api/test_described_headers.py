@@ -72,6 +72,7 @@ class Api:
             "emoji": "👍",
             "session_id": "0" * 24,
             "invitation_id": "0" * 24,
+            "invite_id": "0" * 24,
         }
 
     def operations(self) -> Iterator[Operation]:

@@ -491,7 +491,7 @@ def test_the_page_shows_what_a_reader_sees_and_what_was_said_about_the_query(wor
     )
     browser = Browser(world.server).sign_in(world.carol)
     page = browser.get("/search?q=heliotrope").text
-    assert "The <mark>heliotrope</mark> in the garden 🚀 a &lt; b" in page
+    assert "The <mark>heliotrope</mark> in the garden 🚀 <code>a &lt; b</code>" in page
     assert "**" not in page
     assert "<mark>quincunx</mark>" in browser.get("/search?q=quincunx").text, (
         "what only the address has is shown as it was typed"
