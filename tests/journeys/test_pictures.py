@@ -16,6 +16,8 @@ from tests.helpers.uploads import uploaded
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
+STANDS_STILL = "Promise.allSettled(document.getAnimations().map(({ finished }) => finished))"
+
 
 def loaded(page: Page, selector: str) -> bool:
     return bool(
@@ -151,7 +153,7 @@ def test_all_pictures_of_a_room_are_on_one_page(
         page.get_by_role("link", name="Pictures").click()
         expect(page.locator(".gallery-item")).to_have_count(50)
         assert loaded(page, ".message-image-thumbnail")
-        page.wait_for_function("!document.getAnimations().length")  # the panel slides in
+        page.evaluate(STANDS_STILL)  # the panel slides in
         picture(page, f"gallery-{width}")
         leads_through_all_pictures(page)
 
