@@ -195,6 +195,7 @@ def test_an_emoji_is_written_by_its_name_from_the_keyboard_alone(
     expect(page.get_by_role("button", name="Emoji")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Search emoji by name")).to_be_focused()
+    expect(page.get_by_role("button", name="Animals and nature")).to_be_visible()
     assert box(page.locator(".picker"))["end"] < box(page.locator(".composer-form"))["y"] + 1
     page.keyboard.type("tada")
     page.keyboard.press("Enter")

@@ -83,7 +83,7 @@ export class EmojiGrid {
 
   #showGroups(isShown) {
     this.#all.hidden = !isShown;
-    this.#picker.querySelector(".picker-jumps").hidden = !isShown;
+    this.#picker.querySelector(".picker-jumps").inert = !isShown;
   }
 
   async #jump(name) {
