@@ -20,10 +20,15 @@ def people_starting_with(beginning: str) -> list[User]:
     """Return people by the beginning of a name, sorted by username.
 
     Return at most LONGEST_LIST people. If there are several words, a person must match all of them.
+    Whoever has the words as they are is not left out for others whose names go on.
     """
-    records = database["users"].find(_with_keys(beginning)).limit(LONGEST_LIST * 2)
-    people = [user_from(record) for record in records]
-    return sorted(people, key=lambda user: user.username.casefold())[:LONGEST_LIST]
+    same = database["users"].find({"name_keys": {"$all": beginnings_of(beginning)}})
+    longer = database["users"].find(_with_keys(beginning)).limit(LONGEST_LIST * 2)
+    called = [user_from(record) for record in same.limit(LONGEST_LIST)]
+    ids = {user.id for user in called}
+    others = [user_from(record) for record in longer if record["_id"] not in ids]
+    people = called + sorted(others, key=_by_username)[: LONGEST_LIST - len(called)]
+    return sorted(people, key=_by_username)
 
 
 def people_called(name: str) -> list[User]:
@@ -78,6 +83,10 @@ def names_among(
         (min(name for name in record["name_keys"] if name.startswith(first)), record["_id"])
         for record in in_time_slices(records, AT_A_TIME)
     )
+
+
+def _by_username(user: User) -> str:
+    return user.username.casefold()
 
 
 def _with_keys(beginning: str) -> Record:

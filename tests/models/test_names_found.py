@@ -13,7 +13,12 @@ from chat.models.migrations.names import make_keys_of_names
 from chat.models.room import Room
 from chat.models.room_changes import change
 from chat.models.user import User
-from chat.models.user_search import names_among, people_called, people_starting_with
+from chat.models.user_search import (
+    LONGEST_LIST,
+    names_among,
+    people_called,
+    people_starting_with,
+)
 from config import Settings
 from tests.helpers.rooms import make_room
 
@@ -55,6 +60,16 @@ def test_somebody_is_found_by_what_others_type_for_their_name(app: Flask, name: 
             assert user.id in {user_id for _, user_id in among}, typed
             assert other.id not in {user_id for _, user_id in among}, typed
     assert user.id in {each.id for each in people_called(name.casefold())}
+
+
+def test_who_is_called_so_is_found_before_many_whose_names_go_on(app: Flask) -> None:
+    name = f"caro{secrets.token_hex(4)}"
+    for number in range(LONGEST_LIST * 2):
+        User.register(f"{name}l-{number}", f"{name}l", "")
+    caro = User.register(f"z{secrets.token_hex(6)}", name, "")
+    found = people_starting_with(name)
+    assert caro.id in {each.id for each in found}
+    assert len(found) == LONGEST_LIST
 
 
 def test_who_only_contains_what_was_typed_is_not_found(app: Flask) -> None:
