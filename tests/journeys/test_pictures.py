@@ -18,6 +18,11 @@ from tests.journeys.conftest import Opened
 
 STANDS_STILL = "Promise.allSettled(document.getAnimations().map(({ finished }) => finished))"
 
+# Closing a picture takes its entry back, which the browser does a little later.
+ENTRY_IS_BACK = """async (key) => {
+  while (history.state.key !== key) await new Promise(requestAnimationFrame);
+}"""
+
 
 def loaded(page: Page, selector: str) -> bool:
     return bool(
@@ -317,11 +322,14 @@ def test_back_closes_an_open_picture_and_then_leaves_the_room(opened: Opened, wo
     page = live(opened(world.bob), other_id)
     row(page, room_id).get_by_role("link").click()
     picture, viewer = page.locator(".message-image"), page.locator(".viewer-picture")
+    expect(picture).to_be_visible()
+    entry = page.evaluate("history.state.key")
     for close in (page.go_back, lambda: page.keyboard.press("Escape")):
         picture.click()
         expect(viewer).to_be_visible()
         close()
         expect(viewer).to_be_hidden()
         expect(picture).to_be_focused()
+        page.evaluate(ENTRY_IS_BACK, entry)
     page.go_back()
     expect(page.locator("main h1")).to_have_text(re.compile("Garden"))
