@@ -211,7 +211,7 @@ def test_whoever_turns_away_from_the_end_is_not_held_there_however_much_is_said(
     page.locator(".timeline-scroll").hover()
     for _ in range(3):
         page.mouse.wheel(0, -150)
-    page.wait_for_function(f"({HIDDEN_BELOW})() > 300")
+    page.wait_for_function(f"() => ({HIDDEN_BELOW})() > 300")  # an expression would need eval
 
 
 def test_above_a_keyboard_that_lies_over_the_page_the_composer_is_in_sight(
