@@ -52,11 +52,10 @@ SLOW = {
     "utils/test_photos.py",
 }
 
-# The workers (pytest-xdist) take whole files, the longest first: a worker that runs a long file at
-# the end leaves the others with nothing to do, and holds back the file that it has taken besides.
-# These have few tests, which take minutes.
+# Few tests that take minutes. The workers (pytest-xdist) take whole files: these first, or one
+# worker would run the last of them while the others have nothing to do; then the files with most
+# tests. The journeys do not come together, because three browsers at once delay each other.
 FIRST = ("test_upgrade.py", "test_first_day.py", "faults/")
-OTHERS = 10  # a test of a page, or of what operators do, takes as long as so many others
 
 TESTS = Path(__file__).parent
 SECONDS_OF_A_TEST = 3.0  # with rate limits, at most
@@ -67,8 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def place(item: pytest.Item) -> tuple[bool, int, str]:
         path = path_of(item)
-        is_heavy = path.startswith("journeys/") or "/" not in path
-        return not path.startswith(FIRST), -tests[path] * (OTHERS if is_heavy else 1), path
+        return not path.startswith(FIRST), -tests[path], path
 
     items.sort(key=place)
     for item in items:
