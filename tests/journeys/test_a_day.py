@@ -26,6 +26,8 @@ NO_LINE = (
     "ERR_INTERNET_DISCONNECTED",
     "There is no connection",
     "fetch",
+    "WebSocket is closed before",
+    "socket has been disconnected",
 )  # what a browser says of a line that is cut
 
 

@@ -72,7 +72,7 @@ def test_whoever_joins_or_creates_a_room_is_in_it_at_once(
 
 
 def test_whoever_goes_elsewhere_while_a_form_is_sent_stays_there(page: Page, world: World) -> None:
-    world.mallory.make_room("Cove")
+    world.mallory.make_room("Hidden Cove")
     page.reload()
     is_live(page)
     held: list[Route] = []
@@ -81,12 +81,12 @@ def test_whoever_goes_elsewhere_while_a_form_is_sent_stays_there(page: Page, wor
         held.append(route)
 
     page.route("**/join", hold)
-    page.get_by_role("button", name="Join Cove").click()
+    page.get_by_role("button", name="Join Hidden Cove").click()
     page.get_by_role("link", name="Mentions").click()
     expect(page.locator("main h1")).to_have_text("Mentions")
     with page.expect_response("**/join"):
         held[0].continue_()
-    expect(page.locator(".room-item", has_text="Cove")).to_be_visible()
+    expect(page.locator(".room-item", has_text="Hidden Cove")).to_be_visible()
     expect(page.locator("main h1")).to_have_text("Mentions")
 
 

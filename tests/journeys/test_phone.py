@@ -69,7 +69,7 @@ def test_one_signs_out_on_a_telephone(opened: Opened, world: World) -> None:
     page = opened(world.bob.second_device(), **PHONE)
     page.goto("/settings")
     page.get_by_role("button", name="Sign out", exact=True).tap()
-    page.wait_for_url("**/login")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_the_places_need_no_script(server: Server, world: World) -> None:

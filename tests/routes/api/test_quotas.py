@@ -190,4 +190,4 @@ def test_the_account_page_says_how_much_it_is(world: World) -> None:
         timeout=5,
     ).text
     assert "Storage: 0 bytes" not in page
-    assert "kB of 1.1 GB used by your pictures" in page
+    assert "kB of 1 GB used by your pictures" in page
