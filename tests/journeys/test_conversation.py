@@ -52,6 +52,7 @@ def test_a_reaction_is_put_on_joined_and_taken_off_before_everybodys_eyes(
     assert bob.evaluate(CUT_EMOJI) == [], "the columns fit into their box"
     bob.keyboard.press("ArrowDown")
     expect(bob.get_by_role("button", name="grinning face", exact=True)).to_be_focused()
+    expect(bob.get_by_role("button", name="check mark button")).to_be_attached()  # all are there
     bob.get_by_role("button", name="Travel and places").click()
     expect(bob.get_by_role("button", name="globe showing Europe-Africa")).to_be_focused()
     expect(bob.get_by_text("Travel and places", exact=True)).to_be_in_viewport()
