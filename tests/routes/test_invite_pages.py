@@ -48,6 +48,13 @@ def test_a_mistake_keeps_what_was_typed_and_uses_nothing(world: World) -> None:
     assert visitor.submit(path, username=name, password=PASSWORD).status_code == 200
 
 
+def test_a_refused_registration_signs_nobody_out(world: World) -> None:
+    path = link_made(world)
+    visitor = Browser(world.server).sign_in(world.mallory)
+    assert visitor.submit(path, username="!", password=PASSWORD).status_code == 422
+    assert urlsplit(visitor.get("/settings/profile").url).path == "/settings/profile"
+
+
 def test_who_has_an_account_signs_in_and_joins(world: World) -> None:
     room_id = world.room("private")
     path = link_made(world, room_id)

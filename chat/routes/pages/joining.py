@@ -27,11 +27,11 @@ def show(code: str) -> str:
 @joining.post("/<code>")
 def register(code: str) -> AnyResponse:
     """Make an account, sign in, and join the rooms."""
-    authentication.end_session_of_browser()
     shown = invites.show(code)
     try:
         sender = visitor()
         user = accounts.register(**read_form(RegisterInput, invite=code), visitor=sender)
+        authentication.end_session_of_browser()
         authentication.sign_in(sessions.begin(user, sender.user_agent))
     except (NotFound, Gone):
         raise
