@@ -11,16 +11,15 @@ from chat import extensions
 from chat.controllers import access, memberships
 from chat.models import room_order
 from chat.models.document import Id, id_from
-from chat.models.invite import Invite
+from chat.models.invite import USUAL_PAGE, Invite
 from chat.models.membership import Membership
 from chat.models.membership.decision import Decision
+from chat.models.membership.states import REMOVED
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Forbidden, Gone, NotFound
 from chat.utils.list_page import ListPage
 from chat.utils.translation import _
-
-USUAL_PAGE = 50
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +139,7 @@ def bring_in(person: User, shown: InviteWithRooms) -> list[Membership]:
 
 
 def _must_let_in(person: User, invited_by: Id, now: Decision) -> None:
-    if now.room.kind == "public":
+    if now.room.kind == "public" and now.why_ended(person.id) != REMOVED:
         memberships.must_let_in(person, now)
     else:
         memberships.must_still_bring_in(invited_by, person.id, "member", now)

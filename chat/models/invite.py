@@ -18,6 +18,7 @@ from chat.utils.clock import now
 from chat.utils.list_page import ListPage
 
 CODE_BYTES = 16
+USUAL_PAGE = 50  # invites; no page has more
 
 
 @dataclass(frozen=True)

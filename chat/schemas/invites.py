@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from chat.models.invite import Invite
+from chat.models.invite import USUAL_PAGE, Invite
 from chat.models.room import KINDS, Room
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
@@ -23,7 +23,6 @@ MOST_ROOMS = 20
 MOST_USES = 100_000
 LONGEST_NOTE = 200
 DAY = 86_400  # seconds
-USUAL_PAGE = 50
 
 
 class InviteInput(Input):

@@ -138,6 +138,9 @@ def test_who_was_removed_comes_back_only_by_somebody_who_may_add_them_again(worl
             "rooms": []
         }
         assert world.mallory.username not in member_names(world, room_id)
+        invite = made(world.carol, room_id)  # a moderator
+        world.mallory.post("/invites/accept", {"code": invite["code"]})
+        assert world.mallory.username in member_names(world, room_id)
 
 
 def test_one_sees_and_revokes_ones_own_invites_and_an_administrator_all(world: World) -> None:
