@@ -15,8 +15,7 @@ from chat.realtime.transport.interfaces import Framed, Owner
 
 READ_BYTES = 32_768  # one `recv`: one client's data must not delay the others for long
 WRITE_BYTES = 262_144  # one `send` to a client that was slow
-# Backpressure: so many bytes may wait for one client. Above this we cut off the client, which
-# reconnects and catches up.
+# Backpressure: bytes that may wait for one client. One with more is cut off, and reconnects.
 MOST_WAITING = 1_048_576
 STALLED_SECONDS = 8.0  # without the client accepting a byte; then we cut the client off
 

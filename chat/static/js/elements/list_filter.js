@@ -50,10 +50,10 @@ export class ListFilter extends LiveElement {
   async #filter() {
     const address = this.#addressOf((field) => field.value);
     this.#latest += 1;
-    const turn = this.#latest;
+    const request = this.#latest;
     if (address === this.#shown) return;
     const page = await fetchPage(address).catch(() => null);
-    if (turn !== this.#latest || !this.isConnected) return;
+    if (request !== this.#latest || !this.isConnected) return;
     if (page) this.#show(page, address);
     else showPageNotice(UNREACHABLE);
   }
