@@ -113,6 +113,14 @@ def test_devices_are_signed_out_once_and_a_message_goes_once(bob: Browser, world
     assert f"/rooms/{room_id}?" in end_alike(press_again(bob, ask, ask))
 
 
+def test_an_invite_is_revoked_once(bob: Browser, world: World) -> None:
+    invite = world.bob.post("/invites", {}).json()
+    page = "/settings/invites"
+    answers = press_again(bob, page, f"{page}/{invite['id']}/revoke")
+    assert end_alike(answers).endswith(page)
+    assert "No links yet." in answers[-1].text
+
+
 def test_a_password_is_changed_once(bob: Browser, world: World) -> None:
     fields = {"current_password": PASSWORD, "new_password": "another " + PASSWORD}
     action = "/settings/profile/password"

@@ -13,6 +13,7 @@ from chat.models.membership import Membership
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.join_links import link_of
 from chat.routes.pages.forms import load, read_query, refuse
+from chat.routes.pages.once import once
 from chat.schemas.invites import DAY, InviteFormInput, InvitesQuery, show_invite
 from chat.utils.errors import ChatError, NotFound
 from chat.utils.translation import _, ngettext
@@ -44,6 +45,7 @@ def make() -> AnyResponse | tuple[str, int]:
 
 
 @invites.post("/settings/invites/<invite_id>/revoke")
+@once
 def revoke(invite_id: str) -> AnyResponse:
     verbs.revoke(g.person, invite_id)
     return redirect(url_for("pages.invites.show"), 303)
