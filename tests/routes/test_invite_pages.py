@@ -66,6 +66,16 @@ def test_who_has_an_account_signs_in_and_joins(world: World) -> None:
     assert visitor.submit(f"{path}/accept", csrf=False).status_code == 403
 
 
+def test_the_people_of_a_room_lead_to_a_link_into_that_room(world: World) -> None:
+    room_id, _ = world.room("private", "Cellar"), world.room()
+    page = Browser(world.server).sign_in(world.bob)
+    people = page.get(f"/rooms/{room_id}/members?add=1").text
+    address = re.search(r'href="(/settings/invites[^"]*)"', people)
+    assert address
+    asked = page.get(address[1]).text
+    assert re.findall(r'value="([0-9a-f]{24})"\s+checked', asked) == [room_id]
+
+
 def test_a_link_that_is_over_or_wrong_says_to_ask_for_a_new_one(world: World) -> None:
     path = link_made(world, max_uses="1")
     visitor = Browser(world.server)

@@ -28,7 +28,7 @@ USES = (1, 5, 25, 100)
 @invites.get("/settings/invites")
 def show() -> str:
     """Show a form for a new link, and the links that there are."""
-    return _page(chosen=request.args.getlist("room_id"))
+    return _page(chosen_rooms=request.args.getlist("room_id"))
 
 
 @invites.post("/settings/invites")
@@ -39,8 +39,8 @@ def make() -> AnyResponse | tuple[str, int]:
     except NotFound:
         raise
     except ChatError as mistake:
-        chosen = request.form.getlist("room_ids")
-        return refuse(_page(mistake=mistake, chosen=chosen), mistake)
+        asked = request.form.getlist("room_ids")
+        return refuse(_page(mistake=mistake, chosen_rooms=asked), mistake)
     return _page(made=show_invite(*made, code, link_of(code))), 201
 
 
@@ -74,7 +74,7 @@ def _page(
     *,
     made: dict[str, Any] | None = None,
     mistake: ChatError | None = None,
-    chosen: list[str] | None = None,
+    chosen_rooms: list[str] | None = None,
 ) -> str:
     shown, following = verbs.page(g.person, **read_query(InvitesQuery))
     return render_template(
@@ -84,7 +84,7 @@ def _page(
         invites=[(show_invite(*each), each.invite.is_over) for each in shown],
         following=following,
         rooms=verbs.rooms_to_share(g.person),
-        chosen=chosen or [],
+        chosen_rooms=chosen_rooms or [],
         lifetimes=[(days * DAY, ngettext("{count} day", "{count} days", days)) for days in DAYS],
         usual_lifetime=str(USUAL_DAYS * DAY),
         use_choices=[
