@@ -16,7 +16,9 @@ from tests.helpers.uploads import uploaded
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
-STANDS_STILL = "Promise.allSettled(document.getAnimations().map(({ finished }) => finished))"
+# An animation whose timeline is a scroll position ends only where that is at its end.
+STANDS_STILL = """Promise.allSettled(document.getAnimations()
+  .filter(({ timeline }) => timeline === document.timeline).map(({ finished }) => finished))"""
 
 # Closing a picture takes its entry back, which the browser does a little later.
 ENTRY_IS_BACK = """async (key) => {
