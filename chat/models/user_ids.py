@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from pymongo import ReturnDocument
+
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.utils.colours import COLOURS, colour_of
 
+_ID = {"_id": "people"}
+
 
 def new_user_id() -> Id:
-    """Return an id whose colour none of the people has who registered last.
+    """Return an id whose colour follows that of the person who registered before.
 
-    So a small team has as many colours as people.
+    So a small team has as many colours as people. The colours are counted: to look at who
+    registered last would read all people where the embedded database serves.
     """
-    latest = database["users"].find({}, {"_id": 1}).sort("_id", -1).limit(COLOURS - 1)
-    taken = {colour_of(str(record["_id"])) for record in latest}
-    while colour_of(str(user_id := new_id())) in taken:
+    counted = database["meta"].find_one_and_update(
+        _ID, {"$inc": {"count": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+    )
+    colour = (counted or {"count": 0})["count"] % COLOURS  # none: two processes created the counter
+    while colour_of(str(user_id := new_id())) != colour:
         pass
     return user_id
