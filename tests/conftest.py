@@ -16,6 +16,7 @@ from flask import Flask
 from pymongo import MongoClient
 
 from chat import connect, create_app, extensions
+from chat.models.chat_settings import ChatSettings
 from chat.models.document import new_id
 from chat.models.search import message_search
 from chat.server.embedded_database import EmbeddedDatabase
@@ -55,7 +56,7 @@ SLOW = {
 # Few tests that take minutes. The workers (pytest-xdist) take whole files: these first, or one
 # worker would run the last of them while the others have nothing to do; then the files with most
 # tests. The journeys do not come together, because three browsers at once delay each other.
-FIRST = ("test_upgrade.py", "test_first_day.py", "faults/")
+FIRST = ("test_upgrade.py", "test_first_day.py", "faults/", "test_verify.py")
 
 TESTS = Path(__file__).parent
 SECONDS_OF_A_TEST = 3.0  # with rate limits, at most
@@ -125,6 +126,7 @@ def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
     """Return the chat inside this process, on the server's database, for tests below the routes."""
     app = create_app(settings, daemon.uri, embedded=True)
     app.config["SERVER_NAME"] = urlsplit(settings.public_url).netloc  # whom its client asks for
+    ChatSettings.change({"hides_first_steps": True})  # a chat that is past its first hour
     return app
 
 

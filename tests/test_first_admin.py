@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +12,12 @@ import pytest
 from flask import Flask
 
 from chat import extensions
-from chat.controllers import accounts, chat_settings
+from chat.controllers import accounts, chat_settings, rooms
 from chat.models import setup_link
+from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
+from chat.models.membership import Membership
+from chat.models.peers.change_notices import ChangeNotice
 from chat.models.user import User
 from chat.utils.errors import ChatError, NotFound, ValidationFailed
 from tests.helpers.command_line import bin_chat
@@ -27,8 +31,11 @@ def fresh(app: Flask) -> Iterator[None]:
     """Put the database into the state before the first administrator."""
     database["users"].update_many({"is_admin": True}, {"$set": {"is_admin": False}})
     database["meta"].delete_one({"_id": "setup"})
+    database["public_names"].delete_many({})
     yield
     database["meta"].delete_one({"_id": "setup"})
+    ChangeNotice.store("chat")
+    ChatSettings.change({"default_room_ids": [], "hides_first_steps": True})
 
 
 def new_name() -> str:
@@ -42,6 +49,40 @@ def test_the_link_makes_one_administrator(fresh: None) -> None:
     with pytest.raises(NotFound):
         accounts.register_first_admin(token, new_name(), PASSWORD)
     assert setup_link.new_setup_token() is None, "no further link is printed"
+
+
+def test_a_new_chat_has_a_room_that_everybody_joins(fresh: None, server: Server) -> None:
+    token, browser = setup_link.new_setup_token() or "", Browser(server)
+    ChatSettings.change({"hides_first_steps": False})
+    name = new_name()
+    browser.submit(
+        f"/setup/{token}", username=name, password=PASSWORD, display_name="", chat_name=""
+    )
+    page = browser.get("/rooms").text
+    assert "First steps" in page
+    assert page.count("first-step-done") == 0
+    newcomer = Browser(server)
+    newcomer.submit("/register", username=new_name(), password=PASSWORD, display_name="")
+    joined = newcomer.get("/rooms/all").text
+    room_id = re.search(r'class="room-name" href="/rooms/(\w{24})">general</a>', joined)
+    assert room_id, joined
+    page = browser.get("/rooms").text
+    assert page.count("first-step-done") == 1, "somebody came"
+    assert f'href="/settings/invites?room_id={room_id[1]}"' in page
+    browser.submit(f"/rooms/{room_id[1]}/messages", client_id="hello", body="Hello!")
+    browser.submit("/admin/settings", name="Harbour office")
+    assert browser.get("/rooms").text.count("first-step-done") == 3
+    browser.submit("/admin/settings", name="Chat")
+    assert "First steps" not in browser.submit("/admin/first-steps/hide").text
+    assert "First steps" not in browser.get("/rooms").text
+
+
+def test_who_came_before_the_administrator_may_have_made_the_room(fresh: None) -> None:
+    token = setup_link.new_setup_token() or ""
+    early = accounts.register(new_name(), PASSWORD)
+    rooms.create(early, name="General", kind="public")
+    admin = accounts.register_first_admin(token, new_name(), PASSWORD)
+    assert not Membership.of_hidden_too(admin.id)
 
 
 def test_of_many_who_use_the_link_at_once_one_becomes_administrator(fresh: None) -> None:

@@ -147,7 +147,8 @@ def use_everything() -> None:
     )  # as namesakes.py notes what twenty people are called
     add_page(7)  # as HALVES=database has them
     rooms.delete(alice, str(rooms.create(alice, name="Grave", kind="private").room.id))
-    chat_settings.change(accounts.create_admin("carol", PASSWORD), name="Harbour office")
+    admin = accounts.create_admin("carol", PASSWORD)
+    chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
     ChatSettings.change_icon(ObjectId())
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from chat import extensions
-from chat.controllers import broadcasts, invites, storage, turns
+from chat.controllers import broadcasts, chat_settings, default_rooms, invites, storage, turns
 from chat.controllers.guesses import Guess
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
@@ -27,7 +27,9 @@ def register(
     *,
     visitor: Visitor = OPERATOR,
 ) -> User:
-    """Create an account, as REGISTRATION allows. `invite`: a code, whose rooms the person joins.
+    """Create an account, as REGISTRATION allows, and join the default rooms.
+
+    `invite`: a code, whose rooms the person joins, too.
 
     Raises Forbidden, NotFound, Gone, Conflict, RateLimited.
     """
@@ -43,7 +45,9 @@ def register(
         hashed = _hash(password)
     if not invite:
         user = User.register(username, display_name or username, hashed)
-        return _made(user, network=visitor.network)
+        _made(user, network=visitor.network)
+        default_rooms.join(user)
+        return user
     return _register_invited(username, display_name, hashed, invite, visitor)
 
 
@@ -57,12 +61,13 @@ def _register_invited(
         used.invite.give_back()
         raise
     _made(user, network=visitor.network, invite=str(used.invite.id))
+    default_rooms.join(user)
     invites.bring_in(user, used)
     return user
 
 
 def register_first_admin(token: str, username: str, password: str, display_name: str = "") -> User:
-    """Create the account of the first administrator, by the one-time link.
+    """Create the account of the first administrator, by the one-time link, and a first room.
 
     Raises NotFound, Conflict, RateLimited.
     """
@@ -74,10 +79,13 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     if not setup_link.use_setup_token(token):
         raise NotFound(_("This link was used already."))
     try:
-        return _made(User.register(username, display_name or username, hashed, is_admin=True))
+        admin = _made(User.register(username, display_name or username, hashed, is_admin=True))
     except BaseException:
         setup_link.reopen_setup(token)
         raise
+    if room := default_rooms.make_first(admin):
+        chat_settings.change(admin, default_room_ids=[str(room.id)])
+    return admin
 
 
 def check_setup_token(token: str) -> None:

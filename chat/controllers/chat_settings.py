@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import IO
 
-from chat.controllers import avatars, broadcasts, current_chat
+from chat.controllers import avatars, broadcasts, current_chat, default_rooms
 from chat.models.avatar import Avatar
 from chat.models.chat_settings import CHAT_ID, ChatSettings
 from chat.models.document import Id, id_from
@@ -30,10 +30,13 @@ def show(person: User) -> ChatSettings:
     return current_chat.with_fixed(ChatSettings.find_now())
 
 
-def change(person: User, **changes: object) -> ChatSettings:
+def change(
+    person: User, *, default_room_ids: list[str] | None = None, **changes: object
+) -> ChatSettings:
     """Change some settings; all open pages follow.
 
-    Raises Forbidden, and ValidationFailed for a setting that the operator fixed.
+    Raises Forbidden, and ValidationFailed for a setting that the operator fixed, and for a default
+    room that is not open to everybody.
     """
     person.must("change the chat")
     by_operator = current_chat.fixed()
@@ -44,6 +47,8 @@ def change(person: User, **changes: object) -> ChatSettings:
     }
     if refused:
         raise ValidationFailed(fields=refused)
+    if default_room_ids is not None:
+        changes["default_room_ids"] = [room.id for room in default_rooms.check(default_room_ids)]
     ChangeNotice.store("chat")
     settings = ChatSettings.change(changes)
     broadcasts.chat_updated()

@@ -5,7 +5,7 @@ A setting is one field of ChatSettings, and one of the schemas in `schemas/chat_
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -25,6 +25,8 @@ class ChatSettings:
 
     name: str = "Chat"
     icon_id: Id | None = None
+    default_room_ids: Sequence[Id] = ()  # public rooms, which everybody who comes joins
+    hides_first_steps: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:

@@ -52,7 +52,7 @@ PERMISSIONS: dict[str, Permission] = {
 
 # verb -> who may do it in the whole chat: "person" or "administrator"
 CHAT_PERMISSIONS: dict[str, str] = {
-    "change the chat": "administrator",  # its name, its icon
+    "change the chat": "administrator",  # its name, icon, default rooms
 }
 
 

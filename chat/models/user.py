@@ -149,9 +149,13 @@ class User:
                 return taken
         return 0
 
+    def may(self, verb: str) -> bool:
+        """Return whether the person may do `verb` in the whole chat."""
+        return may_in_chat(verb, is_admin=self.is_admin)
+
     def must(self, verb: str) -> None:
         """Raise Forbidden unless the person may do `verb` in the whole chat."""
-        if not may_in_chat(verb, is_admin=self.is_admin):
+        if not self.may(verb):
             raise Forbidden(_("Only an administrator of the chat can do this."))
 
     def rename(self, display_name: str) -> User:

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from marshmallow import fields
 
 from chat.models.chat_settings import ChatSettings
+from chat.models.room import Room
 from chat.schemas.base import Input, View
+from chat.schemas.fields import ListOf, ObjectIdString, StrictBoolean
+from chat.schemas.rooms import NamedRoomView, show_named_room
 from chat.schemas.text_fields import Name
 from chat.utils.configuration.chat_name import LONGEST
+from chat.utils.sentences import Later
 
 ICON = "an address that changes with each icon; add ?size= of 64, 192 (the default) or 512"
 FIXED = "the settings that the operator set by environment variables, which nobody changes here"
 
 
+MOST_DEFAULT_ROOMS = 20
+
+
 class ChatSettingsInput(Input):
     name = Name(1, LONGEST)
+    default_room_ids = ListOf(
+        ObjectIdString(),
+        0,
+        MOST_DEFAULT_ROOMS,
+        error=Later("Name at most {most} rooms.", most=MOST_DEFAULT_ROOMS),
+        metadata={"description": "public rooms that everybody joins who gets an account"},
+    )
+    hides_first_steps = StrictBoolean(
+        metadata={"description": "whether the list of first steps is put away"}
+    )
 
 
 class ChatView(View):
@@ -30,6 +47,8 @@ class ChatView(View):
 
 
 class ChatSettingsView(ChatView):
+    default_rooms = fields.List(fields.Nested(NamedRoomView), required=True)
+    hides_first_steps = fields.Boolean(required=True)
     fixed = fields.List(fields.String(), required=True, metadata={"description": FIXED})
 
 
@@ -39,6 +58,12 @@ def show_chat(settings: ChatSettings) -> dict[str, Any]:
     return {"name": settings.name, "icon_url": f"/icon/{icon_id}" if icon_id else None}
 
 
-def show_chat_settings(settings: ChatSettings, fixed: Collection[str]) -> dict[str, Any]:
+def show_chat_settings(
+    settings: ChatSettings, default_rooms: Iterable[Room], fixed: Collection[str]
+) -> dict[str, Any]:
     """Return a ChatSettingsView."""
-    return show_chat(settings) | {"fixed": sorted(fixed)}
+    return show_chat(settings) | {
+        "default_rooms": [show_named_room(room) for room in default_rooms],
+        "hides_first_steps": settings.hides_first_steps,
+        "fixed": sorted(fixed),
+    }

@@ -8,11 +8,11 @@ from typing import Any
 from marshmallow import fields
 
 from chat.models.invite import USUAL_PAGE, Invite
-from chat.models.room import KINDS, Room
+from chat.models.room import Room
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
-from chat.schemas.fields import ListOf, Moment, Next, ObjectIdString, OneOf, StrictInteger
-from chat.schemas.rooms import RoomView
+from chat.schemas.fields import ListOf, Moment, Next, ObjectIdString, StrictInteger
+from chat.schemas.rooms import NamedRoomView, RoomView, show_named_room
 from chat.schemas.text_fields import Line, StrictString
 from chat.schemas.users import LONGEST_INVITE, UserView, show_user
 from chat.utils import qr_codes
@@ -68,12 +68,6 @@ class CodeInput(Input):
     code = StrictString(LONGEST_INVITE, required=True)
 
 
-class InviteRoomView(View):
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    kind = OneOf(KINDS, required=True)
-
-
 class InviteView(View):
     id = fields.String(required=True)
     code = fields.String(
@@ -90,7 +84,7 @@ class InviteView(View):
         metadata={"description": "the link as a QR code; null, except when it is made"},
     )
     invited_by = fields.Nested(UserView, required=True)
-    rooms = fields.List(fields.Nested(InviteRoomView), required=True)
+    rooms = fields.List(fields.Nested(NamedRoomView), required=True)
     uses = fields.Integer(required=True)
     max_uses = fields.Integer(required=True, allow_none=True)
     created_at = Moment(required=True)
@@ -117,7 +111,7 @@ def show_invite(
         "url": url or None,
         "qr_svg": qr_codes.svg(url) if url else None,
         "invited_by": show_user(inviter),
-        "rooms": [{"id": str(room.id), "name": room.name, "kind": room.kind} for room in rooms],
+        "rooms": [show_named_room(room) for room in rooms],
         "uses": invite.uses,
         "max_uses": invite.max_uses,
         "created_at": rfc3339(invite.created_at),

@@ -105,6 +105,12 @@ class BrowseQuery(QueryInput):
     )
 
 
+class NamedRoomView(View):
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    kind = OneOf(KINDS, required=True)
+
+
 class RoomView(View):
     id = fields.String(required=True)
     name = fields.String(
@@ -170,6 +176,11 @@ class RoomListView(View):
 class BrowseView(View):
     rooms = fields.List(fields.Nested(RoomView), required=True)
     next = Next("after")
+
+
+def show_named_room(room: Room) -> dict[str, Any]:
+    """Return a NamedRoomView."""
+    return {"id": str(room.id), "name": room.name, "kind": room.kind}
 
 
 def show_room(membership: Membership) -> dict[str, Any]:

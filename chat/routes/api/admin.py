@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import chat_settings, current_chat
+from chat.controllers import chat_settings, current_chat, default_rooms
 from chat.models.chat_settings import ChatSettings
 from chat.routes.api.parsing import Blueprint, multipart, sent_fields, sent_picture
 from chat.routes.responses import json_answer
@@ -30,7 +30,8 @@ def show() -> Response:
 def change(body: dict[str, Any]) -> Response:
     """Change some settings of the chat
 
-    All open pages follow. validation_failed for a setting that the operator fixed.
+    All open pages follow. validation_failed for a setting that the operator fixed, and for a
+    default room that is not public.
     """
     return _answer(chat_settings.change(g.person, **body))
 
@@ -58,4 +59,6 @@ def remove_icon() -> tuple[Any, int]:
 
 
 def _answer(settings: ChatSettings) -> Response:
-    return json_answer(show_chat_settings(settings, current_chat.fixed()))
+    return json_answer(
+        show_chat_settings(settings, default_rooms.find(settings), current_chat.fixed())
+    )

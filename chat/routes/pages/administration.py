@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import chat_settings, current_chat
+from chat.controllers import chat_settings, current_chat, default_rooms
 from chat.routes.pages import questions
-from chat.routes.pages.forms import read_form, refuse, sent_picture
+from chat.routes.pages.forms import load, read_form, refuse, sent_picture
 from chat.routes.visitors import has_hung_up
 from chat.schemas.chat_settings import ChatSettingsInput, show_chat_settings
 from chat.utils.errors import ChatError, ValidationFailed
@@ -27,6 +27,22 @@ def change() -> AnyResponse:
     except ValidationFailed as mistake:
         return refuse(_page(mistake), mistake)
     return _saved("settings")
+
+
+@administration.post("/settings/default-rooms")
+def choose_default_rooms() -> AnyResponse:
+    try:
+        chosen = request.form.getlist("default_room_ids")
+        chat_settings.change(g.person, **load(ChatSettingsInput, {"default_room_ids": chosen}))
+    except ValidationFailed as mistake:
+        return refuse(_page(mistake), mistake)
+    return _saved("rooms")
+
+
+@administration.post("/first-steps/hide")
+def hide_first_steps() -> AnyResponse:
+    chat_settings.change(g.person, hides_first_steps=True)
+    return redirect(url_for("pages.rooms.list_mine"), 303)
 
 
 @administration.post("/settings/icon")
@@ -53,9 +69,11 @@ def remove_icon() -> AnyResponse:
 def _page(mistake: ChatError | None = None) -> str:
     settings = chat_settings.show(g.person)
     fixed = current_chat.fixed()
+    chosen = default_rooms.find(settings)
     return render_template(
         "settings/chat.html",
-        settings=show_chat_settings(settings, fixed),
+        settings=show_chat_settings(settings, chosen, fixed),
+        rooms=default_rooms.choices(g.person, chosen),
         fixed=fixed,
         mistake=mistake,
         form=request.form,

@@ -8,6 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import (
+    first_steps,
     images,
     memberships,
     messages,
@@ -45,7 +46,10 @@ def list_mine() -> str:
     """Show where a person begins: what waits for them or, in no room yet, which rooms there are."""
     invitations = show_invitations(room_invitations.list_of(g.person))["invitations"]
     return render_template(
-        "rooms/list.html", invitations=invitations, public_rooms=_some_public_rooms
+        "rooms/list.html",
+        first_steps=first_steps.find(g.person),
+        invitations=invitations,
+        public_rooms=_some_public_rooms,
     )
 
 

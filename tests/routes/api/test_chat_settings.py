@@ -43,7 +43,13 @@ def test_an_administrator_names_the_chat_and_everybody_sees_it_at_once(
     world: World, server: Server
 ) -> None:
     bob, mallory = world.bob.listen(), world.mallory.listen()
-    usual = {"name": "Chat", "icon_url": None, "fixed": []}
+    usual = {
+        "name": "Chat",
+        "icon_url": None,
+        "default_rooms": [],
+        "hides_first_steps": True,
+        "fixed": [],
+    }
     assert world.alice.get("/admin/settings").json() == usual
     changed = world.alice.patch("/admin/settings", {"name": "  Harbour   office "})
     assert changed.json() == usual | {"name": "Harbour office"}
