@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pymongo import ReturnDocument
-
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.utils.colours import COLOURS, colour_of
@@ -17,10 +15,9 @@ def new_user_id() -> Id:
     So a small team has as many colours as people. The colours are counted: to look at who
     registered last would read all people where the embedded database serves.
     """
-    counted = database["meta"].find_one_and_update(
-        _ID, {"$inc": {"count": 1}}, upsert=True, return_document=ReturnDocument.AFTER
-    )
-    colour = (counted or {"count": 0})["count"] % COLOURS  # none: two processes created the counter
+    database["meta"].update_one(_ID, {"$inc": {"count": 1}}, upsert=True)
+    counted = database["meta"].find_one(_ID) or {"count": 0}
+    colour = counted["count"] % COLOURS
     while colour_of(str(user_id := new_id())) != colour:
         pass
     return user_id
