@@ -193,7 +193,10 @@ class World:
         self.server = server
         self.sockets: list[Heard] = []
         self.password_hash = hash_password(PASSWORD)
-        # Nobody of another test is there any more whom these people could be taken for.
+        # Nobody of another test is there any more who is found, or for whom these could be taken.
+        database["users"].update_many(
+            {"name_keys": {"$gte": "", "$lt": "\U0010ffff"}}, {"$set": {"name_keys": []}}
+        )
         database["users"].update_many(
             {"looks": {"$gte": "", "$lt": "\U0010ffff"}}, {"$set": {"looks": []}}
         )

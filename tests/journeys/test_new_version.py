@@ -97,9 +97,8 @@ def test_an_open_page_goes_on_after_an_upgrade_and_the_next_one_is_of_the_new_ve
     picture(page, "after-an-upgrade")
     assert page.evaluate("window.isSame && !window.isNext"), "the open page goes on"
 
-    with page.expect_event("load"):
-        page.get_by_role("link", name="Details", exact=True).click()
-    assert page.evaluate("window.isNext")
+    page.get_by_role("link", name="Details", exact=True).click()
+    page.wait_for_function("() => window.isNext")
     expect(page.get_by_role("complementary").get_by_text("dora").first).to_be_visible()
     assert page.url == room
     expect(page.get_by_label("Message to")).to_have_value("half a sentence")
