@@ -24,6 +24,7 @@ from chat.controllers import (
     invites,
     memberships,
     messages,
+    password_resets,
     preferences,
     readings,
     rooms,
@@ -148,6 +149,7 @@ def use_everything() -> None:
     add_page(7)  # as HALVES=database has them
     rooms.delete(alice, str(rooms.create(alice, name="Grave", kind="private").room.id))
     admin = accounts.create_admin("carol", PASSWORD)
+    password_resets.make(admin, str(bob.id))
     chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
     ChatSettings.change_icon(ObjectId())
 

@@ -125,6 +125,12 @@ def end_others_of(person: User, session: Session) -> None:
             end(other)
 
 
+def end_all_of(person: User) -> None:
+    """Sign out every device of the person."""
+    for each in Session.of(person.id):
+        end(each)
+
+
 def alike(person: User, session_id: str, current: Session) -> list[Session]:
     """Return the person's sessions of the same program as one of them, without `current`.
 

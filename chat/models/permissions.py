@@ -53,6 +53,7 @@ PERMISSIONS: dict[str, Permission] = {
 # verb -> who may do it in the whole chat: "person" or "administrator"
 CHAT_PERMISSIONS: dict[str, str] = {
     "change the chat": "administrator",  # its name, icon, default rooms
+    "look after people": "administrator",  # reset links, roles, whose account is active
 }
 
 

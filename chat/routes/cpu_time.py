@@ -27,7 +27,7 @@ from config import Settings
 
 # Blueprints that serve people without a session. They check the budget of time before anything
 # else; all others authenticate first.
-OPEN = frozenset({"sign_in", "joining", "auth", "docs"})
+OPEN = frozenset({"sign_in", "joining", "resetting", "auth", "docs"})
 # The key, in a request's WSGI environment, of the list of accounts that pay: of a person or a
 # device.
 ACCOUNTS = "chat.cpu_accounts"

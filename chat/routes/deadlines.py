@@ -20,6 +20,7 @@ UNBOUNDED = frozenset(
         "pages.search",
         "pages.settings",
         "joining",
+        "resetting",
         "pages.sign_in",
     }
 )

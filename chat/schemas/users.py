@@ -133,6 +133,12 @@ class PasswordInput(Input):
     new_password = Password(required=True)
 
 
+class NewPasswordInput(Input):
+    """A new password without the old one: by a reset link."""
+
+    new_password = Password(required=True)
+
+
 class PeopleQuery(QueryInput):
     q = CleanText(
         0,

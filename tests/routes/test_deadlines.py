@@ -32,7 +32,7 @@ def test_every_change_of_a_room_is_bounded_through_page_and_api(app: Flask) -> N
         "pages.administration",
         "pages.rooms",
     }
-    assert homes <= {"auth", "joining", "pages.sign_in"} | bring_pictures
+    assert homes <= {"auth", "joining", "resetting", "pages.sign_in"} | bring_pictures
     assert [each for each in changes if each.startswith("pages.rooms.")] == [
         "pages.rooms.post_message"  # brings pictures, and is bounded once it has read them
     ]

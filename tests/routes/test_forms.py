@@ -20,6 +20,7 @@ ANEW = {
     "sign_in/register.html": 1,
     "sign_in/setup.html": 1,
     "sign_in/join.html": 2,
+    "sign_in/reset.html": 1,
     # answers with the link, which is shown once
     "settings/invites.html": 1,
     # two forms: the name is saved by <setting-form>, the password is as above

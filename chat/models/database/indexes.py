@@ -52,6 +52,10 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["invited_by", "_id"], {}),  # somebody's invites, the latest first
         (["expires_at"], {"expireAfterSeconds": 30 * 24 * 3600}),
     ],
+    "reset_links": [
+        (["user_id"], {"unique": True}),  # a person has one
+        (["expires_at"], {"expireAfterSeconds": 30 * 24 * 3600}),
+    ],
     "blocks": [
         (["user_id", "blocked_id"], {"unique": True}),
         (["blocked_id"], {}),  # who blocks somebody

@@ -11,6 +11,7 @@ from flask import Flask, g, request
 
 from chat.controllers import budgets
 from chat.routes import authentication, cpu_time, rate_limit_headers, streaming, uploads
+from chat.routes.api.accounts import accounts
 from chat.routes.api.admin import admin
 from chat.routes.api.auth import auth
 from chat.routes.api.description import described
@@ -45,6 +46,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (search, "/search", "write"),
     (invites, "/invites", "write"),
     (admin, "/admin", "write"),
+    (accounts, "/admin/users", "write"),
 ]
 
 # Endpoints that count as another action than their blueprint's, GET included. A request without a

@@ -41,6 +41,7 @@ from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.people import people
+from chat.routes.pages.resetting import resetting
 from chat.routes.pages.room_settings import room_settings
 from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
@@ -59,6 +60,7 @@ ACTIONS: dict[str, str] = {
     "sign_in.check_log_in": "log in from",
     "sign_in.check_register": "register",
     "joining.register": "register",
+    "resetting.use": "log in from",
     "sign_in.check_set_up": "register",
     "sign_in.refresh": "refresh",
     "pages.search.find": "search",
@@ -85,6 +87,7 @@ def set_up(app: Flask) -> None:
     pages.after_request(fragments.mark)
     sign_in.before_request(_guard_sign_in)
     joining.before_request(_guard_sign_in)
+    resetting.before_request(_guard_sign_in)
     for blueprint in (
         rooms,
         details,
@@ -106,6 +109,7 @@ def set_up(app: Flask) -> None:
         pages.register_blueprint(blueprint)
     app.register_blueprint(sign_in)
     app.register_blueprint(joining)
+    app.register_blueprint(resetting)
     app.register_blueprint(pages)
     _equip_templates(app)
 

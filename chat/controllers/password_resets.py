@@ -1,0 +1,69 @@
+"""Let a person who forgot the password choose a new one, by a link from an administrator."""
+
+from __future__ import annotations
+
+import logging
+
+from chat import extensions
+from chat.controllers import access, broadcasts, sessions, turns
+from chat.controllers.sessions import SignedIn
+from chat.controllers.visitors import Visitor
+from chat.models.reset_link import ResetLink
+from chat.models.user import User
+from chat.utils.errors import Gone, NotFound
+from chat.utils.passwords import hash_password
+from chat.utils.translation import _
+
+logger = logging.getLogger(__name__)
+
+
+def make(person: User, user_id: str) -> tuple[ResetLink, str]:
+    """Make a link for somebody, which replaces an earlier one. Return it, and its token.
+
+    Raises Forbidden, NotFound.
+    """
+    person.must("look after people")
+    return make_for(access.user(user_id), person)
+
+
+def make_for(user: User, by: User | None = None) -> tuple[ResetLink, str]:
+    """Make a link for a person. `by`: None for an operator with a shell on the machine."""
+    link, token = ResetLink.make(user.id, by.id if by else None)
+    logger.info(
+        "a reset link was made",
+        extra={"user_id": str(user.id), "made_by": str(by.id) if by else "an operator"},
+    )
+    return link, token
+
+
+def show(token: str) -> User:
+    """Return whose password a link changes. Raises NotFound, Gone."""
+    link = ResetLink.of_token(token)
+    user = User.find(link.user_id) if link else None
+    if link is None or user is None:
+        raise NotFound(_("This link doesn’t work. Ask an administrator for a new one."))
+    if link.is_over:
+        raise _over()
+    return user
+
+
+def use(token: str, password: str, visitor: Visitor) -> SignedIn:
+    """Change the password, sign the person out everywhere, and begin a session on this device.
+
+    Raises NotFound, Gone, RateLimited.
+    """
+    show(token)  # before the work for the password
+    with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
+        hashed = extensions.off_the_loop(hash_password, password)
+    user = show(token)
+    if not ResetLink.use(token):
+        raise _over()
+    user.change_password_hash(hashed)
+    broadcasts.user_changed(user.id)
+    logger.info("a password was reset", extra={"user_id": str(user.id)})
+    sessions.end_all_of(user)
+    return sessions.begin(user, visitor.user_agent)
+
+
+def _over() -> Gone:
+    return Gone(_("This link is over. Ask an administrator for a new one."))

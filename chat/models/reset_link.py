@@ -1,0 +1,73 @@
+"""Reset links: with one a person chooses a new password, once.
+
+The link contains a token, of which only the digest is stored. So whoever reads the database cannot
+come in, and the link is shown once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id
+from chat.utils.clock import now
+
+LASTS = timedelta(hours=24)
+TOKEN_BYTES = 24
+
+
+@dataclass(frozen=True)
+class ResetLink:
+    user_id: Id
+    made_by: Id | None  # None: by the command line
+    expires_at: datetime
+
+    @classmethod
+    def make(cls, user_id: Id, made_by: Id | None) -> tuple[ResetLink, str]:
+        """Store a link, which replaces an earlier one of the person. Return it, and its token."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        record: Record = {
+            "_id": _digest(token),
+            "user_id": user_id,
+            "made_by": made_by,
+            "expires_at": now() + LASTS,
+        }
+        while True:
+            database["reset_links"].delete_many({"user_id": user_id})
+            try:
+                database["reset_links"].insert_one(record)
+            except DuplicateKeyError:  # somebody else made one meanwhile
+                continue
+            return _from(record), token
+
+    @classmethod
+    def of_token(cls, token: str) -> ResetLink | None:
+        record = database["reset_links"].find_one({"_id": _digest(token)})
+        return _from(record) if record else None
+
+    @staticmethod
+    def use(token: str) -> bool:
+        """Use the link up. Return False if it is over, or somebody used or replaced it before."""
+        moment = now()
+        changed = database["reset_links"].update_one(
+            {"_id": _digest(token), "expires_at": {"$gt": moment}},
+            {"$set": {"expires_at": moment}},
+        )
+        return bool(changed.matched_count)
+
+    @property
+    def is_over(self) -> bool:
+        return self.expires_at <= now()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _from(record: Record) -> ResetLink:
+    return ResetLink(record["user_id"], record["made_by"], record["expires_at"])

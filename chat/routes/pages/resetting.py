@@ -1,0 +1,41 @@
+"""Serve the page where a reset link leads: to choose a new password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import password_resets
+from chat.routes import authentication
+from chat.routes.pages.forms import read_form, refuse
+from chat.routes.visitors import visitor
+from chat.schemas.users import NewPasswordInput
+from chat.utils.errors import ChatError, Gone, NotFound
+
+resetting = Blueprint("resetting", __name__, url_prefix="/reset")
+
+
+@resetting.get("/<token>")
+def show(token: str) -> str:
+    """Show whose password it is. Raises NotFound, Gone."""
+    return _page(token)
+
+
+@resetting.post("/<token>")
+def use(token: str) -> AnyResponse:
+    """Change the password, and sign in."""
+    try:
+        body = read_form(NewPasswordInput)
+        signed_in = password_resets.use(token, body["new_password"], visitor())
+        authentication.end_session_of_browser()
+        authentication.sign_in(signed_in)
+    except (NotFound, Gone):
+        raise
+    except ChatError as mistake:
+        return refuse(_page(token, mistake), mistake)
+    return redirect(url_for("pages.rooms.list_mine"), 303)
+
+
+def _page(token: str, mistake: ChatError | None = None) -> str:
+    user = password_resets.show(token)
+    return render_template("sign_in/reset.html", username=user.username, mistake=mistake)
