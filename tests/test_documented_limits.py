@@ -8,6 +8,7 @@ from flask import Flask
 
 from chat.controllers.receipts import MOST_PEOPLE as MOST_RECEIPTS
 from chat.controllers.sessions import MOST_DEVICES
+from chat.models.account_list import USUAL_PAGE as MOST_ACCOUNTS
 from chat.models.block import MOST_BLOCKED
 from chat.models.message.paged import USUAL_PAGE
 from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
@@ -39,6 +40,7 @@ QUERIES: dict[str, type[QueryInput]] = {
 WHOLE = {
     "/rooms/browse": MOST_BROWSED,
     "/users": MOST_FOUND,
+    "/admin/users": MOST_ACCOUNTS,
     "/me/sessions": MOST_DEVICES,
     "/me/room-invitations": MOST_PENDING,
     "/me/blocks": MOST_BLOCKED,

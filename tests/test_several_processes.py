@@ -354,6 +354,30 @@ def test_a_revoked_session_hangs_up_everywhere_at_once(here: World, two_servers:
     assert bob.get("/me").status_code == 401
 
 
+def test_a_deactivated_person_is_cut_off_everywhere_at_once(here: World, two_servers: Pair) -> None:
+    devices = (here.bob, there(here.bob.second_device(), two_servers))
+    sockets = [device.listen() for device in devices]
+    here.alice.patch(f"/admin/users/{here.bob.id}", {"deactivated": True})
+    wait_until(lambda: not any(each.client.connected for each in sockets), "they hung up", 2)
+    for device in devices:
+        assert device.get("/me").status_code == 401
+
+
+def test_two_administrators_who_take_each_other_the_role_through_two_processes_leave_one(
+    here: World, two_servers: Pair
+) -> None:
+    database["users"].update_many({"is_admin": True}, {"$set": {"is_admin": False}})
+    both = [Person(here, name, is_admin=True) for name in ("dora", "erin")]
+    with ThreadPoolExecutor(2) as pool:
+        takes = [
+            pool.submit(by.patch, f"/admin/users/{whose.id}", {"role": "member"})
+            for by, whose in ((both[0], both[1]), (there(both[1], two_servers), both[0]))
+        ]
+        statuses = sorted(take.result().status_code for take in takes)
+    assert statuses in ([200, 403], [200, 409]), "the slower one is refused"
+    assert database["users"].count_documents({"is_admin": True}) == 1
+
+
 def test_without_redis_sends_succeed_and_the_others_hear_within_seconds(
     here: World, two_servers: Pair, without_redis: None
 ) -> None:

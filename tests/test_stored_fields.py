@@ -17,6 +17,7 @@ from flask import Flask
 from chat import connect
 from chat.controllers import (
     accounts,
+    administering,
     avatars,
     chat_settings,
     favourites,
@@ -150,6 +151,7 @@ def use_everything() -> None:
     rooms.delete(alice, str(rooms.create(alice, name="Grave", kind="private").room.id))
     admin = accounts.create_admin("carol", PASSWORD)
     password_resets.make(admin, str(bob.id))
+    administering.change(admin, str(bob.id), deactivated=True)
     chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
     ChatSettings.change_icon(ObjectId())
 

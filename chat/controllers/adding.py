@@ -14,7 +14,7 @@ from chat.models.membership.states import LEFT, REMOVED
 from chat.models.membership.stored import StoredMembership
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.utils.errors import Forbidden
+from chat.utils.errors import Conflict, Forbidden
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 
@@ -40,12 +40,14 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
     """Add a person to a room, or invite the person.
 
     A stranger is invited, unless the one who adds is an administrator of the chat. A person who
-    left the room before is always invited. Raises NotFound, Forbidden, RateLimited.
+    left the room before is always invited. Raises NotFound, Forbidden, Conflict, RateLimited.
     """
     mine = access.membership(person, room_id)
     user = access.user(user_id)
     is_stranger = strangers.charge_for_adding(person, user.id)
     _must_add(mine, role)
+    if not user.is_active:
+        raise Conflict(_("This person’s account is deactivated."))
     if there := Membership.find_now(mine.room.id, user.id):
         # Announce again, because an earlier call may have died before it announced this.
         broadcasts.room_added(there)

@@ -156,7 +156,8 @@ def _find(code: str) -> InviteWithRooms:
     found = Invite.of_code(code)
     if found is None:
         raise NotFound(_("This invitation is not valid. Ask for a new link."))
-    if shown := _with_rooms([found]):
+    shown = _with_rooms([found])
+    if shown and shown[0].inviter.is_active:
         return shown[0]
     raise _over()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from chat import extensions
 from chat.controllers import access, broadcasts, sessions, turns
@@ -10,7 +11,7 @@ from chat.controllers.sessions import SignedIn
 from chat.controllers.visitors import Visitor
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
-from chat.utils.errors import Gone, NotFound
+from chat.utils.errors import Conflict, Forbidden, Gone, NotFound
 from chat.utils.passwords import hash_password
 from chat.utils.translation import _
 
@@ -20,14 +21,19 @@ logger = logging.getLogger(__name__)
 def make(person: User, user_id: str) -> tuple[ResetLink, str]:
     """Make a link for somebody, which replaces an earlier one. Return it, and its token.
 
-    Raises Forbidden, NotFound.
+    Raises Forbidden, NotFound, Conflict.
     """
     person.must("look after people")
     return make_for(access.user(user_id), person)
 
 
 def make_for(user: User, by: User | None = None) -> tuple[ResetLink, str]:
-    """Make a link for a person. `by`: None for an operator with a shell on the machine."""
+    """Make a link for a person. `by`: None for an operator with a shell on the machine.
+
+    Raises Conflict for a deactivated account.
+    """
+    if not user.is_active:
+        raise Conflict(_("This account is deactivated. Activate it first."))
     link, token = ResetLink.make(user.id, by.id if by else None)
     logger.info(
         "a reset link was made",
@@ -37,20 +43,22 @@ def make_for(user: User, by: User | None = None) -> tuple[ResetLink, str]:
 
 
 def show(token: str) -> User:
-    """Return whose password a link changes. Raises NotFound, Gone."""
+    """Return whose password a link changes. Raises NotFound, Gone, Forbidden."""
     link = ResetLink.of_token(token)
-    user = User.find(link.user_id) if link else None
+    user = User.find_now(link.user_id) if link else None
     if link is None or user is None:
         raise NotFound(_("This link doesn’t work. Ask an administrator for a new one."))
     if link.is_over:
         raise _over()
+    if not user.is_active:
+        raise Forbidden(sessions.DEACTIVATED)
     return user
 
 
 def use(token: str, password: str, visitor: Visitor) -> SignedIn:
     """Change the password, sign the person out everywhere, and begin a session on this device.
 
-    Raises NotFound, Gone, RateLimited.
+    Raises NotFound, Gone, Forbidden, RateLimited.
     """
     show(token)  # before the work for the password
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
@@ -62,7 +70,9 @@ def use(token: str, password: str, visitor: Visitor) -> SignedIn:
     broadcasts.user_changed(user.id)
     logger.info("a password was reset", extra={"user_id": str(user.id)})
     sessions.end_all_of(user)
-    return sessions.begin(user, visitor.user_agent)
+    signed_in = sessions.begin(replace(user, password_hash=hashed), visitor.user_agent)
+    sessions.must_still_stand(signed_in)
+    return signed_in
 
 
 def _over() -> Gone:

@@ -13,8 +13,11 @@ MOST_FOUND = LONGEST_LIST
 
 
 def search(beginning: str) -> list[User]:
-    """Return people with a name that begins with `beginning`, MOST_FOUND at most."""
-    return people_starting_with(beginning)
+    """Return people with a name that begins with `beginning`, MOST_FOUND at most.
+
+    Leaves out deactivated accounts.
+    """
+    return people_starting_with(beginning, lambda user: user.is_active)
 
 
 def show(user_id: str) -> User:

@@ -17,6 +17,7 @@ from chat.utils.sentences import N_
 from chat.utils.translation import _
 
 SIGNED_OUT = N_("You were signed out; sign in again.")
+DEACTIVATED = N_("This account is deactivated. Ask an administrator.")
 
 # Devices of one person. To sign in on one more ends the session that was used longest ago.
 MOST_DEVICES = 100
@@ -43,12 +44,9 @@ def begin(user: User, device: str) -> SignedIn:
 def log_in(username: str, password: str, visitor: Visitor) -> SignedIn:
     """Sign in the person with this name and password. Raises Unauthenticated, RateLimited."""
     user = accounts.authenticate(username, password, visitor)
+    must_be_active(user)  # only now: without the password nobody learns that there is an account
     session = Session.begin(user.id, visitor.user_agent)
-    # Check the password again now that the session exists. A password change meanwhile signed out
-    # only the sessions that existed then.
-    if User.password_hash_now(user.id) != user.password_hash:
-        end(session)
-        raise Unauthenticated(_("Wrong username or password."))
+    must_still_stand(SignedIn(user, session))
     for oldest in Session.of(user.id)[MOST_DEVICES:]:
         end(oldest)
     about = {"user_id": str(user.id), "session_id": str(session.id), "network": visitor.network}
@@ -56,14 +54,36 @@ def log_in(username: str, password: str, visitor: Visitor) -> SignedIn:
     return SignedIn(user, session)
 
 
+def must_be_active(user: User) -> None:
+    """Raise Unauthenticated if the account is deactivated."""
+    if not user.is_active:
+        raise Unauthenticated(DEACTIVATED)
+
+
+def must_still_stand(begun: SignedIn) -> None:
+    """End a session that began while the password changed or the account was deactivated.
+
+    Whoever did that ended only the sessions that existed then. Raises Unauthenticated.
+    """
+    user = User.find_now(begun.user.id)
+    if user is None or user.password_hash != begun.user.password_hash:
+        end(begun.session)
+        raise Unauthenticated(_("Wrong username or password."))
+    if not user.is_active:
+        end(begun.session)
+        must_be_active(user)
+
+
 def require(session_id: Id) -> SignedIn:
     """Return the session of an id, with its person.
 
-    Raises Unauthenticated when the session was revoked or ended.
+    Raises Unauthenticated when the session was revoked or ended, or the account is deactivated.
     """
     session = Session.find(session_id)
-    if session and not session.revoked and (user := User.find(session.user_id)):
-        return SignedIn(user, session)
+    if session and (user := User.find(session.user_id)):
+        must_be_active(user)
+        if not session.revoked:
+            return SignedIn(user, session)
     raise Unauthenticated(SIGNED_OUT)
 
 
@@ -74,9 +94,9 @@ def refresh(session_id: Id, refresh_id: str, visitor: Visitor) -> SignedIn:
     that the token was stolen or replayed, and ends the session. Raises Unauthenticated.
     """
     session = Session.find_now(session_id)
+    user = require(session_id).user
     if session is None or session.revoked:
         raise Unauthenticated(SIGNED_OUT)
-    user = require(session_id).user
     if refresh_id == session.refresh_id and (rotated := session.rotate(visitor.key)):
         return SignedIn(user, rotated)
     session = Session.find_now(session.id) or session

@@ -72,6 +72,18 @@ class Session:
         ]
         return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
 
+    @staticmethod
+    def last_used(user_ids: list[Id]) -> dict[Id, datetime]:
+        """Return when each of some people refreshed a session last, without those who never did."""
+        found: dict[Id, datetime] = {}
+        records = database["sessions"].find(
+            {"user_id": {"$in": user_ids}}, {"user_id": 1, "refreshed_at": 1}
+        )
+        for record in records:
+            user_id, moment = record["user_id"], record["refreshed_at"]
+            found[user_id] = max(moment, found.get(user_id, moment))
+        return found
+
     def rotate(self, device_key: str) -> Session | None:
         """Return the session with a new refresh token.
 

@@ -40,10 +40,15 @@ class User:
     shows_username: bool = True  # whether the display name could be mistaken for another person's
     places: int = field(default=0, compare=False)  # the last place given in the person's room list
     preferences: Preferences = USUAL
+    deactivated_at: datetime | None = None  # since then nobody can use the account
 
     def __hash__(self) -> int:
         # Showing a message needs this hash each time, and the hash of an id is expensive.
         return hash(self.username)
+
+    @property
+    def is_active(self) -> bool:
+        return self.deactivated_at is None
 
     @property
     def label(self) -> str:
@@ -66,6 +71,7 @@ class User:
             "password_hash": password_hash,
             "is_admin": is_admin,
             "created_at": now(),
+            "deactivated_at": None,
             **looks_of(username, display_name),
             "shows_username": True,
             "places": 0,
@@ -106,15 +112,14 @@ class User:
         ]
 
     @classmethod
-    def password_hash_now(cls, user_id: Id) -> str:
-        """Return the hash from the database, bypassing the cache; empty if there is no account."""
-        user = _one({"_id": user_id})
-        return user.password_hash if user else ""
+    def find_now(cls, user_id: Id) -> User | None:
+        """Return the person from the database, bypassing the cache."""
+        return _one({"_id": user_id})
 
     @classmethod
     def avatar_id_now(cls, user_id: Id) -> Id | None:
         """Return the avatar's id from the database, bypassing the cache."""
-        user = _one({"_id": user_id})
+        user = cls.find_now(user_id)
         return user.avatar_id if user else None
 
     @staticmethod
@@ -229,4 +234,5 @@ def user_from(record: Record) -> User:
         record["shows_username"],
         record["places"],
         Preferences.of(record.get("preferences", {})),
+        record.get("deactivated_at"),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from chat.models.database import Record, database
 from chat.models.document import Id
@@ -16,17 +17,19 @@ LONGEST_LIST = 50
 AT_A_TIME = 100
 
 
-def people_starting_with(beginning: str) -> list[User]:
-    """Return people by the beginning of a name, sorted by username.
+def people_starting_with(
+    beginning: str, is_wanted: Callable[[User], bool] = lambda _: True
+) -> list[User]:
+    """Return the wanted people by the beginning of a name, sorted by username.
 
     Return at most LONGEST_LIST people. If there are several words, a person must match all of them.
     Whoever has the words as they are is not left out for others whose names go on.
     """
-    same = database["users"].find({"name_keys": {"$all": beginnings_of(beginning)}})
-    longer = database["users"].find(_with_keys(beginning)).limit(LONGEST_LIST * 2)
-    called = [user_from(record) for record in same.limit(LONGEST_LIST)]
+    same = {"name_keys": {"$all": beginnings_of(beginning)}}
+    called = _first(same, is_wanted, LONGEST_LIST)
     ids = {user.id for user in called}
-    others = [user_from(record) for record in longer if record["_id"] not in ids]
+    longer = _first(_with_keys(beginning), is_wanted, LONGEST_LIST * 2)
+    others = [user for user in longer if user.id not in ids]
     people = called + sorted(others, key=_by_username)[: LONGEST_LIST - len(called)]
     return sorted(people, key=_by_username)
 
@@ -83,6 +86,12 @@ def names_among(
         (min(name for name in record["name_keys"] if name.startswith(first)), record["_id"])
         for record in in_time_slices(records, AT_A_TIME)
     )
+
+
+def _first(query: Record, is_wanted: Callable[[User], bool], most: int) -> list[User]:
+    with database["users"].find(query) as records:
+        people = (user_from(record) for record in in_time_slices(records, AT_A_TIME))
+        return list(islice(filter(is_wanted, people), most))
 
 
 def _by_username(user: User) -> str:

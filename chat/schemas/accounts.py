@@ -2,14 +2,59 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields
 
+from chat.models.account_list import STATES
 from chat.models.reset_link import ResetLink
-from chat.schemas.base import View
-from chat.schemas.fields import Moment
+from chat.models.user import User
+from chat.schemas.base import Input, View
+from chat.schemas.fields import Cursor, Moment, Next, OneOf, StrictBoolean
+from chat.schemas.rooms import LONGEST_CURSOR
+from chat.schemas.text_fields import Name
+from chat.schemas.users import LONGEST_DISPLAY_NAME, PeopleQuery, UserView, show_user
 from chat.utils.clock import rfc3339
+
+ROLES = ("administrator", "member")
+
+
+class AccountsQuery(PeopleQuery):
+    state = OneOf(STATES, load_default="active")
+    after = Cursor(
+        LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"}
+    )
+
+
+class AccountInput(Input):
+    role = OneOf(ROLES)
+    deactivated = StrictBoolean(
+        metadata={"description": "true: nobody can sign in, and the person is signed out"}
+    )
+    display_name = Name(1, LONGEST_DISPLAY_NAME)
+
+
+class RoleInChatInput(Input):
+    """A form’s choice of a role."""
+
+    role = OneOf(ROLES, required=True)
+
+
+class AccountView(UserView):
+    is_admin = fields.Boolean(required=True)
+    created_at = Moment(required=True)
+    last_seen_at = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the last use, as far as stored sessions tell; null: none does"},
+    )
+    deactivated_at = Moment(required=True, allow_none=True)
+
+
+class AccountsView(View):
+    users = fields.List(fields.Nested(AccountView), required=True)
+    next = Next("after")
 
 
 class ResetLinkView(View):
@@ -22,3 +67,13 @@ class ResetLinkView(View):
 def show_reset_link(link: ResetLink, url: str) -> dict[str, Any]:
     """Return a ResetLinkView."""
     return {"url": url, "expires_at": rfc3339(link.expires_at)}
+
+
+def show_account(user: User, last_seen_at: datetime | None) -> dict[str, Any]:
+    """Return an AccountView."""
+    return show_user(user) | {
+        "is_admin": user.is_admin,
+        "created_at": rfc3339(user.created_at),
+        "last_seen_at": last_seen_at and rfc3339(last_seen_at),
+        "deactivated_at": user.deactivated_at and rfc3339(user.deactivated_at),
+    }

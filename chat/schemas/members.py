@@ -64,6 +64,9 @@ class MemberView(View):
     user = fields.Nested(UserView, required=True)
     role = OneOf(ROLES, required=True)
     joined_at = Moment(required=True)
+    deactivated = fields.Boolean(
+        required=True, metadata={"description": "whether nobody can use the account"}
+    )
 
 
 class MembersView(View):
@@ -77,4 +80,5 @@ def show_member(membership: Membership, user: User) -> dict[str, Any]:
         "user": show_user(user),
         "role": membership.role,
         "joined_at": rfc3339(membership.joined_at),
+        "deactivated": not user.is_active,
     }

@@ -17,7 +17,8 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["skeletons"], {"unique": True}),  # no two usernames look alike
         (["looks"], {}),  # the people whose names look like a given name
         (["name_keys"], {}),  # find people by the beginning of a name
-        (["is_admin"], {}),  # find out whether there is an administrator yet
+        (["is_admin"], {}),  # the administrators, and whether there is one yet
+        (["username_key", "deactivated_at"], {}),  # a page of accounts
     ],
     "common_names": [],  # names that many people share: see namesakes.py
     "sessions": [

@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, g
 
-from chat.controllers import password_resets
+from chat.controllers import administering, password_resets
 from chat.routes.api.parsing import Blueprint
 from chat.routes.reset_links import reset_link_of
 from chat.routes.responses import json_answer
-from chat.schemas.accounts import ResetLinkView, show_reset_link
+from chat.schemas.accounts import (
+    AccountInput,
+    AccountsQuery,
+    AccountsView,
+    AccountView,
+    ResetLinkView,
+    show_account,
+    show_reset_link,
+)
 
 accounts = Blueprint("accounts", __name__, description="People’s accounts, for administrators")
+
+
+@accounts.get("", name="listAccounts")
+@accounts.arguments(AccountsQuery, location="query")
+@accounts.response(200, AccountsView)
+def list_some(query: dict[str, Any]) -> Response:
+    """List accounts by username
+
+    With `q`, lists people whose name begins with it, 50 at most.
+    """
+    page = administering.page(g.person, **query)
+    users = [show_account(*account) for account in page.items]
+    return json_answer({"users": users, "next": page.following})
+
+
+@accounts.patch("/<id:user_id>", name="changeAccount")
+@accounts.arguments(AccountInput)
+@accounts.response(200, AccountView)
+def change(body: dict[str, Any], user_id: str) -> Response:
+    """Change a role or a name; deactivate or activate an account
+
+    A deactivated person is signed out everywhere; their messages and memberships stay. conflict if
+    the chat would have no active administrator.
+    """
+    return json_answer(show_account(*administering.change(g.person, user_id, **body)))
 
 
 @accounts.post("/<id:user_id>/reset-link", name="makeResetLink")

@@ -10,14 +10,14 @@ from chat.routes import authentication
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.visitors import visitor
 from chat.schemas.users import NewPasswordInput
-from chat.utils.errors import ChatError, Gone, NotFound
+from chat.utils.errors import ChatError, Forbidden, Gone, NotFound
 
 resetting = Blueprint("resetting", __name__, url_prefix="/reset")
 
 
 @resetting.get("/<token>")
 def show(token: str) -> str:
-    """Show whose password it is. Raises NotFound, Gone."""
+    """Show whose password it is. Raises NotFound, Gone, Forbidden."""
     return _page(token)
 
 
@@ -29,7 +29,7 @@ def use(token: str) -> AnyResponse:
         signed_in = password_resets.use(token, body["new_password"], visitor())
         authentication.end_session_of_browser()
         authentication.sign_in(signed_in)
-    except (NotFound, Gone):
+    except (NotFound, Gone, Forbidden):
         raise
     except ChatError as mistake:
         return refuse(_page(token, mistake), mistake)

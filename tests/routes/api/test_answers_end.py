@@ -229,6 +229,12 @@ def check_people(worst: Worst) -> None:
         assert 200 * largest < MOST_BYTES
 
 
+def check_accounts(worst: Worst) -> None:
+    found = worst.world.alice.get("/admin/users", params={"state": "all"}).json()["users"]
+    assert len(found) <= 50
+    assert 50 * (max(len(str(user)) for user in found) + 2 * 80 + 2 * 32) < MOST_BYTES
+
+
 def check_rooms(worst: Worst) -> None:
     found = worst.bob.get("/rooms/browse", params={"q": "Har"}).json()["rooms"]
     assert len(found) <= 100
@@ -290,6 +296,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/images": check_images,
     "/me/sessions": check_sessions,
     "/users": check_people,
+    "/admin/users": check_accounts,
     "/rooms/{room_id}/members": check_people,
     "/rooms/browse": check_rooms,
     "/rooms/{room_id}/receipts": check_receipts,

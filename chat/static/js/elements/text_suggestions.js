@@ -68,7 +68,7 @@ export class TextSuggestions extends LiveElement {
     ]);
     const found = suggestedPeople(
       begun,
-      members.map(({ user }) => user),
+      members.filter(({ deactivated }) => !deactivated).map(({ user }) => user),
       users,
       MOST,
     );

@@ -1,0 +1,103 @@
+"""Look after people's accounts: their roles, and whether they are active."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import NamedTuple
+
+from chat.controllers import access, accounts, broadcasts, sessions
+from chat.models import account_list, administrators
+from chat.models.session import Session
+from chat.models.user import User
+from chat.models.user_search import people_starting_with
+from chat.utils.clock import now
+from chat.utils.errors import Forbidden
+from chat.utils.list_page import ListPage
+from chat.utils.translation import _
+
+logger = logging.getLogger(__name__)
+
+
+class Account(NamedTuple):
+    """A person, and when they used the chat last, as far as their sessions tell."""
+
+    user: User
+    last_seen_at: datetime | None
+
+
+def page(person: User, *, q: str, state: str, after: str) -> ListPage[Account, str]:
+    """Return a page of accounts by username; with `q`, people whose name begins with it.
+
+    Raises Forbidden.
+    """
+    person.must("look after people")
+    return page_for_operator(q=q, state=state, after=after)
+
+
+def page_for_operator(*, q: str, state: str, after: str) -> ListPage[Account, str]:
+    """Return the same for somebody with a shell on the machine."""
+    if q:
+        found = people_starting_with(q, lambda user: _is_in(user, state))
+        return ListPage(_with_last_use(found), None)
+    listed = account_list.page(state, after)
+    return ListPage(_with_last_use(listed.items), listed.following)
+
+
+def change(
+    person: User,
+    user_id: str,
+    *,
+    role: str | None = None,
+    deactivated: bool | None = None,
+    display_name: str | None = None,
+) -> Account:
+    """Change what is not None of somebody's account.
+
+    Raises Forbidden, NotFound, and Conflict if the chat would have no active administrator.
+    """
+    person.must("look after people")
+    user = access.user(user_id)
+    if deactivated and user.id == person.id:
+        raise Forbidden(_("You can’t deactivate your own account."))
+    changed = change_standing(user, role=role, deactivated=deactivated, by=person)
+    if display_name is not None:
+        changed = accounts.change_profile(changed, display_name=display_name)
+    return _with_last_use([changed])[0]
+
+
+def change_standing(
+    user: User,
+    *,
+    role: str | None = None,
+    deactivated: bool | None = None,
+    by: User | None = None,
+) -> User:
+    """Change a person's role in the chat, or whether the account is active.
+
+    A deactivated person is signed out everywhere. `by`: None for an operator with a shell on the
+    machine. Raises Conflict.
+    """
+    user = User.find_now(user.id) or user
+    changes: dict[str, bool | datetime | None] = {}
+    if role is not None:
+        changes["is_admin"] = role == "administrator"
+    if deactivated is not None and deactivated != (user.deactivated_at is not None):
+        changes["deactivated_at"] = now() if deactivated else None
+    if changes:
+        administrators.change(user.id, changes)
+        broadcasts.user_changed(user.id)
+        about = {"user_id": str(user.id), "by": str(by.id) if by else "an operator"}
+        logger.info("an account was changed", extra=about | {"changed": sorted(changes)})
+    if deactivated:  # again, too: an earlier call may have died before it ended all
+        sessions.end_all_of(user)
+    return User.find(user.id) or user
+
+
+def _is_in(user: User, state: str) -> bool:
+    return state == "all" or (state == "active") == user.is_active
+
+
+def _with_last_use(people: list[User]) -> list[Account]:
+    used = Session.last_used([user.id for user in people])
+    return [Account(user, used.get(user.id)) for user in people]

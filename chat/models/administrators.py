@@ -1,0 +1,90 @@
+"""Who administers the chat, and whose account is active. The chat keeps an active administrator.
+
+One record in `meta` decides, one decision at a time. A conditional write there, under the next
+number, decides a change and records it as `pending`; then the person's record follows, and
+`pending` is cleared. So no two processes take the last two administrators away. The next decision
+first completes what a dead process left. A person's `standing` is the number of the decision that
+the record follows, so that a slow process cannot undo later ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id
+from chat.models.user import User
+from chat.utils.errors import Conflict
+from chat.utils.translation import _
+
+_ID = {"_id": "administrators"}
+
+
+def change(user_id: Id, changes: Mapping[str, bool | datetime | None]) -> None:
+    """Change `is_admin` or `deactivated_at` of a person.
+
+    Raises Conflict if no active administrator would be left.
+    """
+    while True:
+        now = database["meta"].find_one(_ID) or {**_ID, "number": 0, "pending": None}
+        if now["pending"]:
+            _complete(now)
+            continue
+        if _takes_away(changes) and _is_last(user_id):
+            raise Conflict(_("The chat needs an active administrator. Name another one first."))
+        next_one: Record = {
+            "number": now["number"] + 1,
+            "pending": {"user_id": user_id, "changes": dict(changes)},
+        }
+        if _decide(now["number"], next_one):
+            _complete(next_one)
+            return
+
+
+def _takes_away(changes: Mapping[str, bool | datetime | None]) -> bool:
+    return changes.get("is_admin") is False or changes.get("deactivated_at") is not None
+
+
+def _is_last(user_id: Id) -> bool:
+    """Return whether the person is the only administrator whose account is active."""
+    query = {"is_admin": True}
+    active = [
+        record["_id"]
+        for record in database["users"].find(query, {"deactivated_at": 1})
+        if record.get("deactivated_at") is None
+    ]
+    return active == [user_id]
+
+
+def _decide(number: int, next_one: Record) -> bool:
+    """Write the decision after `number`. Return False if another process decided meanwhile."""
+    try:
+        changed = database["meta"].update_one(
+            {**_ID, "number": number}, {"$set": next_one}, upsert=number == 0
+        )
+    except DuplicateKeyError:  # another process made the first decision
+        return False
+    return bool(changed.matched_count or changed.upserted_id)
+
+
+def _complete(decided: Record) -> None:
+    """Let the person's record follow a decision. Any process may do so, and repeat it."""
+    number, pending = decided["number"], decided["pending"]
+    _follow(pending["user_id"], number, pending["changes"])
+    database["meta"].update_one({**_ID, "number": number}, {"$set": {"pending": None}})
+
+
+def _follow(user_id: Id, number: int, changes: Record) -> None:
+    while record := database["users"].find_one({"_id": user_id}, {"standing": 1}):
+        standing = record.get("standing")
+        if standing is not None and standing >= number:
+            break
+        changed = database["users"].update_one(
+            {"_id": user_id, "standing": standing}, {"$set": {**changes, "standing": number}}
+        )
+        if changed.matched_count:
+            break
+    User.forget(user_id)
