@@ -31,7 +31,8 @@ def fresh(app: Flask) -> Iterator[None]:
     """Put the database into the state before the first administrator."""
     database["users"].update_many({"is_admin": True}, {"$set": {"is_admin": False}})
     database["meta"].delete_one({"_id": "setup"})
-    database["public_names"].delete_many({})
+    for left in ("public_names", "invites"):
+        database[left].delete_many({})
     yield
     database["meta"].delete_one({"_id": "setup"})
     ChangeNotice.store("chat")

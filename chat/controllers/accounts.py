@@ -6,14 +6,27 @@ import logging
 from collections.abc import Callable
 
 from chat import extensions
-from chat.controllers import broadcasts, chat_settings, default_rooms, invites, storage, turns
+from chat.controllers import (
+    broadcasts,
+    chat_settings,
+    current_chat,
+    default_rooms,
+    invites,
+    storage,
+    turns,
+)
 from chat.controllers.guesses import Guess
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chat.utils.fair_queue import never
-from chat.utils.passwords import hash_of_nothing, hash_password, verify_password
+from chat.utils.passwords import (
+    hash_of_nothing,
+    hash_password,
+    is_easily_guessed,
+    verify_password,
+)
 from chat.utils.translation import _
 
 logger = logging.getLogger(__name__)
@@ -42,7 +55,7 @@ def register(
         invites.show(invite)  # before the work for the password
     storage.require_space()
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
-        hashed = _hash(password)
+        hashed = _hash("password", password, username, display_name)
     if not invite:
         user = User.register(username, display_name or username, hashed)
         _made(user, network=visitor.network)
@@ -75,7 +88,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     storage.require_space()
     # The link proves that an operator sent this, so the request need not wait behind strangers'.
     with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
-        hashed = _hash(password)
+        hashed = _hash("password", password, username, display_name)
     if not setup_link.use_setup_token(token):
         raise NotFound(_("This link was used already."))
     try:
@@ -96,7 +109,9 @@ def check_setup_token(token: str) -> None:
 
 def create_admin(username: str, password: str) -> User:
     """Create an administrator for somebody with a shell on the machine. Raises Conflict."""
-    user = _made(User.register(username, username, _hash(password), is_admin=True))
+    user = _made(
+        User.register(username, username, _hash("password", password, username), is_admin=True)
+    )
     setup_link.close_setup()
     return user
 
@@ -147,7 +162,9 @@ def change_password(
         if not extensions.off_the_loop(verify_password, current, person.password_hash):
             wrong = {"current_password": _("This is not your current password.")}
             raise ValidationFailed(fields=wrong)
-        person.change_password_hash(_hash(new))
+        person.change_password_hash(
+            _hash("new_password", new, person.username, person.display_name)
+        )
         broadcasts.user_changed(person.id)
         logger.info("a password was changed", extra={"user_id": str(person.id)})
 
@@ -165,5 +182,13 @@ def change_profile(
     return person
 
 
-def _hash(password: str) -> str:
+def _hash(field: str, password: str, *known: str) -> str:
+    """Return the hash of a new password. `known`: names, which are easily guessed.
+
+    Raises ValidationFailed for the field if the password is easily guessed.
+    """
+    if is_easily_guessed(password, [*known, current_chat.find().name]):
+        raise ValidationFailed(
+            fields={field: _("This password is easy to guess. Use several words, for example.")}
+        )
     return extensions.off_the_loop(hash_password, password)

@@ -106,7 +106,14 @@ def test_a_refused_username_learns_which_fault_it_has(
 
 
 @pytest.mark.parametrize(
-    "password", ["密码密码密码密码", "пароль-пароль", "p" * 256, "        ", "👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧"]
+    "password",
+    [
+        "七つの海を渡る船",
+        "не трогай мой сыр",
+        "A ferry at nine " * 16,
+        " saw\t at ten ",
+        "👩‍👩‍👧🐎🔋📎✅",
+    ],
 )
 def test_passwords_of_any_script(world: World, password: str) -> None:
     name = new_name()
@@ -116,6 +123,18 @@ def test_passwords_of_any_script(world: World, password: str) -> None:
     assert post(world, "/auth/login", {"username": name, "password": password}).status_code == 200
     assert (
         post(world, "/auth/login", {"username": name, "password": password[:-1]}).status_code == 401
+    )
+
+
+@pytest.mark.parametrize("password", ["password", "12345678", "p" * 256, "Passw0rd!"])
+def test_a_password_that_is_easily_guessed_is_refused(world: World, password: str) -> None:
+    sentence = "This password is easy to guess. Use several words, for example."
+    answer = post(world, "/auth/register", {"username": new_name(), "password": password})
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (422, {"password": sentence})
+    answer = world.bob.put("/me/password", {"current_password": PASSWORD, "new_password": password})
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (
+        422,
+        {"new_password": sentence},
     )
 
 
