@@ -110,6 +110,22 @@ def test_a_finger_that_is_held_on_a_message_opens_its_menu_from_below(
         expect(menu).to_be_hidden()
 
 
+def test_a_finger_beside_a_menu_only_closes_it(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "the ferry leaves at seven")
+    page = live(opened(world.bob, **PHONE), room_id)
+    menu, back = page.get_by_role("menu"), page.locator(".room-header-back")
+    below = back.bounding_box()
+    assert below
+    hold(message(page, "the ferry leaves at seven"))
+    page.touchscreen.tap(below["x"] + 10, below["y"] + 10)
+    expect(menu).to_be_hidden()
+    page.wait_for_timeout(300)  # nothing else happens
+    assert page.url.endswith(f"/rooms/{room_id}")
+    back.tap()
+    page.wait_for_url("**/rooms")
+
+
 def test_a_finger_that_is_held_on_a_picture_or_a_link_opens_the_menu_too(
     opened: Opened, world: World
 ) -> None:

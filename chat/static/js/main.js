@@ -1,7 +1,6 @@
 // Makes pages live. Each element is a file; the pages work without any of this.
 
 import { AbsentNotice } from "./elements/absent_notice.js";
-import { AccountMenu } from "./elements/account_menu.js";
 import { ApartMessages } from "./elements/apart_messages.js";
 import { AskFirst } from "./elements/ask_first.js";
 import { AvatarEditor } from "./elements/avatar_editor.js";
@@ -60,6 +59,7 @@ import { followOwnAccount } from "./helpers/own_account.js";
 import { followOwnChat } from "./helpers/own_chat.js";
 import { followPreferences } from "./helpers/preferences.js";
 import { keepSessionFresh } from "./helpers/session.js";
+import { closeMenusByTouch } from "./helpers/closing_touch.js";
 import { keepTimesCurrent, rememberTimeZone } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
 
@@ -74,6 +74,7 @@ startNavigation();
 sendFormsInPlace();
 followReadAll();
 listenToMovingKeys();
+closeMenusByTouch();
 
 // Before the elements, which show names.
 connection.addEventListener("entry", ({ detail }) => people.store(detail.message.author));
@@ -112,7 +113,6 @@ customElements.define("text-suggestions", TextSuggestions);
 customElements.define("notification-announcer", NotificationAnnouncer);
 customElements.define("notification-permission", NotificationPermission);
 customElements.define("image-viewer", ImageViewer);
-customElements.define("account-menu", AccountMenu);
 customElements.define("sign-out", SignOut);
 customElements.define("copy-field", CopyField);
 customElements.define("password-field", PasswordField);

@@ -36,11 +36,9 @@ export class KeySheet extends LiveElement {
     this.#dialog.showModal();
   }
 
-  // The focus goes back to what opens the menu, which closes.
+  // The menu closes, and the focus goes back to what opens it.
   #openFrom(opener) {
-    const menu = opener.closest("details");
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    opener.closest("[popover]").hidePopover();
     this.open();
   }
 

@@ -26,7 +26,6 @@ export class RoomBell extends LiveElement {
 
   async #choose(level) {
     const { roomId } = this.dataset;
-    this.querySelector("[popover]").hidePopover();
     try {
       await sendJson("PUT", `/rooms/${roomId}/notifications`, { level });
     } catch (error) {

@@ -1,4 +1,5 @@
-// The menu of a row, a popover: it opens beside its button, and arrow keys lead through it.
+// The menu of a row, a popover: it opens beside its button, arrow keys lead through it, and it closes when
+// one of its links is followed or a form of it is sent.
 
 import { LiveElement } from "../helpers/live_element.js";
 import { itemFor } from "../helpers/menu_keys.js";
@@ -9,6 +10,7 @@ export class RowMenu extends LiveElement {
   prepare() {
     this.#button.addEventListener("click", (event) => this.#open(event));
     this.addEventListener("keydown", (event) => this.#press(event));
+    this.addEventListener("click", ({ target }) => this.#leave(target));
     this.#filter?.addEventListener("input", () => this.#narrow());
     if (this.#filter) this.#filter.hidden = false;
   }
@@ -18,6 +20,11 @@ export class RowMenu extends LiveElement {
     if (this.matches(":popover-open")) return this.hidePopover();
     openAt(this, this.#button);
     (this.#filter ?? this.#items[0]).focus();
+  }
+
+  // The focus returns to where it was opened.
+  #leave(chosen) {
+    if (chosen.closest(".menu-item:is([href], [type=submit])")) this.hidePopover();
   }
 
   // Enter takes the first that fits.
@@ -45,7 +52,7 @@ export class RowMenu extends LiveElement {
   }
 
   get #items() {
-    return [...this.querySelectorAll(".menu-item:not([hidden])")];
+    return [...this.querySelectorAll(".menu-item")].filter((item) => item.checkVisibility());
   }
 
   get #filter() {
