@@ -38,6 +38,7 @@ class Loosened(NamedTuple):
 
     without: Part
     q: str
+    is_last: bool  # nothing follows the part
 
 
 def search(
@@ -89,7 +90,9 @@ def _each_left_out(person: User, q: str, zone: tzinfo) -> list[Loosened]:
     find_names = partial(search_scope.names_among, person)
     parts = joined_parts(q, zone, find_names=find_names).parts
     return [
-        Loosened(part, " ".join(each.typed for each in parts if each is not part))
+        Loosened(
+            part, " ".join(each.typed for each in parts if each is not part), part is parts[-1]
+        )
         for part in parts
         if part.name or part.left_out
     ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.helpers.world import World
@@ -71,7 +72,7 @@ def test_the_days_that_somebody_asks_for_are_those_of_their_own_clock(
         with page.expect_response("**tz=Pacific%2FKiritimati*"):
             field.press("Enter")
         field = page.get_by_role("searchbox", name="Search messages")
-        expect(field).to_have_value(f"heliotrope on:{day}")
+        expect(field).to_have_value(f"heliotrope on:{day} ")
         expect(page.locator("mark")).to_have_count(count)
 
 
@@ -94,14 +95,19 @@ def test_the_search_stays_beside_the_room_and_is_narrowed_and_widened_by_a_click
     results = panel.locator(".search-result")
     expect(results).to_have_count(2)
     expect(sidebar).to_have_value("")
-    panel.get_by_role("button", name="Room").click()
+    room = panel.get_by_role("button", name="Room")
+    room.click()
+    chip, menu = room.bounding_box(), panel.locator("#search-room").bounding_box()
+    assert chip and menu
+    assert menu["y"] == pytest.approx(chip["y"] + chip["height"], abs=1), "under the chip"
+    assert menu["x"] == pytest.approx(chip["x"], abs=1)
     panel.get_by_role("link", name="Harbour").click()
     expect(results).to_have_count(1)
     expect(results).to_contain_text("just before")
     expect(results).to_contain_text("just after")
     field = panel.get_by_role("searchbox")
     expect(field).to_be_focused()
-    expect(field).to_have_value('heliotrope in:"Harbour"')
+    expect(field).to_have_value('heliotrope in:"Harbour" ')
     expect(panel.locator(".chip-chosen")).to_have_text("Harbour")
     picture(page, "search-panel")
     field.press("ArrowDown")
@@ -114,7 +120,7 @@ def test_the_search_stays_beside_the_room_and_is_narrowed_and_widened_by_a_click
     field.press("Enter")
     expect(panel).to_contain_text("No messages in your rooms match “heliotrope in:quay from:carol”")
     picture(page, "search-nothing")
-    panel.get_by_text("Without from:carol").click()
+    panel.get_by_text("Search without “from:carol”").click()
     expect(results).to_have_count(1)
     page.go_back()
     expect(page).to_have_url(f"{world.server.url}/rooms/{quay}")

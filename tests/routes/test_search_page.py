@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from tests.helpers.form_browser import Browser
 from tests.helpers.servers import Server
@@ -19,8 +20,8 @@ def test_what_narrows_a_search_is_shown_as_chosen_and_can_be_taken_back(
     page = browser.get("/search?q=tea+in:general+has:image").text
     chosen = re.findall(r'chip-chosen"\s+href="([^"]+)"\s+aria-label="([^"]+)"', page)
     assert chosen == [
-        ("/search?q=tea+has:image", "Without in:general"),
-        ("/search?q=tea+in:general", "Without has:image"),
+        ("/search?q=tea+has:image", "Search without “general”"),
+        ("/search?q=tea+in:general", "Search without “Has picture”"),
     ]
     assert 'id="search-room"' not in page
     page = browser.get("/search?q=in:general").text
@@ -54,7 +55,7 @@ def test_code_stays_code_and_the_number_of_results_is_said(world: World, server:
     assert "<code>bin/</code><code><mark>zinnia</mark></code><code> --now</code>" in page
     assert "<code>for </code><code><mark>zinnia</mark></code><code> in &lt;b&gt;:</code>" in page
     shown = page.count('class="search-result"')
-    assert f"{shown} messages so far" in page
+    assert f"{shown}+ messages" in page
     older = re.search(r'href="([^"]+before=[^"]+)"', page)
     assert older
     page = browser.get(older[1].replace("&amp;", "&")).text
@@ -69,9 +70,40 @@ def test_days_of_ones_own_become_a_part_of_the_search(world: World, server: Serv
     world.alice.say(room_id, "petunia")
     browser = Browser(server).sign_in(world.bob)
     page = browser.get("/search?q=petunia&since=2020-01-31&until=2020-02-29").text
-    assert 'value="petunia after:2020-01-31 before:2020-03-01"' in page
+    assert 'value="petunia after:2020-01-31 before:2020-03-01 "' in page
     assert "No messages in your rooms match" in page
     page = browser.get("/search?q=petunia&since=2020-01-31&until=").text
     assert "1 message</p>" in page
     assert 'type="date"' not in page, "the chosen day stands there instead"
     assert browser.get("/search?q=petunia&since=soon").status_code == 422
+
+
+def test_the_search_of_a_room_waits_for_words_behind_its_name(world: World, server: Server) -> None:
+    room_id = world.room(name="Walk club")
+    world.alice.say(room_id, "lunch at the pier")
+    world.alice.say(world.room(), "lunch elsewhere")
+    browser = Browser(server).sign_in(world.bob)
+    header = browser.get(f"/rooms/{room_id}").text
+    link = re.search(r'href="(/search\?q=[^"]+)"', header)
+    assert link
+    page = browser.get(link[1]).text
+    field = re.search(r'value="([^"]+)"\s+placeholder', page)
+    assert field
+    assert field[1] == "in:&#34;Walk club&#34; ", "the next word is one of its own"
+    for typed in (f"{unescape(field[1])}lunch", "in:walk club lunch"):
+        page = browser.get("/search", params={"q": typed}).text
+        assert "1 message</p>" in page
+        assert "no room called" not in page
+    assert 'value="in:walk club lunch"' in page
+
+
+def test_the_choices_of_a_search_are_a_list_in_order_even_of_one(
+    world: World, server: Server
+) -> None:
+    page = Browser(server).sign_in(world.mallory).get("/search").text
+    assert 'popovertarget="search-person"' in page, "a tap does not search at once"
+    for name in ("pier", "Harbour", "Quay"):
+        world.room(name=name)
+    page = Browser(server).sign_in(world.bob).get("/search").text
+    rooms = page.split('id="search-room"')[1].split("</row-menu>")[0]
+    assert re.findall(r">([^<]+)</span></a>", rooms) == ["Harbour", "pier", "Quay"]

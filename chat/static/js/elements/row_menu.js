@@ -18,7 +18,7 @@ export class RowMenu extends LiveElement {
   #open(event) {
     event.preventDefault(); // the browser would put it in the middle
     if (this.matches(":popover-open")) return this.hidePopover();
-    openAt(this, this.#button);
+    openAt(this, this.#button, { isAtTheStart: "atStart" in this.dataset });
     (this.#filter ?? this.#items[0]).focus();
   }
 
