@@ -6,6 +6,7 @@ A direct room moves to the front for all its people when somebody posts in it.
 from __future__ import annotations
 
 import logging
+import math
 import time
 
 from chat.extensions import socketio
@@ -17,9 +18,9 @@ from chat.models.room_order import bring_forward
 from chat.models.user import User
 from chat.utils.errors import Unavailable
 
-CHECK_SECONDS = 60.0  # least time between two moves of a busy direct room
+MOVE_SECONDS = 5.0  # least time between two moves of a busy direct room
 
-_next_check: dict[Id, float] = {}  # direct room -> when it may move again; the oldest first
+_moves: dict[Id, float] = {}  # direct room -> when it moved last, or will move; the oldest first
 
 logger = logging.getLogger(__name__)
 
@@ -41,20 +42,21 @@ def note_use(person: User, mine: Membership) -> None:
 
 def _move_for_all(room: Room) -> None:
     moment = time.monotonic()
-    if _next_check.get(room.id, 0.0) > moment:
-        return
-    _next_check.pop(room.id, None)
-    _next_check[room.id] = moment + CHECK_SECONDS
-    while _next_check[oldest := next(iter(_next_check))] <= moment:
-        del _next_check[oldest]
-    socketio.start_background_task(_come_forward_for_all, room)
+    last = _moves.pop(room.id, -math.inf)
+    _moves[room.id] = last if last > moment else max(moment, last + MOVE_SECONDS)
+    while _moves[oldest := next(iter(_moves))] <= moment - MOVE_SECONDS:
+        del _moves[oldest]
+    if last <= moment:  # a move that is still to come counts for this message, too
+        delay = _moves[room.id] - moment
+        socketio.start_background_task(_come_forward_for_all, room, delay)
 
 
-def _come_forward_for_all(room: Room) -> None:
+def _come_forward_for_all(room: Room, delay: float) -> None:
+    socketio.sleep(delay)
     try:
         last_places = User.places_now(room.people)
         for membership in Membership.within(room):
-            bring_forward(membership, last_places.get(membership.user_id, 0))
+            bring_forward(membership, last_places.get(membership.user_id, 0), exactly=True)
     except (DatabaseError, Unavailable) as error:
         _log_failure(room.id, error)
 

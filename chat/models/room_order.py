@@ -5,8 +5,9 @@ place is nearer to the front of the list. So a page of rooms is one range of one
 ends, whatever the number of rooms.
 
 A used room moves to the front only if it is at least NEAR places away from the front. So a person
-with at most fifty rooms, as nearly everybody has, causes no write, and the order stays. The fifty
-rooms that a person used last are always on the first page.
+with at most fifty rooms, as nearly everybody has, causes no write. The fifty rooms that a person
+used last are always on the first page. A direct room in which somebody writes moves exactly: where
+it is the last one that moved, that costs nothing.
 """
 
 from __future__ import annotations
@@ -59,12 +60,13 @@ def favourites_of(user_id: Id) -> list[Id]:
     return [record["room_id"] for record in sorted(listed, key=_place, reverse=True)[:LONGEST_PAGE]]
 
 
-def bring_forward(mine: Membership, last_place: int) -> None:
+def bring_forward(mine: Membership, last_place: int, *, exactly: bool = False) -> None:
     """Move a used room to the front of its person's list, if it is listed and not near the front.
 
-    `last_place`: the last place that the person's record gave out.
+    `last_place`: the last place that the person's record gave out. `exactly`: also from near.
     """
-    if mine.place is not None and last_place - mine.place >= NEAR:
+    near = 1 if exactly else NEAR
+    if mine.place is not None and last_place - mine.place >= near:
         mine.move_to_front()
 
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { callsIn, inOrder, rankOf } from "../../chat/static/js/models/sidebar_order.js";
+import { callsIn, inOrder, placeAmong, rankOf } from "../../chat/static/js/models/sidebar_order.js";
 
 function row(unread, mentions = 0, notifications = "all", isDirect = false) {
   return { unread: String(unread), mentions: String(mentions), notifications, isDirect };
@@ -23,7 +23,7 @@ test("a muted room moves nowhere, and one of mentions only with a mention", () =
   assert.equal(rankOf(row(5, 1, "mentions")), 0);
 });
 
-test("among rooms of one rank the last used comes first", () => {
+test("among rooms of one rank the lower place comes first", () => {
   const ordered = inOrder([
     { rank: 2, place: 0 },
     { rank: 2, place: -1 },
@@ -35,4 +35,16 @@ test("among rooms of one rank the last used comes first", () => {
     ordered.map(({ place }) => place),
     [30, 2, 11, -1, 0],
   );
+});
+
+test("a new room comes where its name belongs", () => {
+  const others = [
+    { name: "ideas", place: 1 },
+    { name: "Project 2", place: 2 },
+    { name: "project 10", place: 3 },
+  ];
+  assert.equal(placeAmong(others, "general"), 0);
+  assert.equal(placeAmong(others, "Project 3"), 2.5);
+  assert.equal(placeAmong(others, "zoo"), 4);
+  assert.equal(placeAmong([], "zoo"), 0);
 });

@@ -121,9 +121,12 @@ def test_everybody_in_a_direct_room_finds_it_in_front_when_something_is_said_the
 ) -> None:
     alice, bob = person(), person("bob")
     room = direct_room(alice.id, bob.id)
-    for user in (alice, bob):
-        put_into_rooms(user, 4)
-    recency._come_forward_for_all(room)
+    put_into_rooms(alice, 1)  # as few as that
+    put_into_rooms(bob, 4)
+    recency._come_forward_for_all(room, 0)
+    places = again(alice).places
+    recency._come_forward_for_all(room, 0)
+    assert again(alice).places == places, "it is there already"
     assert walk(alice)[0][0] == walk(bob)[0][0] == room.id
 
 

@@ -22,7 +22,7 @@ from chat.routes.tokens import ACCESS_SECONDS
 from config import Settings
 from tests.helpers.crowded import put_into_rooms
 from tests.helpers.form_browser import Browser
-from tests.helpers.servers import Server
+from tests.helpers.servers import Server, wait_until
 from tests.helpers.tokens import aged
 from tests.helpers.world import PASSWORD, World, csrf_of
 
@@ -303,6 +303,31 @@ def test_a_direct_room_is_opened_by_page_and_named_after_the_other(
     assert "Message Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
 
 
+def test_the_sidebar_has_rooms_by_name_and_direct_ones_by_their_last_message(
+    world: World, server: Server
+) -> None:
+    for name in ("Pier 10", "pier 9", "Álamo", "Zoo", "harbour"):
+        world.bob.make_room(name, "private")
+    talks = [
+        world.bob.post("/direct-rooms", {"user_ids": [other.id]}).json()["id"]
+        for other in (world.alice, world.carol, world.mallory)
+    ]
+    for room_id in (*talks, talks[1]):
+        world.bob.say(room_id, "hello")
+
+    def rows(section: str) -> list[tuple[str, str]]:
+        html = Browser(server).sign_in(world.bob).get("/rooms").text
+        part = html.partition(f'data-section="{section}"')[2].partition("</ul>")[0]
+        pattern = r'data-room-id="(\w+)".*?room-item-name">(.*?)<'
+        return re.findall(pattern, part, re.DOTALL)
+
+    assert [name for _, name in rows("rooms")] == ["Álamo", "harbour", "pier 9", "Pier 10", "Zoo"]
+    wait_until(
+        lambda: [room_id for room_id, _ in rows("direct")] == [talks[1], talks[2], talks[0]],
+        "the latest is the first",
+    )
+
+
 def test_the_sidebar_has_mentions_first_and_then_other_unread_rooms(
     world: World, bob: Browser
 ) -> None:
@@ -315,8 +340,8 @@ def test_the_sidebar_has_mentions_first_and_then_other_unread_rooms(
     assert re.findall('<li class="room-item.*?data-room-id="(.*?)"', section, re.DOTALL) == [
         called,
         unread,
-        muted,
         quiet,
+        muted,
     ]
 
 

@@ -5,18 +5,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from chat.utils.folding import fold_name
+
+LONGEST_NUMBER = 20  # digits, as numbers are compared
 RoomItem = dict[str, Any]  # a RoomItemView
 
 
 def in_order(items: list[RoomItem]) -> list[RoomItem]:
     """Return RoomItemViews in the order of the sidebar, each with its `place` in the given order.
 
-    Rooms that call their reader come first, then other rooms with unread messages. Otherwise the
-    given order stays: the rooms that the person used last come first.
+    Rooms that call their reader come first, then other rooms with unread messages. Among these,
+    rooms are in the order of their names, and direct rooms in the given one: the latest first.
     """
-    placed = [item | {"place": place} for place, item in enumerate(items)]
+    direct = [item for item in items if item["room"]["kind"] == "direct"]
+    named = sorted((item for item in items if item["room"]["kind"] != "direct"), key=_name)
+    placed = [item | {"place": place} for place, item in enumerate([*named, *direct])]
     return sorted(placed, key=_rank)
 
 
@@ -31,6 +37,11 @@ def badge(item: RoomItem) -> int:
     if item["room"]["kind"] == "direct":
         return waiting(item)
     return min(waiting(item), int(item["mentions"]))
+
+
+def _name(item: RoomItem) -> tuple[str, str]:
+    name = item["room"]["name"]
+    return re.sub(r"\d+", lambda number: number[0].zfill(LONGEST_NUMBER), fold_name(name)), name
 
 
 def _rank(item: RoomItem) -> int:

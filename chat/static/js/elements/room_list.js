@@ -1,5 +1,5 @@
-// The most recently used rooms in the sidebar, with their unread counts. Another room appears with a
-// new message.
+// The most recently used rooms in the sidebar, by their names, and direct ones by their last message,
+// with their unread counts. Another room appears with a new message.
 
 import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
@@ -53,7 +53,8 @@ export class RoomList extends LiveElement {
     }
     items.forEach((item, place) => {
       this.#show(item);
-      if (item.room.id !== current) this.#item(item.room.id).dataset.place = place;
+      if (item.room.kind === "direct")
+        this.#item(item.room.id).dataset.place = items.length + place;
     });
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
@@ -87,9 +88,12 @@ export class RoomList extends LiveElement {
   #rename(room) {
     const element = this.#item(room.id);
     if (!element) return room.favourite && standings.ask(room.id);
-    element.querySelector(".room-item-name").textContent = room.name;
+    const name = element.querySelector(".room-item-name");
+    const isNamed = room.kind !== "direct" && name.textContent !== room.name;
+    name.textContent = room.name;
+    if (isNamed) element.dataset.place = "";
     element.dataset.notifications = room.notifications;
-    if (element.dataset.favourite !== String(room.favourite)) this.#place(element, room);
+    if (isNamed || element.dataset.favourite !== String(room.favourite)) this.#place(element, room);
     this.#showBadge(element);
   }
 
@@ -130,6 +134,7 @@ export class RoomList extends LiveElement {
     if (!element || seq <= Number(element.dataset.seq)) return;
     const isNext = seq === Number(element.dataset.seq) + 1;
     element.dataset.seq = seq;
+    if (event === "message:posted") this.#rows.noteMessage(element);
     const { me } = document.querySelector("#main").dataset;
     const isOwn = message.author.id === me;
     if (this.#isBeingRead(roomId) || (isOwn && event === "message:posted"))

@@ -1,7 +1,7 @@
 // Keeps the rows of the list of rooms in the order of models/sidebar_order.js. The current room keeps
 // its rank until one leaves it, and nothing moves while a pointer is over the list.
 
-import { inOrder, rankOf } from "../models/sidebar_order.js";
+import { inOrder, placeAmong, rankOf } from "../models/sidebar_order.js";
 import { standingOf } from "./room_item.js";
 
 const LONGEST_LIST = 100; // rooms in each part of the list, as many as a hello contains
@@ -24,14 +24,33 @@ export class ArrangedRows {
     });
   }
 
-  // Puts a row into a list: one that has no place yet before all others.
+  // Puts a row into a list. One that has no place yet comes where its name belongs or, if it is direct,
+  // before all others.
   put(row, list) {
     if (row.dataset.place === "") {
-      const places = [...this.#host.querySelectorAll(".room-item")].map(placeOf);
-      row.dataset.place = Math.min(0, ...places) - 1;
+      if (isDirect(row)) this.#bringForward(row);
+      else row.dataset.place = placeAmong(this.#named(row), nameIn(row));
     }
     list.append(row);
     this.arrange();
+  }
+
+  // Somebody wrote in a room: direct rooms are in the order in which that happened last.
+  noteMessage(row) {
+    if (!isDirect(row)) return;
+    this.#bringForward(row);
+    this.arrange();
+  }
+
+  #bringForward(row) {
+    const places = [...this.#host.querySelectorAll(".room-item")].map(placeOf);
+    row.dataset.place = Math.min(0, ...places) - 1;
+  }
+
+  #named(row) {
+    return [...this.#host.querySelectorAll(".room-item")]
+      .filter((each) => each !== row && !isDirect(each) && each.dataset.place !== "")
+      .map((each) => ({ name: nameIn(each), place: placeOf(each) }));
   }
 
   // Once for all changes of a moment.
@@ -69,6 +88,14 @@ export class ArrangedRows {
   #isCurrent(row) {
     return row.dataset.roomId === this.#host.dataset.current;
   }
+}
+
+function isDirect(row) {
+  return row.classList.contains("room-item-direct");
+}
+
+function nameIn(row) {
+  return row.querySelector(".room-item-name").textContent;
 }
 
 function placeOf(row) {

@@ -17,6 +17,7 @@ export function fillRoomItem(element, room) {
   element.dataset.roomId = room.id;
   element.className = `room-item room-item-${room.kind}`;
   link.href = `/rooms/${room.id}`;
+  element.querySelector(".room-item-name").textContent = room.name;
   if (room.kind !== "direct") element.querySelector(".room-item-hide").remove();
   if (room.user_ids.join() !== document.querySelector("#main").dataset.me)
     element.querySelector(".room-item-me").remove();

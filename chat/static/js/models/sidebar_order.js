@@ -18,6 +18,17 @@ export function rankOf(row) {
   return waitingIn(row) ? 1 : 2;
 }
 
+const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+// Returns the place of a room among others, which have {name, place}: by its name.
+export function placeAmong(others, name) {
+  const places = others.filter((other) => byName.compare(other.name, name) <= 0);
+  const before = Math.max(...places.map(({ place }) => place));
+  const after = Math.min(...others.map(({ place }) => place).filter((place) => place > before));
+  if (before === -Infinity) return after === Infinity ? 0 : after - 1;
+  return after === Infinity ? before + 1 : (before + after) / 2;
+}
+
 // Sorts {rank, place}; the lower of each comes first.
 export function inOrder(rows) {
   return rows.toSorted((one, other) => one.rank - other.rank || one.place - other.place);
