@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
@@ -123,11 +124,16 @@ def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, th
     page.get_by_role("textbox", name="Name of this chat").wait_for()
     page.add_script_tag(path=AXE)
     assert not faults(page)
+    world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": True})
+    page.goto("/admin/people?state=all")
+    page.add_script_tag(path=AXE)
+    assert not faults(page)
 
 
-def test_no_page_of_signing_in_has_a_fault(opened: Opened) -> None:
+def test_no_page_of_signing_in_has_a_fault(opened: Opened, world: World) -> None:
     page = opened(bypass_csp=True)
-    for address in ("/login", "/register"):
+    reset = world.alice.post(f"/admin/users/{world.bob.id}/reset-link").json()["url"]
+    for address in ("/login", "/register", urlsplit(reset).path):
         page.goto(address)
         page.add_script_tag(path=AXE)
         assert not faults(page), address

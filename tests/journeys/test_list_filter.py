@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -67,3 +68,28 @@ def test_the_members_in_the_panel_are_those_whose_name_is_typed(
     expect(rows).to_have_count(1)
     field.fill("")
     expect(rows).to_have_count(3)
+
+
+def test_whom_alice_finds_she_deactivates_there_and_finds_again_among_all(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    world.room()
+    page = opened(world.alice, **WIDE)
+    page.goto("/admin/people")
+    rows, field = page.locator(".main .rows .row"), page.get_by_role("searchbox", name="Name")
+    field.press_sequentially("bo")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("button", name="More about Bob").click()
+    page.get_by_text("Deactivate…", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
+    expect(page.locator(".main .row-empty")).to_contain_text("No one matches “bo”.")
+    page.get_by_role("link", name="All", exact=True).click()
+    expect(rows).to_contain_text(["deactivated"])
+    expect(field).to_have_value("bo")
+    picture(page, "deactivated")
+    rows.get_by_role("button", name="More about Bob").click()
+    page.get_by_role("button", name="Activate", exact=True).click()
+    expect(rows).to_contain_text(["last seen"])
+    rows.get_by_role("button", name="More about Bob").click()
+    page.get_by_role("button", name="Create reset link").click()
+    expect(page.get_by_role("textbox", name="Link")).to_have_value(re.compile(r"/reset/[\w-]{22,}"))

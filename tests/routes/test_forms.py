@@ -23,6 +23,8 @@ ANEW = {
     "sign_in/reset.html": 1,
     # answers with the link, which is shown once
     "settings/invites.html": 1,
+    # its reset links as well; the others are sent in place
+    "settings/people.html": 1,
     # two forms: the name is saved by <setting-form>, the password is as above
     "settings/profile.html": 2,
     # without scripts only: with them an element sends the same to the API

@@ -26,6 +26,7 @@ from chat.routes import (
 )
 from chat.routes.own_origin import require_own_origin
 from chat.routes.pages import filters, fragments, questions, sidebar_order, times
+from chat.routes.pages.accounts import accounts
 from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
 from chat.routes.pages.details import details
@@ -105,6 +106,7 @@ def set_up(app: Flask) -> None:
         settings,
         devices,
         administration,
+        accounts,
     ):
         pages.register_blueprint(blueprint)
     app.register_blueprint(sign_in)

@@ -108,6 +108,22 @@ def remove_member(room: Room, user_id: str, name: str) -> Question:
     )
 
 
+def deactivate(user_id: str, name: str, next: str = "") -> Question:
+    return Question(
+        _("Deactivate {name}?", name=name),
+        _(
+            "{name} is signed out everywhere and can’t sign in. Messages and rooms stay. You can "
+            "activate the account again.",
+            name=name,
+        ),
+        _("Deactivate"),
+        url_for("pages.accounts.deactivate", user_id=user_id),
+        url_for("pages.accounts.ask_deactivate", user_id=user_id, next=next or None),
+        next or url_for("pages.accounts.show"),
+        next,
+    )
+
+
 def leave_room(room: Room) -> Question:
     comes_back = _("You can join again at any time.")
     if room["kind"] == "private":

@@ -1,0 +1,99 @@
+"""Serve the page on which administrators look after people's accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, g, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import administering, password_resets
+from chat.controllers import people as people_verbs
+from chat.routes.pages import questions
+from chat.routes.pages.forms import change_or_explain, load, own_path, read_query, refuse
+from chat.routes.reset_links import reset_link_of
+from chat.schemas.accounts import (
+    AccountsQuery,
+    RoleInChatInput,
+    show_account,
+    show_reset_link,
+)
+from chat.utils.errors import ChatError, NotFound
+
+accounts = Blueprint("accounts", __name__, url_prefix="/admin/people")
+
+
+@accounts.get("")
+def show() -> str:
+    """Show people with their roles, and what can be done about their accounts."""
+    return _page()
+
+
+@accounts.post("/<user_id>/role")
+def change_role(user_id: str) -> AnyResponse:
+    role = load(RoleInChatInput, {"role": request.form.get("role", "")})["role"]
+    return _change(lambda: administering.change(g.person, user_id, role=role))
+
+
+@accounts.post("/<user_id>/activate")
+def activate(user_id: str) -> AnyResponse:
+    return _change(lambda: administering.change(g.person, user_id, deactivated=False))
+
+
+@accounts.get("/<user_id>/deactivate")
+def ask_deactivate(user_id: str) -> str:
+    g.person.must("look after people")
+    user = people_verbs.show(user_id)
+    back = own_path(request.args.get("next"), "")
+    return render_template(
+        "question.html", question=questions.deactivate(user_id, user.label, back)
+    )
+
+
+@accounts.post("/<user_id>/deactivate")
+def deactivate(user_id: str) -> AnyResponse:
+    return _change(lambda: administering.change(g.person, user_id, deactivated=True))
+
+
+@accounts.post("/<user_id>/reset-link")
+def make_reset_link(user_id: str) -> AnyResponse | tuple[str, int]:
+    """Make a link, and show it, which happens once."""
+    try:
+        link, token = password_resets.make(g.person, user_id)
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return refuse(_page(mistake), mistake)
+    user = people_verbs.show(user_id)
+    made = show_reset_link(link, reset_link_of(token))
+    return _page(made=made, made_for=user.label), 201
+
+
+def _change(change: Callable[[], object]) -> AnyResponse:
+    """Make the change, and redirect to the list as it was."""
+    done = own_path(request.form.get("next"), url_for("pages.accounts.show"))
+    return change_or_explain(change, _page, done)
+
+
+def _page(
+    mistake: ChatError | None = None, *, made: dict[str, Any] | None = None, made_for: str = ""
+) -> str:
+    query = read_query(AccountsQuery)
+    listed = administering.page(g.person, **query)
+    return render_template(
+        "settings/people.html",
+        **query,
+        accounts=[show_account(*account) for account in listed.items],
+        following=listed.following,
+        here=_place_of(**query),
+        made=made,
+        made_for=made_for,
+        mistake=mistake,
+    )
+
+
+def _place_of(q: str, state: str, after: str) -> str:
+    """Return the address of the same list."""
+    kept = None if state == "active" else state
+    return url_for("pages.accounts.show", q=q or None, state=kept, after=after or None)

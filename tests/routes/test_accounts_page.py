@@ -1,0 +1,76 @@
+"""Administrators look after people's accounts on a page, with and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from tests.helpers.form_browser import Browser
+from tests.helpers.world import World
+
+LIST = "/admin/people"
+
+
+def row_of(page: str, username: str) -> str:
+    """Return the row of a person; empty if there is none."""
+    rows = re.findall(r'<li class="row account-row.*?</li>', page, re.DOTALL)
+    return next((row for row in rows if f"@{username}" in row), "")
+
+
+def test_a_reset_link_is_shown_once_and_leads_bob_in(world: World) -> None:
+    page = Browser(world.server).sign_in(world.alice)
+    made = page.submit(f"{LIST}/{world.bob.id}/reset-link")
+    assert made.status_code == 201
+    link = re.search(r'readonly value="([^"]+)"', made.text)
+    assert link
+    assert "Reset link for Bob" in made.text
+    assert link[1] not in page.get(LIST).text
+    visitor = Browser(world.server)
+    entered = visitor.submit(urlsplit(link[1]).path, new_password="a new password")
+    assert urlsplit(entered.url).path == "/rooms"
+
+
+def test_roles_and_accounts_change_and_the_list_stays_where_it_was(world: World) -> None:
+    page = Browser(world.server).sign_in(world.alice)
+    here = f"{LIST}?q=bob&state=all"
+    bob, bobs = f"{LIST}/{world.bob.id}", world.bob.username
+    given = page.submit(f"{bob}/role", role="administrator", next=here)
+    assert given.url.endswith(here)
+    assert "administrator" in row_of(given.text, bobs)
+    assert world.bob.get("/admin/settings").status_code == 200
+    page.submit(f"{bob}/role", role="member")
+    assert world.bob.get("/admin/settings").status_code == 403
+    asked = page.get(f"{bob}/deactivate", params={"next": here}).text
+    assert "Deactivate Bob" in asked
+    assert f'action="{bob}/deactivate"' in asked
+    off = page.submit(f"{bob}/deactivate", next=here)
+    assert "deactivated" in row_of(off.text, bobs)
+    assert "Create reset link" not in row_of(off.text, bobs)
+    assert row_of(page.get(f"{LIST}?q=bob").text, bobs) == "", "the usual list is of active people"
+    assert row_of(page.get(f"{LIST}?q=bob&state=deactivated").text, bobs)
+    page.submit(f"{bob}/activate")
+    assert "last seen" in row_of(page.get(f"{LIST}?q=bob").text, bobs)
+
+
+def test_a_refused_change_says_why(world: World) -> None:
+    page = Browser(world.server).sign_in(world.alice)
+    own = page.submit(f"{LIST}/{world.alice.id}/deactivate")
+    assert own.status_code == 403
+    assert "You can’t deactivate your own account." in own.text
+    assert "Deactivate…" not in row_of(page.get(f"{LIST}?q=alice").text, world.alice.username)
+    page.submit(f"{LIST}/{world.bob.id}/deactivate")
+    refused = page.submit(f"{LIST}/{world.bob.id}/reset-link")
+    assert refused.status_code == 409
+    assert "This account is deactivated. Activate it first." in refused.text
+    assert page.submit(f"{LIST}/{world.bob.id}/role", role="king").status_code == 422
+    assert page.submit(f"{LIST}/{'0' * 24}/activate").status_code == 404
+
+
+def test_the_page_is_for_administrators(world: World) -> None:
+    alice, bob = (Browser(world.server).sign_in(each) for each in (world.alice, world.bob))
+    assert f'href="{LIST}"' in alice.get("/settings/profile").text
+    assert f'href="{LIST}"' not in bob.get("/settings/profile").text
+    for path in (LIST, f"{LIST}/{world.alice.id}/deactivate"):
+        assert bob.get(path).status_code == 403
+    for action in ("role", "activate", "deactivate", "reset-link"):
+        assert bob.submit(f"{LIST}/{world.alice.id}/{action}", role="member").status_code == 403
