@@ -41,6 +41,7 @@ COMPONENTS = {
         "panel",
         "details",
         "search",
+        "search_names",
         "sidebar",
         "room_item",
         "account_menu",

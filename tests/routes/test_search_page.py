@@ -107,3 +107,23 @@ def test_the_choices_of_a_search_are_a_list_in_order_even_of_one(
     page = Browser(server).sign_in(world.bob).get("/search").text
     rooms = page.split('id="search-room"')[1].split("</row-menu>")[0]
     assert re.findall(r">([^<]+)</span></a>", rooms) == ["Harbour", "pier", "Quay"]
+
+
+def test_a_search_for_a_name_shows_the_person_and_the_rooms_above_the_messages(
+    world: World, server: Server
+) -> None:
+    assert world.carol.patch("/me", {"display_name": "Xylia Brook"}).ok
+    own = world.room("private", "For Xylia")
+    public = world.alice.make_room("Xylia in public", "public")
+    world.alice.make_room("Xylia in secret", "private")
+    browser = Browser(server).sign_in(world.bob)
+
+    def named(q: str, browser: Browser = browser) -> list[str]:
+        page = browser.get("/search", params={"q": q}).text
+        return re.findall(r'class="search-name[^"]*" href="([^"]+)"', page)
+
+    person = f"/people/{world.carol.username}"
+    assert named("xylia") == [f"/rooms/{own}", f"/rooms/{public}", person]
+    assert named("xylia", Browser(server).sign_in(world.mallory)) == [f"/rooms/{public}", person]
+    for q in ("xylia has:image", '"xylia"', "xylia -tea", "nobody-has-this-name", ""):
+        assert named(q) == []

@@ -10,12 +10,15 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import searches
+from chat.controllers.names_found import NamesFound, names_found
 from chat.models.search.query import Query
 from chat.routes.pages.forms import read_query, refuse
 from chat.routes.pages.search_results import arranged
 from chat.routes.pages.times import reader
 from chat.schemas.messages import show_message
+from chat.schemas.rooms import show_browsed_rooms
 from chat.schemas.search import LONGEST_QUERY, SearchPageQuery, show_found
+from chat.schemas.users import show_user
 from chat.utils.errors import ChatError
 from chat.utils.translation import _
 
@@ -45,6 +48,9 @@ def find() -> str | AnyResponse:
         asked = replace(searches.parsed(g.person, q), without=())
     elif q and not mistake:
         loosened = searches.loosened(g.person, q, query["zone"])
+    named = NamesFound([], [])
+    if not mistake and "before" not in query:
+        named = names_found(g.person, q)
     page = render_template(
         "search.html",
         q=q,
@@ -56,6 +62,8 @@ def find() -> str | AnyResponse:
         notices=found.get("notices", ()),
         results=arranged(asked, found["results"]),
         loosened=loosened,
+        rooms_named=show_browsed_rooms(named.rooms),
+        people_named=[show_user(user) for user in named.people],
         filters=searches.filters_of(g.person, q, query["zone"]) if q else [],
         days=_days(),
     )
