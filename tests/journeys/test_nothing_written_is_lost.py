@@ -208,8 +208,12 @@ def test_signing_out_asks_only_if_something_is_unsent_and_leaves_nothing(
     page.goto(f"/rooms/{room_id}")
     is_live(page)
     assert bodies(page) == said_in(world, room_id) == []
+    page.get_by_label("Message to").fill("half a thought")
     sign_out(page)
+    expect(question).to_contain_text("You have an unsent message in Harbour.")
+    page.get_by_role("button", name="Discard and sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_text("You are no longer signed in.")).to_be_hidden()
 
 
 def test_signing_out_in_one_tab_is_told_in_the_other_which_keeps_its_draft_for_its_author(
@@ -223,6 +227,7 @@ def test_signing_out_in_one_tab_is_told_in_the_other_which_keeps_its_draft_for_i
     for person, draft in ((world.bob.second_device(), "half a thought"), (world.carol, "")):
         page.get_by_label("Message to").fill("half a thought")
         sign_out(other)
+        other.get_by_role("button", name="Discard and sign out").click()
         expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
         expect(other.get_by_text("You are no longer signed in.")).to_be_hidden()
         expect(page.get_by_text("You are no longer signed in.")).to_be_visible(timeout=20_000)

@@ -40,10 +40,19 @@ export function hasDraft(me, id) {
   return Boolean(localStorage.getItem(keyOf(me, id))?.trim());
 }
 
+// Returns the ids of the rooms and messages with drafts.
+export function draftsOf(me) {
+  const begin = keyOf(me, "");
+  const ids = Object.keys(localStorage)
+    .filter((key) => key.startsWith(begin))
+    .map((key) => key.slice(begin.length));
+  return ids.filter((id) => hasDraft(me, id));
+}
+
 export function forgetDrafts(me) {
   shown.clear();
   for (const key of Object.keys(localStorage))
-    if (key.startsWith(`${PREFIX}.${me}.`)) localStorage.removeItem(key);
+    if (key.startsWith(keyOf(me, ""))) localStorage.removeItem(key);
 }
 
 // The session has ended, perhaps in another tab, which has removed all drafts. Returns whether there

@@ -28,6 +28,7 @@ class Connection extends EventTarget {
   });
   #person;
   #isGreeted = false;
+  #isLeaving = false;
   #refusals = 0;
 
   constructor() {
@@ -46,6 +47,11 @@ class Connection extends EventTarget {
   open(person) {
     this.#person = person;
     this.#socket.connect();
+  }
+
+  // The person signs out here. The server then ends the connection before its answer leads away.
+  leave() {
+    this.#isLeaving = true;
   }
 
   // Whether the server has sent hello, to this person.
@@ -106,6 +112,7 @@ class Connection extends EventTarget {
   }
 
   #closed(reason) {
+    if (this.#isLeaving) return;
     this.#isGreeted = false;
     this.#emit("state");
     if (reason === "io server disconnect") this.#refused({ message: "unauthenticated" }); // Socket.IO does not reconnect then
