@@ -240,3 +240,42 @@ def test_what_a_finger_touches_is_as_large_as_a_finger(opened: Opened, world: Wo
     for path in [*of_room, *pages, *(f"/settings/{each}" for each in settings)]:
         page.goto(path)
         assert page.evaluate(TOO_SMALL) == [], path
+
+
+def test_a_phone_on_its_side_has_as_large_targets_and_room_for_messages(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "the ferry leaves at seven")
+    page = live(opened(world.bob, **PHONE | {"viewport": {"width": 844, "height": 390}}), room_id)
+    assert page.evaluate(TOO_SMALL) == []
+    expect(page.get_by_text("Ctrl K")).to_be_hidden()
+    picture(page, "phone-side")
+    box = page.locator(".timeline").bounding_box()
+    assert box
+    assert box["height"] > 390 * 0.6
+    hold(message(page, "the ferry leaves at seven"))
+    expect(page.get_by_role("menu")).to_be_in_viewport(ratio=1)
+    page.get_by_role("menuitem", name="Copy link").scroll_into_view_if_needed()
+    picture(page, "phone-side-menu")
+
+
+def test_an_enlarged_phone_shows_whole_names_and_can_send(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    page = live(opened(world.bob, **PHONE | {"viewport": {"width": 195, "height": 422}}), room_id)
+    for name in ("Send", "Formatting"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    picture(page, "phone-enlarged")
+    page.goto("/people?q=alice")
+    name = page.locator(".person-link strong", has_text="Alice").first
+    expect(name).to_be_in_viewport(ratio=1)
+    picture(page, "phone-enlarged-people")
+    page.goto("/rooms")
+    picture(page, "phone-enlarged-rooms")
+    page.set_viewport_size({"width": 320, "height": 568})
+    page.goto("/people")
+    picture(page, "phone-small-people")
+    page.get_by_role("main").get_by_role("link", name="Rooms", exact=True).tap()
+    page.wait_for_url("**/rooms")
