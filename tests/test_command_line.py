@@ -206,7 +206,8 @@ def test_it_may_be_interrupted(data_dir: Path) -> None:
             time.sleep(seconds)
             process.send_signal(signal.SIGINT)
             _, told = process.communicate(timeout=30)
-        assert process.returncode in (0, 1)
+        # a busy machine may not have come to where Python takes the signal
+        assert process.returncode in (0, 1, -signal.SIGINT)
         assert "Traceback" not in told
     assert command("verify", DATA_DIR=str(data_dir)).returncode == 0, (
         "and the database is free again"

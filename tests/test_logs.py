@@ -86,7 +86,9 @@ def test_a_chats_life_is_in_its_log(tmp_path: Path, number: signal.Signals) -> N
         made["user_id"]
     ]
     assert {"auth.register", "auth.log_in", "messages.post"} <= {
-        line["endpoint"] for line in said(server, "a request")
+        line["endpoint"]
+        for sentence in ("a request", "a slow request")
+        for line in said(server, sentence)
     }
     whole = server.log.read_text()
     for secret in (PASSWORD, "hunter2", "cormorant", "Ferry", "nobody1", "Bearer"):
