@@ -1,8 +1,9 @@
 // Shows pictures in full size: arrows for the next one, a click on it to zoom, a click beside it,
-// Escape or Back to close, download.
+// Escape or Back to close, download. A finger swipes and taps twice instead.
 
 import { LiveElement } from "../helpers/live_element.js";
 import { addEntry } from "../helpers/navigation.js";
+import { followFinger } from "../helpers/picture_touch.js";
 import { stepsAlong } from "../helpers/writing_direction.js";
 
 export class ImageViewer extends LiveElement {
@@ -16,9 +17,20 @@ export class ImageViewer extends LiveElement {
   prepare() {
     this.#dialog = this.querySelector("dialog");
     this.#picture = this.querySelector(".viewer-picture");
-    this.#dialog.addEventListener("click", ({ target }) => this.#choose(target));
-    this.#dialog.addEventListener("keydown", ({ key }) => this.#turn(stepsAlong(this)[key]));
+    this.#dialog.addEventListener("click", (event) => this.#choose(event));
+    this.#dialog.addEventListener("keydown", ({ key }) => this.#turnBy(key));
+    this.#followFinger();
     this.#dialog.addEventListener("close", () => this.#end());
+  }
+
+  #followFinger() {
+    const actions = {
+      turn: (key) => this.#turnBy(key),
+      close: () => this.#dialog.close(),
+      zoom: () => this.#zoom(),
+    };
+    const mayMove = () => !this.#dialog.classList.contains("viewer-zoomed");
+    followFinger(this.querySelector(".viewer-stage"), actions, mayMove);
   }
 
   enter() {
@@ -57,11 +69,15 @@ export class ImageViewer extends LiveElement {
     this.#dialog.close();
   }
 
-  #choose(target) {
+  #choose({ target, pointerType }) {
     const step = target.closest(".viewer-step")?.dataset.step;
-    if (target === this.#picture) this.#dialog.classList.toggle("viewer-zoomed");
+    if (target === this.#picture) pointerType === "touch" || this.#zoom();
     else if (step) this.#turn(Number(step));
     else if (!target.closest(".viewer-download")) this.#dialog.close(); // the dark ground, too
+  }
+
+  #zoom() {
+    this.#dialog.classList.toggle("viewer-zoomed");
   }
 
   // Somebody may have deleted the message while its picture was open.
@@ -90,6 +106,10 @@ export class ImageViewer extends LiveElement {
     const links = [...(this.#message?.querySelectorAll(".message-image") ?? [])];
     this.querySelector(".viewer-count").textContent =
       links.length > 1 ? `${links.indexOf(this.#shown) + 1} / ${links.length}` : "";
+  }
+
+  #turnBy(key) {
+    this.#turn(stepsAlong(this)[key]);
   }
 
   #turn(step) {
