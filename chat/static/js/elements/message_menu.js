@@ -12,7 +12,6 @@ import { TouchGestures } from "../helpers/touch_gestures.js";
 import { t } from "../models/translation.js";
 
 const HAS_MOUSE = matchMedia("(hover: hover)"); // which selects text
-
 export class MessageMenu extends LiveElement {
   #timeline; // or the messages that are apart from theirs
   #menu;
@@ -52,7 +51,7 @@ export class MessageMenu extends LiveElement {
   #followFingers(messages) {
     if (!messages) return;
     new TouchGestures(messages, {
-      hold: (element, held) => this.#openUnderFinger(element, held),
+      hold: (element, held) => this.#answerFinger(element, held),
       lift: () => this.#stayOpen(),
       mayReply: (element) => this.#isOffered("reply", element),
       reply: (element) => this.#do("reply", element),
@@ -61,8 +60,8 @@ export class MessageMenu extends LiveElement {
 
   // The tools and reactions of a message.
   #choose(event) {
-    const { target } = event;
-    const element = target.closest(".message");
+    const { target } = event,
+      element = target.closest(".message");
     if (!element?.dataset.seq || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const more = target.closest(".message-more"),
       tool = target.closest(".message-tool"),
@@ -87,6 +86,13 @@ export class MessageMenu extends LiveElement {
     this.#offer();
     openAt(this.#menu, anchor);
     this.#offered[0].focus();
+  }
+
+  // A reaction says whose it is, as it does to a mouse.
+  #answerFinger(element, held) {
+    const { value, title } = held.closest(".reaction") ?? {};
+    if (value) this.#timeline.actions.showNotice(`${value} ${title}`);
+    else this.#openUnderFinger(element, held);
   }
 
   // Browsers close a popover when a finger is lifted beside it, the one that opened it, too. So it closes
