@@ -279,3 +279,52 @@ def test_an_enlarged_phone_shows_whole_names_and_can_send(
     picture(page, "phone-small-people")
     page.get_by_role("main").get_by_role("link", name="Rooms", exact=True).tap()
     page.wait_for_url("**/rooms")
+
+
+def test_fingers_turn_enlarge_and_close_a_picture(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    ids = [uploaded(world.alice, room_id)["id"] for _ in range(2)]
+    sent = {"client_id": "two-pictures", "body": "", "image_ids": ids}
+    assert world.alice.post(f"/rooms/{room_id}/messages", sent).ok
+    page = live(opened(world.bob, **PHONE), room_id)
+    page.locator(".message-image").first.tap()
+    viewer, shown = page.locator(".viewer"), page.locator(".viewer-picture")
+    count = page.locator(".viewer-count")
+    expect(count).to_have_text("1 / 2")
+    with finger_on(shown) as finger:
+        finger.move(-90)
+    expect(count).to_have_text("2 / 2")
+    with finger_on(shown) as finger:
+        finger.move(90)
+    expect(count).to_have_text("1 / 2")
+    shown.tap()
+    page.wait_for_timeout(400)  # one tap does nothing
+    expect(viewer).not_to_contain_class("viewer-zoomed")
+    box = shown.bounding_box()
+    assert box
+    for _ in range(2):
+        page.touchscreen.tap(box["x"] + 50, box["y"] + 50)
+    expect(viewer).to_contain_class("viewer-zoomed")
+    for _ in range(2):
+        page.touchscreen.tap(box["x"] + 50, box["y"] + 50)
+    expect(viewer).not_to_contain_class("viewer-zoomed")
+    with finger_on(shown) as finger:
+        finger.move(0, 120)
+    expect(viewer).to_be_hidden()
+
+
+def test_a_reaction_that_is_held_says_whose_it_is(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    room_id = world.room()
+    said = world.alice.say(room_id, "the ferry leaves at seven")
+    world.carol.put(f"/messages/{said['id']}/reactions/👍")
+    page = live(opened(world.bob, **PHONE), room_id)
+    reaction = page.locator(".reaction")
+    with finger_on(reaction):
+        expect(page.get_by_text("👍 Carol", exact=True)).to_be_visible()
+        picture(page, "phone-reaction")
+    expect(reaction).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("menu")).to_be_hidden()

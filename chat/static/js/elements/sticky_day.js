@@ -1,10 +1,13 @@
 // Names the day of the messages at the upper edge of the list, once the line that names it has
-// scrolled away.
+// scrolled away, while one scrolls: what is read lies below it.
 
 import { LiveElement } from "../helpers/live_element.js";
 import { showTime } from "../helpers/time.js";
 
+const STAYS = 1500; // ms after the last scroll
+
 export class StickyDay extends LiveElement {
+  #leaving;
   #scroll;
   #list;
   #isWaiting = false;
@@ -17,10 +20,17 @@ export class StickyDay extends LiveElement {
 
   enter() {
     const options = { passive: true, signal: this.staySignal };
-    this.#scroll.addEventListener("scroll", () => this.#showSoon(), options);
+    this.#scroll.addEventListener("scroll", () => this.#follow(), options);
     const observer = new ResizeObserver(() => this.#showSoon());
     observer.observe(this.#list);
     this.staySignal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  #follow() {
+    clearTimeout(this.#leaving);
+    this.classList.add("sticky-day-moving");
+    this.#leaving = setTimeout(() => this.classList.remove("sticky-day-moving"), STAYS);
+    this.#showSoon();
   }
 
   // Once a frame, however often the list scrolls.
