@@ -8,6 +8,7 @@ from functools import partial
 from chat.controllers import current_chat, memberships, rooms
 from chat.models.chat_settings import ChatSettings
 from chat.models.document import id_from
+from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, NotFound, ValidationFailed
@@ -54,6 +55,16 @@ def join(newcomer: User) -> None:
                 "a newcomer does not join a default room",
                 extra={"room_id": str(room.id), "reason": str(refusal)},
             )
+
+
+def joined(newcomer: User) -> list[Membership]:
+    """Return the memberships of a person in the default rooms, in the order of the settings."""
+    rooms = find(current_chat.find())
+    by_room = {
+        membership.room.id: membership
+        for membership in Membership.find_many(newcomer.id, [room.id for room in rooms])
+    }
+    return [by_room[room.id] for room in rooms if room.id in by_room]
 
 
 def make_first(admin: User) -> Room | None:

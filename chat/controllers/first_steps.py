@@ -33,7 +33,8 @@ def find(person: User) -> FirstSteps | None:
         return None
     room = next(iter(default_rooms.find(settings)), None)
     is_done = {
-        NAME: settings.name != ChatSettings.name or settings.icon_id is not None,
+        NAME: settings.icon_id is not None
+        or (settings.name != ChatSettings.name and "name" not in current_chat.fixed()),
         PICTURE: person.avatar_id is not None,
         INVITE: bool(Invite.page(None, None, 1).items)
         or (room is not None and Membership.count(room.id) > 1),

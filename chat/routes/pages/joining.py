@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import accounts, invites, sessions
+from chat.controllers import accounts, default_rooms, invites, sessions
 from chat.routes import authentication
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.pages.invites import go_to_first
@@ -37,7 +37,7 @@ def register(code: str) -> AnyResponse:
         raise
     except ChatError as mistake:
         return refuse(_page(code, mistake), mistake)
-    return go_to_first(invites.joined(user, shown))
+    return go_to_first(invites.joined(user, shown) or default_rooms.joined(user))
 
 
 def _page(code: str, mistake: ChatError | None = None) -> str:

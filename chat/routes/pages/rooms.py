@@ -8,6 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import (
+    current_chat,
     first_steps,
     images,
     memberships,
@@ -48,6 +49,7 @@ def list_mine() -> str:
     return render_template(
         "rooms/list.html",
         first_steps=first_steps.find(g.person),
+        chat_name_is_fixed="name" in current_chat.fixed(),
         invitations=invitations,
         public_rooms=_some_public_rooms,
     )

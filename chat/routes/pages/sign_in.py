@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import accounts, chat_settings, current_chat, sessions
+from chat.controllers import accounts, chat_settings, current_chat, default_rooms, sessions
 from chat.controllers.sessions import SignedIn
 from chat.routes import authentication
 from chat.routes.pages.forms import own_path, read_form, refuse
@@ -46,7 +46,8 @@ def check_register() -> AnyResponse:
     try:
         sender = visitor()
         user = accounts.register(**read_form(RegisterInput), visitor=sender)
-        return _enter(sessions.begin(user, sender.user_agent))
+        first = [str(mine.room.id) for mine in default_rooms.joined(user)][:1]
+        return _enter(sessions.begin(user, sender.user_agent), *first)
     except ChatError as mistake:
         return refuse(_page("sign_in/register.html", mistake), mistake)
 
@@ -88,10 +89,16 @@ def refresh() -> Response:
     return Response(status=204)
 
 
-def _enter(signed_in: SignedIn) -> AnyResponse:
+def _enter(signed_in: SignedIn, room_id: str = "") -> AnyResponse:
+    """Sign in, and go on where the person wanted to go, to a room, or to the first page."""
     authentication.end_session_of_browser()
     authentication.sign_in(signed_in)
-    return redirect(own_path(request.args.get("next"), url_for("pages.rooms.list_mine")), 303)
+    usual = (
+        url_for("pages.rooms.show", room_id=room_id)
+        if room_id
+        else url_for("pages.rooms.list_mine")
+    )
+    return redirect(own_path(request.args.get("next"), usual), 303)
 
 
 def _page(template: str, mistake: ChatError | None = None) -> str:

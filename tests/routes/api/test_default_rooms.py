@@ -89,6 +89,22 @@ def test_only_rooms_that_are_open_to_everybody_are_taken(world: World) -> None:
     assert world.bob.patch("/admin/settings", {"default_room_ids": [harbour]}).status_code == 403
 
 
+def test_whoever_gets_an_account_on_a_page_begins_in_the_first_of_them(
+    world: World, server: Server
+) -> None:
+    harbour, quay = world.room(), world.carol.make_room("Quay")
+    choose(world, quay, harbour)
+    link = world.alice.post("/invites", {}).json()["code"]
+    for path, begins in (
+        ("/register", f"/rooms/{quay}"),
+        (f"/join/{link}", f"/rooms/{quay}"),
+        (f"/register?next=/rooms/{harbour}", f"/rooms/{harbour}"),
+    ):
+        fields = {"username": f"dora-{secrets.token_hex(4)}", "password": PASSWORD}
+        page = Browser(server).submit(path, **fields, display_name="")
+        assert page.url == server.url + begins, path
+
+
 def test_administrators_choose_them_on_a_page_without_scripts(world: World, server: Server) -> None:
     harbour, quay = world.room(), world.carol.make_room("Quay")
     alice = Browser(server).sign_in(world.alice)
