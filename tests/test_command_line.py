@@ -63,6 +63,7 @@ def test_where_there_is_no_chat_every_command_says_so_and_makes_nothing(tmp_path
         ["reindex"],
         ["create-admin", "bob", "--password", PASSWORD],
         ["shred-room", "x"],
+        ["users", "list"],
     ):
         told = command(*arguments, DATA_DIR=str(tmp_path / "data"))
         assert (told.returncode, told.stdout) == (1, ""), arguments
@@ -109,6 +110,8 @@ def test_it_works_from_any_folder_and_says_first_which_chat_it_looked_at(
         whole.stderr == f"real-time-chat {VERSION}, {data_dir}: 1 person, 0 rooms, 0 messages; "
         "configured by the environment.\n"
     )
+    link = command("users", "reset-link", "alice1", cwd=tmp_path, DATA_DIR=str(data_dir))
+    assert re.fullmatch(r"http://localhost:\d+/reset/[\w-]{32}\n", link.stdout), link.stderr
     again = command(
         "create-admin", "alice1", "--password", PASSWORD, "--json", DATA_DIR=str(data_dir)
     )

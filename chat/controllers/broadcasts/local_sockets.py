@@ -33,6 +33,11 @@ _preparing: dict[Hashable, object] = {}
 _shown_chat: list[dict[str, object]] = []  # the ChatView that this process emitted last
 
 
+def has_sockets(session_id: Id) -> bool:
+    """Return whether this process holds a socket of a session."""
+    return socketio.has_anybody(sockets_of(session_id))
+
+
 def close_session(session_id: Id) -> None:
     """Close the sockets of a revoked session that this process holds."""
     for sid in socketio.sids_in(sockets_of(session_id)):

@@ -75,8 +75,15 @@ def poll_peers() -> None:
         for_each(ChangeNotice.fresh(), _apply, "a change of another process was not applied")
         rooms = active_anywhere()
     else:
+        for_each(ChangeNotice.fresh(), _apply_of_operator, "the end of a session was not applied")
         rooms = active_here()
     for_each(rooms, entries.look_for_more, "the news of a room could not be read")
+
+
+def _apply_of_operator(notice: ChangeNotice) -> None:
+    """Close sockets of a session that `bin/chat` ended: without a queue it cannot say so."""
+    if notice.kind == "session" and local_sockets.has_sockets(notice.about["session_id"]):
+        _session(notice.about["session_id"])
 
 
 def _apply(notice: ChangeNotice) -> None:

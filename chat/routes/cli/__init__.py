@@ -5,6 +5,7 @@ or with 1 if it failed or found a fault. It may be interrupted and repeated.
 
 answer.py     how every command opens the chat, answers and fails
 accounts.py   create-admin
+users.py      users list, reset-link, deactivate, activate, make-admin, make-member
 rooms.py      shred-room
 upkeep.py     sweep, verify, reindex, rotate-keys
 doctor.py     doctor
@@ -22,8 +23,9 @@ from chat.routes.cli.accounts import create_admin
 from chat.routes.cli.doctor import doctor
 from chat.routes.cli.rooms import shred_room
 from chat.routes.cli.upkeep import reindex, rotate_keys, sweep, verify
+from chat.routes.cli.users import users
 
-COMMANDS = (create_admin, shred_room, sweep, verify, reindex, rotate_keys, doctor)
+COMMANDS = (create_admin, users, shred_room, sweep, verify, reindex, rotate_keys, doctor)
 
 
 @click.group(

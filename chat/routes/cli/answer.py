@@ -56,7 +56,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
         def run(*, as_json: bool, **arguments: Any) -> None:
             context = click.get_current_context()
             answer = Answer(as_json=as_json)
-            _log_run(name, arguments)
+            _log_run(_name_of(context), arguments)
             try:
                 with context.obj(context.meta.get("env_file")):
                     function(answer, **arguments)
@@ -76,6 +76,13 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 def amount(number: int, one: str, several: str) -> str:
     """Return a number with its noun, like `1 room` or `1,204 rooms`."""
     return f"{number:,} {one if number == 1 else several}"
+
+
+def _name_of(context: click.Context) -> str:
+    """Return the command as it follows `bin/chat`: `doctor`, `users list`."""
+    group = context.parent
+    own = context.info_name or ""
+    return f"{group.info_name} {own}" if group and group.parent and group.info_name else own
 
 
 def _log_run(name: str, arguments: dict[str, Any]) -> None:
@@ -108,5 +115,5 @@ def _sentence_of(error: Exception, context: click.Context) -> str:
         traceback.print_exception(error)
     return (
         f"Unexpected error ({type(error).__name__}: {error}); bin/chat "
-        f"--traceback {context.info_name} … prints the traceback."
+        f"--traceback {_name_of(context)} … prints the traceback."
     )

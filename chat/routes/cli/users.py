@@ -1,0 +1,110 @@
+"""Commands about people's accounts: roles, reset links, who may come in."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import click
+
+from chat.controllers import administering, password_resets
+from chat.controllers.administering import Account
+from chat.models.account_list import STATES
+from chat.models.user import User
+from chat.routes.cli.answer import Answer, amount, command
+from chat.routes.reset_links import reset_link_of
+from chat.schemas.accounts import show_account, show_reset_link
+from chat.utils.clock import rfc3339
+
+
+@click.group("users")
+def users() -> None:
+    """Look after people's accounts."""
+
+
+@command("list")
+@click.option("--state", type=click.Choice(STATES), default="active", show_default=True)
+def list_all(answer: Answer, state: str) -> None:
+    """List accounts by username, with their role and last use."""
+    found: list[Account] = []
+    after: str | None = ""
+    while after is not None:
+        page = administering.page_for_operator(q="", state=state, after=after)
+        found += page.items
+        after = page.following
+        answer.progress(amount(len(found), "account", "accounts"))
+    lines = [_line(account) for account in found]
+    lines.append(f"{amount(len(found), 'account', 'accounts')}.")
+    answer.give("\n".join(lines), users=[show_account(*account) for account in found])
+
+
+@command("reset-link")
+@click.argument("username")
+def reset_link(answer: Answer, username: str) -> None:
+    """Print a link with which USERNAME chooses a new password, once, within 24 hours.
+
+    It replaces an earlier link. Whoever uses it is signed out everywhere else.
+    """
+    link, token = password_resets.make_for(_find(answer, username))
+    shown = show_reset_link(link, reset_link_of(token))
+    answer.give(shown["url"], **shown)
+
+
+@command("deactivate")
+@click.argument("username")
+def deactivate(answer: Answer, username: str) -> None:
+    """Sign USERNAME out everywhere, and keep them out. Their messages and rooms stay."""
+    _change(answer, username, "is deactivated", deactivated=True)
+
+
+@command("activate")
+@click.argument("username")
+def activate(answer: Answer, username: str) -> None:
+    """Let USERNAME, who was deactivated, in again."""
+    _change(answer, username, "is active", deactivated=False)
+
+
+@command("make-admin")
+@click.argument("username")
+def make_admin(answer: Answer, username: str) -> None:
+    """Make USERNAME an administrator."""
+    _change(answer, username, "is an administrator", role="administrator")
+
+
+@command("make-member")
+@click.argument("username")
+def make_member(answer: Answer, username: str) -> None:
+    """Take the administrator's role from USERNAME."""
+    _change(answer, username, "is a member", role="member")
+
+
+for each in (list_all, reset_link, deactivate, activate, make_admin, make_member):
+    users.add_command(each)
+
+
+def _change(
+    answer: Answer,
+    username: str,
+    state: str,
+    *,
+    role: str | None = None,
+    deactivated: bool | None = None,
+) -> NoReturn:
+    user = administering.change_standing(
+        _find(answer, username), role=role, deactivated=deactivated
+    )
+    answer.give(f"{user.username} {state}.", username=user.username, is_admin=user.is_admin)
+
+
+def _find(answer: Answer, username: str) -> User:
+    """Return the person, or print an error and exit."""
+    return User.find_by_username(username) or answer.fail("Nobody has this username.")
+
+
+def _line(account: Account) -> str:
+    user, last_seen_at = account
+    role = "administrator" if user.is_admin else "member"
+    if user.deactivated_at:
+        state = f"deactivated {rfc3339(user.deactivated_at)}"
+    else:
+        state = f"last seen {rfc3339(last_seen_at)}" if last_seen_at else "not seen lately"
+    return f"{user.username:32} {role:13} {state}"

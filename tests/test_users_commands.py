@@ -1,0 +1,69 @@
+"""`bin/chat users` looks after people's accounts, while the chat runs."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from chat.models.database import database
+from tests.helpers.command_line import bin_chat
+from tests.helpers.form_browser import Browser
+from tests.helpers.servers import wait_until
+from tests.helpers.world import World
+
+
+def told(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.output.strip()
+
+
+def test_whom_an_operator_deactivates_is_cut_off_and_let_in_again(app: Flask, world: World) -> None:
+    name, heard = world.bob.username, world.bob.listen()
+    for _ in range(2):
+        assert told(bin_chat(app, "users", "deactivate", name)) == f"{name} is deactivated."
+    wait_until(lambda: not heard.client.connected, "his socket is closed without a queue, too")
+    wait_until(lambda: world.bob.get("/me").status_code == 401, "and he is signed out")
+    listed = json.loads(told(bin_chat(app, "users", "list", "--state", "deactivated", "--json")))
+    assert name in [user["username"] for user in listed["users"]]
+    lines = told(bin_chat(app, "users", "list")).splitlines()
+    assert not [line for line in lines if line.startswith(f"{name} ")]
+    (alice,) = [line for line in lines if line.startswith(f"{world.alice.username} ")]
+    assert "administrator" in alice
+    assert "last seen" in alice
+    assert told(bin_chat(app, "users", "activate", name)) == f"{name} is active."
+
+
+def test_a_reset_link_of_an_operator_leads_bob_in(app: Flask, world: World) -> None:
+    link = told(bin_chat(app, "users", "reset-link", world.bob.username))
+    visitor = Browser(world.server)
+    entered = visitor.submit(urlsplit(link).path, new_password="a new password")
+    assert urlsplit(entered.url).path == "/rooms"
+
+
+def test_an_operator_gives_and_takes_the_role_but_not_the_last_one(
+    app: Flask, world: World
+) -> None:
+    alice, bob = world.alice.username, world.bob.username
+    assert told(bin_chat(app, "users", "make-admin", bob)) == f"{bob} is an administrator."
+    assert told(bin_chat(app, "users", "make-member", bob)) == f"{bob} is a member."
+    database["users"].update_many(
+        {"is_admin": True, "username": {"$ne": alice}}, {"$set": {"is_admin": False}}
+    )
+    for verb in ("make-member", "deactivate"):
+        refused = bin_chat(app, "users", verb, alice)
+        assert refused.exit_code == 1
+        assert refused.output == (
+            "Error: The chat needs an active administrator. Name another one first.\n"
+        )
+
+
+@pytest.mark.parametrize(
+    "verb", ["reset-link", "deactivate", "activate", "make-admin", "make-member"]
+)
+def test_a_name_that_nobody_has_is_said_so(app: Flask, world: World, verb: str) -> None:
+    result = bin_chat(app, "users", verb, "nobody-at-all")
+    assert (result.exit_code, result.output) == (1, "Error: Nobody has this username.\n")
