@@ -60,7 +60,7 @@ class Heard:
     def _refused(self, reason: Any) -> None:
         self.refusal = reason
 
-    def next(self, event: str, seconds: float = 5) -> Any:
+    def next(self, event: str, seconds: float = 15) -> Any:
         """Return the payload of the next such event; skip others before it."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:

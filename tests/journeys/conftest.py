@@ -70,7 +70,7 @@ def opened(chromium: Browser, server: Server) -> Iterator[Opened]:
 
     def open_for(person: Person | None = None, **options: Any) -> Page:
         context = chromium.new_context(**{"base_url": server.url} | options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: mistakes.append(str(error)))
