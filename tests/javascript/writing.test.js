@@ -203,14 +203,15 @@ test("people are completed after an @, emoji after a colon and two letters", () 
 
 test("members are suggested first, then who is not in the room", () => {
   const [alice, bob, mallory] = ["alice", "bob", "mallory"].map((id) => ({ id, username: id }));
-  assert.deepEqual(suggestedPeople("m", [bob], [bob, mallory], 8), [
+  const there = (...people) => people.map((user) => ({ user, deactivated: false }));
+  assert.deepEqual(suggestedPeople("m", there(bob), [bob, mallory], 8), [
     bob,
     { ...mallory, isAbsent: true },
   ]);
-  assert.deepEqual(suggestedPeople("", [alice, bob], [], 8), [alice, bob]);
+  assert.deepEqual(suggestedPeople("", there(alice, bob), [], 8), [alice, bob]);
   const many = Array.from({ length: 8 }, (_, i) => ({ id: `m${i}`, username: `m${i}` }));
   assert.deepEqual(
-    suggestedPeople("", many, [], 8).map(({ username }) => username),
+    suggestedPeople("", there(...many), [], 8).map(({ username }) => username),
     ["m0", "m1", "m2", "room", "m3", "m4", "m5", "m6"],
     "everyone is among the first",
   );
@@ -218,5 +219,7 @@ test("members are suggested first, then who is not in the room", () => {
     suggestedPeople("ro", [], [], 8).map(({ username }) => username),
     ["room"],
   );
-  assert.deepEqual(suggestedPeople("a", [alice, bob], [mallory], 2), [alice, bob]);
+  assert.deepEqual(suggestedPeople("a", there(alice, bob), [mallory], 2), [alice, bob]);
+  const gone = { user: alice, deactivated: true };
+  assert.deepEqual(suggestedPeople("", [gone, ...there(bob)], [], 8), [bob]);
 });

@@ -66,12 +66,7 @@ export class TextSuggestions extends LiveElement {
       getJson(`/rooms/${this.dataset.roomId}/members?q=${q}&limit=${MOST}`),
       asksOthers ? getJson(`/users?q=${q}`).catch(() => ({ users: [] })) : { users: [] },
     ]);
-    const found = suggestedPeople(
-      begun,
-      members.filter(({ deactivated }) => !deactivated).map(({ user }) => user),
-      users,
-      MOST,
-    );
+    const found = suggestedPeople(begun, members, users, MOST);
     return found.map((user) => this.#personOption(user));
   }
 

@@ -22,9 +22,11 @@ export function completionAt(text, place) {
   return { kind: "emoji", begun: emoji[2], start: place - emoji[1].length };
 }
 
-// Members of the room first, then the others, who are marked `isAbsent`. To a bare `@`, everyone comes
-// behind the first members, where there are more than two.
-export function suggestedPeople(begun, members, others, most) {
+// People of the room first (`inRoom`: MemberViews), then the others, who are marked `isAbsent`. To a bare
+// `@`, everyone comes behind the first members, where there are more than two. Nobody writes to a
+// deactivated account.
+export function suggestedPeople(begun, inRoom, others, most) {
+  const members = inRoom.filter(({ deactivated }) => !deactivated).map(({ user }) => user);
   const ids = new Set(members.map(({ id }) => id));
   const absent = others.filter(({ id }) => !ids.has(id));
   if (!begun && members.length >= BEFORE_EVERYBODY)
