@@ -241,3 +241,32 @@ def test_scrolling_far_leaves_at_most_300_messages_in_the_page_and_nothing_jumps
     expect(message(page, "number 449")).to_be_in_viewport()
     world.alice.say(room_id, "and now")
     expect(message(page, "and now")).to_be_in_viewport()
+
+
+def test_who_comes_back_goes_on_at_what_is_new_and_back_leads_from_a_quote_to_its_reply(
+    opened: Opened, world: World, room_id: str
+) -> None:
+    world.room(name="Quay")
+    page = opened(world.bob, viewport={"width": 1280, "height": 720})
+    page.goto("/rooms")
+    is_live(page)
+    page.locator(".room-item-link", has_text="Harbour").click()
+    wait_until(lambda: unread(world, room_id) < 80, "what is in sight is read")
+    page.locator(".room-item-link", has_text="Quay").click()
+    expect(page.get_by_role("textbox", name="Message to Quay")).to_be_focused()
+    page.locator(".room-item-link", has_text="Harbour").click()
+    expect(page.locator(".message-new:visible")).to_be_in_viewport()
+    expect(message(page, "number 1")).not_to_be_in_viewport()
+
+    answered = world.bob.reads(room_id)["messages"][-20]
+    page.keyboard.press("Escape")
+    expect(message(page, "number 80")).to_be_in_viewport()
+    reply = {"client_id": "0123456789abcdef", "body": "an answer", "reply_to_id": answered["id"]}
+    assert world.alice.post(f"/rooms/{room_id}/messages", reply).status_code == 201
+    answer = message(page, "an answer")
+    answer.locator(".message-reply").click()
+    expect(page.locator(f"#message-{answered['seq']}")).to_be_in_viewport()
+    expect(answer).not_to_be_in_viewport()
+    expect(page.get_by_role("link", name="Jump to latest")).to_be_visible()
+    page.go_back()
+    expect(answer).to_be_in_viewport()

@@ -16,6 +16,7 @@ import { ReadingPosition } from "../helpers/reading_position.js";
 import { RovingTabindex } from "../helpers/roving_tabindex.js";
 import { RoomLines } from "../helpers/room_lines.js";
 import { ScrollPosition } from "../helpers/scroll_position.js";
+import { TimelinePlaces } from "../helpers/timeline_places.js";
 import { UnreadBar } from "../helpers/unread_bar.js";
 import { UnsentMessages } from "../helpers/unsent_messages.js";
 
@@ -30,6 +31,8 @@ export class MessageTimeline extends LiveElement {
   #actions;
   #endless;
   #bar;
+  #places;
+  #comesBack = false; // the page was left before
   #isMissingInHello = false; // the last hello did not contain this room
 
   prepare() {
@@ -47,7 +50,8 @@ export class MessageTimeline extends LiveElement {
     this.#bar = new UnreadBar(this, this.#parts, this.#endless);
     this.#list.joinAll();
     this.#unsent.showAll();
-    if (!this.#openWhereAsked()) this.#showFirstNew();
+    this.#places = new TimelinePlaces(this, this.#parts);
+    this.#places.open();
     this.#listenToOwnParts();
     takeKept(this, this.#timeline);
   }
@@ -60,6 +64,7 @@ export class MessageTimeline extends LiveElement {
   }
 
   leave() {
+    this.#comesBack = true;
     this.#reading.leave();
   }
 
@@ -69,7 +74,7 @@ export class MessageTimeline extends LiveElement {
     for (const person of this.#list.authors) showPerson(this.querySelector(".messages"), person);
     this.#unsent.showAll();
     standings.ask(this.dataset.roomId);
-    if (!this.#openWhereAsked()) this.#scroll.restore();
+    this.#places.comeBack();
   }
 
   get actions() {
@@ -103,22 +108,6 @@ export class MessageTimeline extends LiveElement {
     return this.#endless.goToThePresent();
   }
 
-  // At the message that the address names. Returns whether it is here.
-  #openWhereAsked() {
-    const wanted = document.getElementById(location.hash.slice(1))?.closest(".message");
-    const isHere = this.contains(wanted ?? null);
-    if (isHere) this.#scroll.goTo(wanted);
-    return isHere;
-  }
-
-  // At the end; where what is new does not fit, at its beginning.
-  #showFirstNew() {
-    const { firstNew } = this.#reading;
-    if (this.#timeline.isPresent) this.#scroll.goToTheEnd();
-    const isShort = this.#timeline.isPresent && firstNew && !this.#scroll.isAbove(firstNew);
-    if (firstNew && !isShort) this.#scroll.goToBelow(firstNew);
-  }
-
   #listenToServer() {
     const on = (name, action) => this.listen(connection, name, action);
     const onOwn = (name, action) =>
@@ -142,6 +131,7 @@ export class MessageTimeline extends LiveElement {
     const messages = this.querySelector(".messages");
     this.listen(people, "change", (person) => showPerson(messages, person));
     this.listen(attention, "look", () => this.#reading.markRead());
+    this.listen(document, "entry", () => this.#places.followHistory());
     this.listen(document, "day", () => this.#list.joinAll());
     this.#bar.follow(this.staySignal);
   }
@@ -159,6 +149,7 @@ export class MessageTimeline extends LiveElement {
   async #catchUp() {
     this.#reading.beginToComeBack();
     await this.#showMissed(() => this.#timeline.refresh());
+    if (this.#comesBack) this.#places.goOn();
   }
 
   // After a hello without this room, and when the page came back.
@@ -183,7 +174,7 @@ export class MessageTimeline extends LiveElement {
     this.#lines.refresh();
     await fetch();
     this.#reading.endCatchUp();
-    if (wasAtTheEnd && this.#reading.firstNew !== before) this.#showFirstNew();
+    if (wasAtTheEnd && this.#reading.firstNew !== before) this.#places.showFirstNew();
     this.#showUnread();
   }
 
@@ -213,15 +204,8 @@ export class MessageTimeline extends LiveElement {
     this.#unsent.showSent(message);
   }
 
-  // A click on a reply scrolls to the answered message, where it is shown.
   #choose(event) {
-    const { hash } = event.target.closest(".message-reply") ?? {};
-    const answered = hash && document.getElementById(hash.slice(1));
-    if (answered) {
-      event.preventDefault();
-      location.hash = hash;
-      this.#scroll.goTo(answered);
-    }
+    this.#places.followReply(event);
     this.#unsent.choose(event);
   }
 

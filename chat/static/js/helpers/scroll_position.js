@@ -58,6 +58,16 @@ export class ScrollPosition extends EventTarget {
     this.#note();
   }
 
+  // Returns what leads to where one reads now.
+  wayBack() {
+    const [isAtTheEnd, anchor, offset] = [this.#isAtTheEnd, this.#anchor, this.#offset];
+    return () => {
+      if (isAtTheEnd) this.goToTheEnd();
+      else if (anchor?.isConnected) this.#scroll.scrollTop += this.#placeOf(anchor) - offset;
+      this.#note();
+    };
+  }
+
   goTo(element) {
     unfold(element);
     const isLong = element.offsetHeight > this.#scroll.clientHeight;
@@ -95,9 +105,9 @@ export class ScrollPosition extends EventTarget {
     return place > clientHeight / 4 + CUT && scrollHeight - scrollTop - place > clientHeight;
   }
 
-  // Whether what follows fills more than another screen.
+  // Whether what follows would fill a quarter of the screen.
   get isFarFromTheEnd() {
-    return this.distanceToTheEnd > this.#scroll.clientHeight;
+    return this.distanceToTheEnd > this.#scroll.clientHeight / 4;
   }
 
   // The last message of which the end is in sight.
