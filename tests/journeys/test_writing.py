@@ -86,7 +86,7 @@ def test_the_limit_is_told_before_it_is_passed(opened: Opened, world: World) -> 
     text.press_sequentially("x")
     expect(page.get_by_text("800 left")).to_be_visible()
     text.fill("🦩" * 8001)
-    expect(page.get_by_text("1 too many")).to_be_visible()
+    expect(page.get_by_text("1 character too many")).to_be_visible()
 
 
 def test_without_javascript_the_composer_offers_only_what_works(

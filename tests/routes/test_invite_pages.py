@@ -83,7 +83,8 @@ def test_a_link_that_is_over_or_wrong_says_to_ask_for_a_new_one(world: World) ->
     for address, status in ((path, 410), ("/join/guessed", 404)):
         page = Browser(world.server).get(address)
         assert page.status_code == status
-        assert "Ask for a new link." in page.text
+        assert re.search(r"<h1>[^<]+Ask for a new link\.</h1>", page.text)
+        assert re.search(r'<a class="button" href="/">Sign in</a>', page.text)
 
 
 def test_a_revoked_link_leads_nowhere_at_once(world: World) -> None:

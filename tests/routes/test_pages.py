@@ -95,6 +95,8 @@ def test_a_wrong_password_shows_the_form_again(server: Server) -> None:
     assert answer.status_code == 401
     assert "Wrong username or password" in answer.text
     assert 'value="nobody-at-all"' in answer.text
+    (focused,) = re.findall(r"<input[^>]+autofocus[^>]*>", answer.text)
+    assert 'name="password"' in focused
     assert "wrong password" not in answer.text
 
 

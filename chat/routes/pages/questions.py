@@ -72,7 +72,7 @@ def end_alike(session_id: str, name: str, count: int) -> Question:
             "come back.",
             count,
         ),
-        _("Sign out all {count}", count=count),
+        _("Sign out both") if count == 2 else _("Sign out all {count}", count=count),
         url_for("pages.devices.end_alike", session_id=session_id),
         url_for("pages.devices.ask_end_alike", session_id=session_id),
         url_for("pages.devices.show"),

@@ -1,6 +1,6 @@
 // How many characters a text may still have, shown when it comes near the limit.
 
-import { t } from "../models/translation.js";
+import { plural, t } from "../models/translation.js";
 
 const NEAR = 0.9; // of the limit
 
@@ -11,7 +11,9 @@ export function showCount(count, text, longest) {
   const left = longest - length;
   count.classList.toggle("composer-count-over", left < 0);
   count.textContent =
-    left < 0 ? t("{count} too many", { count: -left }) : t("{count} left", { count: left });
+    left < 0
+      ? plural("{count} character too many", "{count} characters too many", -left)
+      : t("{count} left", { count: left });
 }
 
 // Returns a sentence about a text that is too long, or "".
