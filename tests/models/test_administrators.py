@@ -9,14 +9,18 @@ import pytest
 from flask import Flask
 
 from chat import connect
-from chat.controllers import administering
+from chat.controllers import administering, password_resets, sessions
+from chat.controllers.visitors import OPERATOR
 from chat.models import administrators
 from chat.models.database import database
 from chat.models.document import Id
+from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.clock import now
-from chat.utils.errors import Conflict, Forbidden
+from chat.utils.errors import Conflict, Forbidden, Unauthenticated
+from chat.utils.passwords import hash_password
 from config import Settings
+from tests.helpers.world import PASSWORD
 
 
 class Died(Exception):
@@ -161,3 +165,24 @@ def test_accounts_come_in_pages_by_username(
             break
         after = listed.following
     assert names == [people[0].username, bob.username, people[1].username]
+
+
+@pytest.mark.parametrize("door", ["sign in", "reset link"])
+def test_who_comes_in_while_the_account_is_deactivated_stays_outside(
+    people: tuple[User, User], monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    bob = User.register(f"bob-{Id()}", "Bob", hash_password(PASSWORD))
+    _, token = password_resets.make(people[0], str(bob.id))
+    begin = Session.begin
+
+    def begin_later(user_id: Id, device: str) -> Session:
+        administering.change(people[0], str(bob.id), deactivated=True)
+        return begin(user_id, device)
+
+    monkeypatch.setattr(Session, "begin", begin_later)
+    with pytest.raises(Unauthenticated, match="deactivated"):
+        if door == "sign in":
+            sessions.log_in(bob.username, PASSWORD, OPERATOR)
+        else:
+            password_resets.use(token, "a new password", OPERATOR)
+    assert Session.of(bob.id) == []

@@ -46,6 +46,7 @@ def test_roles_and_accounts_change_and_the_list_stays_where_it_was(world: World)
     off = page.submit(f"{bob}/deactivate", next=here)
     assert "deactivated" in row_of(off.text, bobs)
     assert "Create reset link" not in row_of(off.text, bobs)
+    assert "Deactivated" in page.get(f"/people/{bobs}").text
     assert row_of(page.get(f"{LIST}?q=bob").text, bobs) == "", "the usual list is of active people"
     assert row_of(page.get(f"{LIST}?q=bob&state=deactivated").text, bobs)
     page.submit(f"{bob}/activate")
