@@ -93,3 +93,13 @@ def test_lines_come_with_the_pages_of_history_and_those_missed_with_the_connecti
     assert rows(bob) == [*expected, "Mallory and Dora joined"]
     dora.patch("/me", {"display_name": "Dora Maar"})
     expect(bob.locator(".room-line").last).to_contain_text("Mallory and Dora Maar joined")
+
+
+def test_who_is_added_to_a_room_is_told_by_whom(opened: Opened, world: World) -> None:
+    page = live(opened(world.bob), world.room())
+    plans = world.alice.make_room("Plans", "private")
+    assert world.alice.post(f"/rooms/{plans}/members", {"user_id": world.bob.id}).ok
+    notice = page.locator(".page-notice")
+    expect(notice).to_have_text("Alice added you to a room: Plans")
+    notice.get_by_role("link", name="Plans").click()
+    page.wait_for_url(f"**/rooms/{plans}")

@@ -59,6 +59,7 @@ import { followOwnAccount } from "./helpers/own_account.js";
 import { followOwnChat } from "./helpers/own_chat.js";
 import { followPreferences } from "./helpers/preferences.js";
 import { keepSessionFresh } from "./helpers/session.js";
+import { announceAdditions } from "./helpers/added_notice.js";
 import { closeMenusByTouch } from "./helpers/closing_touch.js";
 import { keepTimesCurrent, rememberTimeZone } from "./helpers/time.js";
 import { fitAboveKeyboard } from "./helpers/visible_height.js";
@@ -75,6 +76,7 @@ sendFormsInPlace();
 followReadAll();
 listenToMovingKeys();
 closeMenusByTouch();
+announceAdditions();
 
 // Before the elements, which show names.
 connection.addEventListener("entry", ({ detail }) => people.store(detail.message.author));
