@@ -43,6 +43,7 @@ COMPONENTS = {
         "search",
         "search_names",
         "sidebar",
+        "unread_beyond",
         "room_item",
         "account_menu",
         "tab_bar",

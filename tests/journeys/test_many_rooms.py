@@ -77,6 +77,13 @@ def test_unread_rooms_beyond_the_edges_of_the_list_are_hinted_at(
     above.click()
     expect(page.locator(".room-item-unread a:focus")).to_be_in_viewport()
     expect(below).to_be_visible()
+    row(page, ids[0]).scroll_into_view_if_needed()
+    expect(above).not_to_contain_class("unread-beyond-calling")
+    world.alice.say(ids[10], f"@{world.bob.username} look")
+    expect(above).to_contain_class("unread-beyond-calling")
+    picture(page, "unread-calling")
+    above.click()
+    expect(row(page, ids[10]).get_by_role("link")).to_be_focused()
 
 
 def test_unread_rooms_come_first_and_nothing_moves_under_a_pointer_or_its_reader(

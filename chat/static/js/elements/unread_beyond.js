@@ -1,5 +1,6 @@
 // "↓ 3" in the title of a part of the list of rooms, while that many unread rooms are below its lower
-// edge, and "↑ 3" for those above its upper edge (`data-edge`). A click scrolls to the nearest of them.
+// edge, and "↑ 3" for those above its upper edge (`data-edge`). A click scrolls to the nearest of them, to
+// the nearest one that calls its reader first.
 
 import { LiveElement } from "../helpers/live_element.js";
 
@@ -20,7 +21,7 @@ export class UnreadBeyond extends LiveElement {
     const options = { passive: true, capture: true, signal };
     this.#whole.addEventListener("scroll", show, options); // on a low screen the lists scroll as one
     for (const list of this.#whole.querySelectorAll(".room-list-items"))
-      rows.observe(list, { childList: true, subtree: true, attributeFilter: ["class"] });
+      rows.observe(list, { childList: true, subtree: true, attributeFilter: ["class", "hidden"] });
     size.observe(this.#group);
     size.observe(this.#whole);
     signal.addEventListener("abort", () => {
@@ -40,14 +41,17 @@ export class UnreadBeyond extends LiveElement {
   }
 
   #show() {
-    const { length } = this.#beyond;
-    this.querySelector(".unread-beyond-count").textContent = length;
-    this.hidden = length === 0;
+    const rows = this.#beyond;
+    this.querySelector(".unread-beyond-count").textContent = rows.length;
+    this.#button.classList.toggle("unread-beyond-calling", rows.some(isCalling));
+    this.hidden = rows.length === 0;
   }
 
   // The button goes: the focus goes on where it led.
   #go() {
-    const nearest = this.#beyond.at(this.#isAbove ? -1 : 0);
+    const rows = this.#beyond;
+    const calling = rows.filter(isCalling);
+    const nearest = (calling.length ? calling : rows).at(this.#isAbove ? -1 : 0);
     nearest?.scrollIntoView({ block: this.#isAbove ? "end" : "start" });
     nearest?.querySelector("a").focus({ preventScroll: true });
   }
@@ -94,4 +98,9 @@ export class UnreadBeyond extends LiveElement {
   get #button() {
     return this.querySelector("button");
   }
+}
+
+// Whether somebody is mentioned there, or written to.
+function isCalling(row) {
+  return !row.querySelector(".badge").hidden;
 }
