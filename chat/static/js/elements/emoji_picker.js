@@ -85,9 +85,8 @@ export class EmojiPicker extends LiveElement {
       status.textContent = words ? t("{count} found", { count: found.length }) : "";
     } catch (error) {
       console.warn(error.message);
-      this.querySelector(".picker-results").textContent = status.textContent = t(
-        "The list of emoji could not be loaded.",
-      );
+      status.textContent = t("The list of emoji could not be loaded.");
+      this.#grid.showProblem(status.textContent);
     }
   }
 

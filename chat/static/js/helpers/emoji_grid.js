@@ -99,6 +99,14 @@ export class EmojiGrid {
     return this.#drawn.get(emoji);
   }
 
+  // In the place of the emoji that did not come.
+  showProblem(text) {
+    const problem = document.createElement("p");
+    problem.className = "picker-problem";
+    problem.textContent = text;
+    this.#results.replaceChildren(problem);
+  }
+
   #group(name) {
     return this.#picker.querySelector(`[data-group="${name}"]`);
   }
