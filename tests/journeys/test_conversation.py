@@ -238,7 +238,6 @@ def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offer
         "Reply",
         "Edit",
         "Copy link",
-        "Mark unread from here",
         "Delete",
     ]
     assert offered(carol, "Mine too") == [
@@ -264,7 +263,7 @@ def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offer
     carol.get_by_role("button", name="Delete", exact=True).click()
     expect(message(bob, "This message was deleted.")).to_be_visible()
     expect(message(alice, "This message was deleted.").get_by_text("Pinned")).to_be_hidden()
-    assert offered(carol, "This message was deleted.") == ["Copy link", "Mark unread from here"]
+    assert offered(carol, "This message was deleted.") == ["Copy link"]
     assert world.bob.reads(room_id)["messages"][1]["body"] == ""
 
 
@@ -658,7 +657,7 @@ def test_in_an_archived_room_only_what_is_allowed_there_is_offered(
     world.bob.say(room_id, "the last word")
     assert world.alice.patch(f"/rooms/{room_id}", {"archived": True}).status_code == 200
     bob = live(opened(world.bob), room_id)
-    assert offered(bob, "the last word") == ["Copy link", "Mark unread from here", "Delete"]
+    assert offered(bob, "the last word") == ["Copy link", "Delete"]
     expect(message(bob, "the last word").get_by_role("button", name="React")).to_be_hidden()
 
 

@@ -153,7 +153,7 @@ export class MessageMenu extends LiveElement {
       select: !isDeleted && !HAS_MOUSE.matches,
       copy: true,
       versions: isEdited && (isMine || may("read others' versions")),
-      unread: true,
+      unread: this.#timeline.actions.mayMarkUnread(element),
       delete: !isDeleted && (isMine ? may("delete") : may("delete others' messages")),
     }[action];
   }

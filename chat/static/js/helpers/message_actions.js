@@ -29,6 +29,10 @@ export class MessageActions {
     });
   }
 
+  mayMarkUnread({ dataset }) {
+    return !this.#timeline.isPresent || this.#reading.hasOthersFrom(Number(dataset.seq));
+  }
+
   markUnread({ dataset }) {
     return this.#attempt(() => this.#reading.markUnread(Number(dataset.seq)));
   }

@@ -112,6 +112,11 @@ export class ReadingPosition {
     this.#sendRead(this.#timeline.lastSeq);
   }
 
+  // Whether one of the messages here, from that one on, can be unread: own ones never are.
+  hasOthersFrom(seq) {
+    return this.#list.elements.some((each) => this.#isOthers(each, seq - 1));
+  }
+
   async markUnread(seq) {
     this.isKeptUnread = true;
     try {
