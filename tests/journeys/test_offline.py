@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from chat.routes.headers import CONTENT_SECURITY_POLICY
-from tests.helpers.pages import KEPT, keeps, live, message, sign_out
+from tests.helpers.pages import KEPT, choose, keeps, live, message, sign_out
 from tests.helpers.servers import wait_until
 from tests.helpers.world import Person, World
 from tests.journeys.conftest import Opened, sign_in
@@ -31,6 +31,9 @@ def test_a_reload_without_a_connection_shows_the_last_rooms_and_what_is_written_
     expect(message(bob, "The roses bloom")).to_be_visible()
     expect(message(bob, "And the tulips")).to_be_visible()
     expect(bob.get_by_text("You are offline; messages will be sent").last).to_be_visible()
+    choose(bob, "The roses bloom", "React")
+    bob.locator(".picker-frequent .picker-emoji").first.click()
+    expect(bob.get_by_text("This was not sent. Try again")).to_be_visible()
     bob.locator("message-composer textarea").fill("Written in a tunnel")
     bob.keyboard.press("Enter")
     bob.reload()

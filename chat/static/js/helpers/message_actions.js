@@ -1,10 +1,14 @@
 // What a person does to a message of the open room, and a sentence where it was refused.
 
 import { connection } from "../models/connection.js";
+import { Refusal } from "../models/refusal.js";
 import { getJson } from "./api.js";
 import { t } from "../models/translation.js";
 
 const NOTICE_LASTS = 6_000; // ms
+const PATIENCE = 1_000; // ms for which an action may wait for its answer without a word
+const WAITING = t("Not sent yet: waiting for the connection.");
+const NOT_SENT = t("This was not sent. Try again when the connection is back.");
 const NOT_LOADED = t("The message could not be loaded. Try again when the connection is back.");
 
 export class MessageActions {
@@ -57,12 +61,16 @@ export class MessageActions {
   }
 
   async #attempt(action) {
+    const waiting = setTimeout(() => this.showNotice(WAITING), PATIENCE);
     try {
       await action();
+      if (this.#notice.textContent === WAITING) this.#notice.hidden = true;
       return true;
     } catch (error) {
-      this.showNotice(error.message);
+      this.showNotice(error instanceof Refusal ? error.message : NOT_SENT);
       return false;
+    } finally {
+      clearTimeout(waiting);
     }
   }
 }
