@@ -147,8 +147,9 @@ def files() -> dict[str, PublicContent]:
 
 
 def _without_comments(styles: bytes) -> bytes:
-    """Return stylesheets without comments and indentation: a quarter of the bytes on the wire."""
-    return re.sub(rb"\n\s*", b"\n", re.sub(rb"/\*.*?\*/", b"", styles, flags=re.DOTALL))
+    """Return stylesheets without comments and lines: a quarter of the bytes on the wire."""
+    lines = re.sub(rb"\n\s*", b"\n", re.sub(rb"/\*.*?\*/", b"", styles, flags=re.DOTALL))
+    return re.sub(rb"(?<=[{};,])\n", b"", lines)
 
 
 def script(name: str, language: str) -> str:

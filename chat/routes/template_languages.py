@@ -7,6 +7,7 @@ any other constant. `ngettext` depends on a number, so it is called when the pag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from string import Formatter
 from typing import Any
@@ -79,6 +80,10 @@ class TranslatedEnvironment(Environment):
         self._in_languages: dict[str, TranslatedEnvironment] = {}
         names = ("_", "pgettext", "ngettext")
         self.globals.update({name: getattr(translation, name) for name in names})
+
+    def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
+        """Return a template without indentation: the same lines, and a kilobyte less of a room."""
+        return re.sub(r"\n[ \t]+", "\n", super().preprocess(source, name, filename))
 
     def get_or_select_template(
         self, name: Any, parent: str | None = None, globals: Mapping[str, Any] | None = None
