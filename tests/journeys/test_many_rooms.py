@@ -133,10 +133,12 @@ def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_o
     is_live(page)
     listed = page.locator(".room-item[data-room-id]")
     expect(listed).to_have_count(100)
-    expect(listed.first).to_have_attribute("data-room-id", ids[149])
+    expect(listed.first).to_have_attribute("data-room-id", ids[50])
+    expect(listed.last).to_have_attribute("data-room-id", ids[149])
     world.alice.say(ids[3], f"@{world.bob.username} are you still here?")
     expect(listed.first).to_have_text(re.compile(r"Room 3\b.*1 mention", re.DOTALL))
     expect(listed).to_have_count(100)
+    expect(row(page, ids[50])).to_have_count(0)
     picture(page, "150-rooms")
     listed.first.get_by_role("link").click()
     is_live(page)
@@ -150,7 +152,9 @@ def test_somebody_in_150_rooms_sees_the_ones_used_last_and_what_is_said_in_any_o
     picture(page, "all-rooms")
     rows.get_by_role("link", name="Room 14", exact=True).click()
     is_live(page)
-    expect(listed.first).to_have_attribute("data-room-id", ids[14])
+    expect(listed.nth(1)).to_have_attribute("data-room-id", ids[14])
+    expect(listed).to_have_count(100)
+    expect(listed.last).to_have_attribute("data-room-id", ids[149])
     expect(page.locator(".room-header-name")).to_have_text("Room 14")
 
 
@@ -194,7 +198,7 @@ def test_an_open_room_that_hello_does_not_tell_of_goes_on_where_it_was(
             world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}).status_code
             == 201
         )
-    expect(page.get_by_role("link", name="New 100")).to_be_attached()
+    expect(row(page, others[100])).to_be_attached()
     current = page.locator(".room-item:has([aria-current=page])")
     expect(current).to_have_text(re.compile("Room 0"))
     line.cut()

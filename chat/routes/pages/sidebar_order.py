@@ -15,13 +15,16 @@ RoomItem = dict[str, Any]  # a RoomItemView
 
 
 def in_order(items: list[RoomItem]) -> list[RoomItem]:
-    """Return RoomItemViews in the order of the sidebar, each with its `place` in the given order.
+    """Return RoomItemViews in the order of the sidebar, each with its `place` there among equals.
+
+    `used` is its place in the given order, where the room that the person used last has 0.
 
     Rooms that call their reader come first, then other rooms with unread messages. Among these,
     rooms are in the order of their names, and direct rooms in the given one: the latest first.
     """
-    direct = [item for item in items if item["room"]["kind"] == "direct"]
-    named = sorted((item for item in items if item["room"]["kind"] != "direct"), key=_name)
+    given = [item | {"used": used} for used, item in enumerate(items)]
+    direct = [item for item in given if item["room"]["kind"] == "direct"]
+    named = sorted((item for item in given if item["room"]["kind"] != "direct"), key=_name)
     placed = [item | {"place": place} for place, item in enumerate([*named, *direct])]
     return sorted(placed, key=_rank)
 

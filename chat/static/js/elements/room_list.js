@@ -51,10 +51,11 @@ export class RoomList extends LiveElement {
       if (favourite === "true") standings.ask(roomId);
       else element.remove();
     }
-    items.forEach((item, place) => {
+    items.forEach((item, used) => {
       this.#show(item);
-      if (item.room.kind === "direct")
-        this.#item(item.room.id).dataset.place = items.length + place;
+      const { dataset } = this.#item(item.room.id);
+      dataset.used = used;
+      if (item.room.kind === "direct") dataset.place = items.length + used;
     });
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }

@@ -31,6 +31,7 @@ export class ArrangedRows {
       if (isDirect(row)) this.#bringForward(row);
       else row.dataset.place = placeAmong(this.#named(row), nameIn(row));
     }
+    if (row.dataset.used === "") row.dataset.used = this.#first(usedOf) - 1;
     list.append(row);
     this.arrange();
   }
@@ -43,8 +44,12 @@ export class ArrangedRows {
   }
 
   #bringForward(row) {
-    const places = [...this.#host.querySelectorAll(".room-item")].map(placeOf);
-    row.dataset.place = Math.min(0, ...places) - 1;
+    row.dataset.place = this.#first(placeOf) - 1;
+    row.dataset.used = this.#first(usedOf) - 1;
+  }
+
+  #first(numberOf) {
+    return Math.min(0, ...[...this.#host.querySelectorAll(".room-item")].map(numberOf));
   }
 
   #named(row) {
@@ -74,7 +79,8 @@ export class ArrangedRows {
     const { activeElement } = document;
     move(list, ordered);
     if (list.contains(activeElement)) activeElement.focus({ preventScroll: true });
-    for (const row of ordered.slice(LONGEST_LIST)) if (!this.#isCurrent(row)) row.remove();
+    const used = inOrder(rows.map((each) => ({ ...each, place: usedOf(each.row) })));
+    for (const { row } of used.slice(LONGEST_LIST)) if (!this.#isCurrent(row)) row.remove();
   }
 
   #rank(row) {
@@ -100,6 +106,11 @@ function nameIn(row) {
 
 function placeOf(row) {
   return Number(row.dataset.place);
+}
+
+// The room that the person used last has the lowest number: the others leave a list that is too long.
+function usedOf(row) {
+  return Number(row.dataset.used);
 }
 
 // Moves as few rows as one change needs: a row that is moved loses the focus.
