@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 # - `tabindex`: one message is the list's tab stop, and it is not always the same one;
 # - what hidden elements contain, because nobody sees it before a script fills it again;
 # - the text of times: in the reader's zone by script, in UTC without;
-# - `data-place` of a room that appeared live: before all others, until a reload numbers them;
+# - `data-place` and `data-used` of a room that appeared live, until a reload numbers them;
 # - the class of a thumbnail that has arrived, behind which a script hides its placeholder.
 MARKUP = """(selector) => [...document.querySelectorAll(selector)].map((message) => {
   const copy = message.cloneNode(true);
@@ -23,6 +23,7 @@ MARKUP = """(selector) => [...document.querySelectorAll(selector)].map((message)
     }
     element.removeAttribute("tabindex");
     element.removeAttribute("data-place");
+    element.removeAttribute("data-used");
     element.classList.remove("message-image-loaded");
     element.setAttribute("class", [...element.classList].sort().join(" "));
     const attributes = [...element.attributes].sort((a, b) => a.name.localeCompare(b.name));
