@@ -6,27 +6,15 @@ import logging
 from collections.abc import Callable
 
 from chat import extensions
-from chat.controllers import (
-    broadcasts,
-    chat_settings,
-    current_chat,
-    default_rooms,
-    invites,
-    storage,
-    turns,
-)
+from chat.controllers import broadcasts, chat_settings, default_rooms, invites, storage, turns
 from chat.controllers.guesses import Guess
+from chat.controllers.new_passwords import hash_new
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chat.utils.fair_queue import never
-from chat.utils.passwords import (
-    hash_of_nothing,
-    hash_password,
-    is_easily_guessed,
-    verify_password,
-)
+from chat.utils.passwords import hash_of_nothing, verify_password
 from chat.utils.translation import _
 
 logger = logging.getLogger(__name__)
@@ -55,7 +43,7 @@ def register(
         invites.show(invite)  # before the work for the password
     storage.require_space()
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
-        hashed = _hash("password", password, username, display_name)
+        hashed = hash_new("password", password, username, display_name)
     if not invite:
         user = User.register(username, display_name or username, hashed)
         _made(user, network=visitor.network)
@@ -88,7 +76,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
     storage.require_space()
     # The link proves that an operator sent this, so the request need not wait behind strangers'.
     with turns.PASSWORDS.turn(turns.SIGNED_IN, "the first administrator"):
-        hashed = _hash("password", password, username, display_name)
+        hashed = hash_new("password", password, username, display_name)
     if not setup_link.use_setup_token(token):
         raise NotFound(_("This link was used already."))
     try:
@@ -110,7 +98,7 @@ def check_setup_token(token: str) -> None:
 def create_admin(username: str, password: str) -> User:
     """Create an administrator for somebody with a shell on the machine. Raises Conflict."""
     user = _made(
-        User.register(username, username, _hash("password", password, username), is_admin=True)
+        User.register(username, username, hash_new("password", password, username), is_admin=True)
     )
     setup_link.close_setup()
     return user
@@ -163,7 +151,7 @@ def change_password(
             wrong = {"current_password": _("This is not your current password.")}
             raise ValidationFailed(fields=wrong)
         person.change_password_hash(
-            _hash("new_password", new, person.username, person.display_name)
+            hash_new("new_password", new, person.username, person.display_name)
         )
         broadcasts.user_changed(person.id)
         logger.info("a password was changed", extra={"user_id": str(person.id)})
@@ -180,15 +168,3 @@ def change_profile(
         person = person.switch_read_receipts(read_receipts)
         broadcasts.user_changed(person.id)
     return person
-
-
-def _hash(field: str, password: str, *known: str) -> str:
-    """Return the hash of a new password. `known`: names, which are easily guessed.
-
-    Raises ValidationFailed for the field if the password is easily guessed.
-    """
-    if is_easily_guessed(password, [*known, current_chat.find().name]):
-        raise ValidationFailed(
-            fields={field: _("This password is easy to guess. Use several words, for example.")}
-        )
-    return extensions.off_the_loop(hash_password, password)

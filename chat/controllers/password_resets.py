@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from chat import extensions
 from chat.controllers import access, broadcasts, sessions, turns
+from chat.controllers.new_passwords import hash_new
 from chat.controllers.sessions import SignedIn
 from chat.controllers.visitors import Visitor
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, Gone, NotFound
-from chat.utils.passwords import hash_password
 from chat.utils.translation import _
 
 logger = logging.getLogger(__name__)
@@ -58,11 +57,11 @@ def show(token: str) -> User:
 def use(token: str, password: str, visitor: Visitor) -> SignedIn:
     """Change the password, sign the person out everywhere, and begin a session on this device.
 
-    Raises NotFound, Gone, Forbidden, RateLimited.
+    Raises NotFound, Gone, Forbidden, ValidationFailed, RateLimited.
     """
-    show(token)  # before the work for the password
+    user = show(token)  # before the work for the password
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
-        hashed = extensions.off_the_loop(hash_password, password)
+        hashed = hash_new("new_password", password, user.username, user.display_name)
     user = show(token)
     if not ResetLink.use(token):
         raise _over()

@@ -50,6 +50,9 @@ def test_bob_chooses_a_new_password_and_is_signed_in_here_alone(world: World) ->
     refused = visitor.submit(path, new_password="short")
     assert refused.status_code == 422
     assert "8 to 256 characters" in refused.text
+    refused = visitor.submit(path, new_password="Passw0rd!")
+    assert refused.status_code == 422
+    assert "easy to guess" in refused.text
     entered = visitor.submit(path, new_password=NEW)
     assert urlsplit(entered.url).path == "/rooms"
     assert world.bob.username in visitor.get("/settings/profile").text
