@@ -143,7 +143,7 @@ def test_no_name_of_a_room_shortens_another_ones(bob: Browser, world: World) -> 
 def test_without_the_cuts_a_right_guess_would_be_shorter(bob: Browser, world: World) -> None:
     room_id = world.room()
     world.alice.say(room_id, "guess-in-the-room")
-    page = bob.get(f"/rooms/{room_id}").text.replace("<nav", "merger-with-aurora<nav")
+    page = bob.get(f"/rooms/{room_id}").text.replace("<main", "merger-with-aurora<main")
 
     def length(guess: str) -> int:
         return len(gzipped([page.replace("guess-in-the-room", guess).encode()]))
