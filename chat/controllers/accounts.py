@@ -32,7 +32,7 @@ def register(
 
     `invite`: a code, whose rooms the person joins, too.
 
-    Raises Forbidden, NotFound, Gone, Conflict, RateLimited.
+    Raises Forbidden, NotFound, Gone, Conflict, ValidationFailed, RateLimited.
     """
     mode = extensions.settings().registration
     if mode == "closed":
@@ -70,7 +70,7 @@ def _register_invited(
 def register_first_admin(token: str, username: str, password: str, display_name: str = "") -> User:
     """Create the account of the first administrator, by the one-time link, and a first room.
 
-    Raises NotFound, Conflict, RateLimited.
+    Raises NotFound, Conflict, ValidationFailed, RateLimited.
     """
     check_setup_token(token)
     storage.require_space()
@@ -96,7 +96,10 @@ def check_setup_token(token: str) -> None:
 
 
 def create_admin(username: str, password: str) -> User:
-    """Create an administrator for somebody with a shell on the machine. Raises Conflict."""
+    """Create an administrator for somebody with a shell on the machine.
+
+    Raises Conflict, ValidationFailed.
+    """
     user = _made(
         User.register(username, username, hash_new("password", password, username), is_admin=True)
     )
@@ -144,7 +147,7 @@ def change_password(
 ) -> None:
     """Change the password.
 
-    Raises ValidationFailed when `current` is wrong, RateLimited.
+    Raises ValidationFailed when `current` is wrong or `new` is easily guessed, RateLimited.
     """
     with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
         if not extensions.off_the_loop(verify_password, current, person.password_hash):

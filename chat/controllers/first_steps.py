@@ -36,7 +36,7 @@ def find(person: User) -> FirstSteps | None:
         NAME: settings.icon_id is not None
         or (settings.name != ChatSettings.name and "name" not in current_chat.fixed()),
         PICTURE: person.avatar_id is not None,
-        INVITE: bool(Invite.page(None, None, 1).items)
+        INVITE: bool(Invite.page(person.id, None, 1).items)
         or (room is not None and Membership.count(room.id) > 1),
         MESSAGE: room is None or log_of(room.id).head().seq > 0,
     }

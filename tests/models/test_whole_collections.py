@@ -1,4 +1,4 @@
-"""No request reads a whole collection.
+"""No request reads a whole collection: none asks for records without a condition.
 
 The embedded database reads all that a query may match before it sorts or limits it. So whoever
 registered would wait for as long as the chat has people.

@@ -10,7 +10,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import searches
-from chat.controllers.names_found import NamesFound, names_found
+from chat.controllers.names_found import names_found
 from chat.models.search.query import Query
 from chat.routes.pages.forms import read_query, refuse
 from chat.routes.pages.search_results import arranged
@@ -48,9 +48,7 @@ def find() -> str | AnyResponse:
         asked = replace(searches.parsed(g.person, q), without=())
     elif q and not mistake:
         loosened = searches.loosened(g.person, q, query["zone"])
-    named = NamesFound([], [])
-    if not mistake and "before" not in query:
-        named = names_found(g.person, q)
+    is_first_page = not mistake and "before" not in query
     page = render_template(
         "search.html",
         q=q,
@@ -62,14 +60,22 @@ def find() -> str | AnyResponse:
         notices=found.get("notices", ()),
         results=arranged(asked, found["results"]),
         loosened=loosened,
-        rooms_named=show_browsed_rooms(named.rooms),
-        people_named=[show_user(user) for user in named.people],
+        **_named(q if is_first_page else ""),
         filters=searches.filters_of(g.person, q, query["zone"]) if q else [],
         days=_days(),
     )
     if mistake:
         return refuse(page, mistake)
     return page
+
+
+def _named(q: str) -> dict[str, Any]:
+    """Return RoomViews and UserViews of what a search names; none for an empty one."""
+    named = names_found(g.person, q)
+    return {
+        "rooms_named": show_browsed_rooms(named.rooms),
+        "people_named": [show_user(user) for user in named.people],
+    }
 
 
 def _with_days(query: dict[str, Any]) -> str:
