@@ -305,6 +305,19 @@ def test_a_direct_room_is_opened_by_page_and_named_after_the_other(
     assert "Message Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
 
 
+def test_a_quote_is_laid_out_in_the_direction_of_its_own_text(world: World, bob: Browser) -> None:
+    room_id = world.room()
+    said = world.alice.say(room_id, "مرحبا، هذه رسالة")
+    world.carol.post(
+        f"/rooms/{room_id}/messages",
+        {"client_id": "reply", "body": "Welcome", "reply_to_id": said["id"]},
+    )
+    quote = bob.get(f"/rooms/{room_id}").text.partition(f'data-reply-id="{said["id"]}"')[2]
+    author, excerpt = quote.partition("</a>")[0].split('<span class="message-reply-excerpt"')
+    assert "Alice" in author, "the name is apart, in its own direction"
+    assert excerpt.startswith(' dir="auto">مرحبا')
+
+
 def test_the_sidebar_has_rooms_by_name_and_direct_ones_by_their_last_message(
     world: World, server: Server
 ) -> None:
