@@ -67,7 +67,7 @@ def look_for_more(room_id: Id) -> None:
         return
     sequencer = sequencer_of(room_id)
     if sequencer.last_seq is None:
-        sequencer.begin_at(log_of(room_id).head().seq)
+        sequencer.begin_soon_at(log_of(room_id).head().seq)
     elif log_of(room_id).has(sequencer.last_seq + 1):
         sequencer.catch_up(log_of(room_id).head().seq)
 

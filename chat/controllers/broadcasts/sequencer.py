@@ -51,6 +51,7 @@ class Sequencer:
         self._passed_on_at: float | None = None  # time of the last entry, until `became_quiet`
         self._last: int | None = None  # seq of the last entry; None before anybody has listened
         self._begins = True  # begin at the next entry, if somebody listens then
+        self._seen_head: int | None = None  # see `begin_soon_at`
 
     @property
     def last_seq(self) -> int | None:
@@ -65,6 +66,7 @@ class Sequencer:
         """
         if not self.has_listeners():
             self._begins = True
+            self._seen_head = None
 
     def begin_at(self, head_seq: int) -> None:
         """Let the listeners begin after `head_seq`, a head of the log, unless they know a head.
@@ -78,6 +80,17 @@ class Sequencer:
         if self.has_listeners():
             self._passed_on_at = time.monotonic()
         self._begin_after(head_seq)
+
+    def begin_soon_at(self, head_seq: int) -> None:
+        """Let listeners who know no head begin at `head_seq`, from the second call on.
+
+        The head's entry may be announced at this moment. The listeners then begin with that entry,
+        instead of asking for it once they receive `room:heads`.
+        """
+        if self._seen_head is None:
+            self._seen_head = head_seq
+        else:
+            self.begin_at(self._seen_head)
 
     def became_quiet(self) -> bool:
         """Return whether the last entry is QUIET_SECONDS old. Return True once for each entry."""
@@ -127,6 +140,7 @@ class Sequencer:
         """Let the listeners begin after `seq`, or after a later entry that was passed on."""
         self._last = max(self._last or 0, seq)
         self._begins = False
+        self._seen_head = None
 
     def _read_on(self, head_seq: int) -> None:
         assert self._last is not None
