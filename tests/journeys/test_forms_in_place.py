@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.helpers.pages import is_live, message, row
 from tests.helpers.world import World
@@ -34,6 +34,13 @@ def is_current(page: Page, room_id: str) -> None:
     assert page.url.endswith(f"/rooms/{room_id}")
 
 
+def name_of_new_room(page: Page) -> Locator:
+    """Go to the page that creates rooms. Other pages have a field with this label, too."""
+    page.get_by_role("link", name="Create room").first.click()
+    expect(page.locator("main h1")).to_have_text("Create room")
+    return page.locator("main").get_by_label("Name", exact=True)
+
+
 def test_whoever_joins_or_creates_a_room_is_in_it_at_once(
     page: Page, world: World, picture: Picture
 ) -> None:
@@ -52,8 +59,7 @@ def test_whoever_joins_or_creates_a_room_is_in_it_at_once(
     is_current(page, jetty)
     page.go_back()
     expect(page.locator("main h1")).to_have_text("Public rooms")
-    page.get_by_role("link", name="Create room").first.click()
-    name = page.locator("main").get_by_label("Name", exact=True)
+    name = name_of_new_room(page)
     name.fill("jetty")
     page.get_by_label("Topic (optional)").fill("boats")
     name.press("Enter")
@@ -91,8 +97,7 @@ def test_whoever_goes_elsewhere_while_a_form_is_sent_stays_there(page: Page, wor
 
 
 def test_a_form_that_the_chat_cannot_take_now_stays_as_it_was_typed(page: Page) -> None:
-    page.get_by_role("link", name="Create room").first.click()
-    name = page.locator("main").get_by_label("Name", exact=True)
+    name = name_of_new_room(page)
     name.fill("Docks")
     answer = {
         "status": 503,
