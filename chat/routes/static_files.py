@@ -88,6 +88,9 @@ COMPONENTS = {
 # Joined modules, each of an entry and of all modules that it imports.
 # In each language: `scripts/app.js`, `scripts/app.de.js`.
 SCRIPTS = {"scripts/app.js": "js/main.js", "scripts/sign_in.js": "js/sign_in.js"}
+# What a joined module imports when a page needs it: the first page has to arrive soon.
+LATER = "scripts/later/"
+LATER_SCRIPTS = {"scripts/app.js": {"js/other_pages.js": f"{LATER}other_pages.js"}}
 # It says nothing, so it has no language.
 WORKER = "scripts/service_worker.js"
 CATALOGUE = "js/models/catalogue.js"
@@ -116,6 +119,8 @@ def show(filename: str, version: str = "") -> Response:
     file = files().get(filename)
     if file is None:
         raise NotFound
+    if filename.startswith(LATER) and version != current_version():
+        raise NotFound  # it fits only what is of the same version
     response = file.answer()
     response.headers["Cache-Control"] = STORED if version == current_version() else REVALIDATED
     return response
@@ -138,10 +143,15 @@ def files() -> dict[str, PublicContent]:
     for language in translation.languages():
         replaced = {} if language == ENGLISH else {CATALOGUE: script_catalogue.module(language)}
         for english_name, entry in SCRIPTS.items():
+            later = {
+                later_entry: script(later_name, language)
+                for later_entry, later_name in LATER_SCRIPTS.get(english_name, {}).items()
+            }
             name = script(english_name, language)
-            joined = module_joiner.join(FOLDER, entry, name, replaced)
-            contents[name] = joined.text.encode()
-            contents[f"{name}.map"] = joined.source_map.encode()
+            joined = module_joiner.join_with_later_ones(FOLDER, entry, name, later, replaced)
+            for address, module in joined.items():
+                contents[address] = module.text.encode()
+                contents[f"{address}.map"] = module.source_map.encode()
     contents[WORKER] = module_joiner.join(FOLDER, "js/service_worker.js", WORKER).text.encode()
     return {name: PublicContent(contents[name], _type_of(name)) for name in sorted(contents)}
 

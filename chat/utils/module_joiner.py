@@ -8,6 +8,9 @@ Each module becomes a function, in the order of dependencies, and its lines stay
                                                 return{locksOf};
                                                 })();
 
+`import("…")` of a module that the caller names becomes one of another joined module, which exports
+nothing and shares the modules that the first contains.
+
 This is no parser. It understands what our modules contain, formatted by prettier: named imports
 before all else, and named exports of what never changes. It refuses all else that concerns modules.
 It removes comments and spaces from each line: no text goes on in another line.
@@ -25,14 +28,16 @@ from typing import NamedTuple
 
 import rjsmin
 
+from chat.utils.source_map import mappings_of
+
 IMPORT = re.compile(r'^import \{([^{}]*)\} from "(\.[^"]*)";$', re.M)
 EXPORT = re.compile(r"^export ((?:async )?function|class|const) (\w+)", re.M)
 # What remains after these, or has another meaning in a joined module.
 REFUSED = re.compile(r"^(import|export)\b|\bimport\s*[(.]", re.M)
+LATER = re.compile(r'\bimport\("(\.[^"]*)"\)')
 WAITS = re.compile(r"^(?:const [^=]+ = )?await\b", re.M)
 NAME = re.compile(r"\$\w+")
 COMMENT = re.compile(r"^ *//.*$", re.M)
-DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
 class Refused(ValueError):
@@ -47,13 +52,24 @@ class Joined(NamedTuple):
 
 
 class _Source(NamedTuple):
+    """Where modules come from, and `later`: the addresses of those imported when needed."""
+
     folder: Path
     replaced: Mapping[str, str]
+    later: Mapping[str, str]
+    here: str  # the folder of the joined module
 
 
 class _Module(NamedTuple):
     text: str
     imports: list[str]
+
+
+class _Shared(NamedTuple):
+    """What one joined module imports from another at `address`, where modules have `names`."""
+
+    address: str
+    names: Mapping[str, str]
 
 
 def join(
@@ -67,24 +83,67 @@ def join(
 
     Raises Refused.
     """
-    modules: dict[str, _Module] = {}
-    libraries: dict[str, None] = {}
-    source = _Source(folder, replaced or {})
-    _collect(source, entry, modules, libraries, ())
+    return join_with_later_ones(folder, entry, address, {}, replaced)[address]
+
+
+def join_with_later_ones(
+    folder: Path,
+    entry: str,
+    address: str,
+    later: Mapping[str, str],
+    replaced: Mapping[str, str] | None = None,
+) -> dict[str, Joined]:
+    """Return joined modules by their addresses: that of `entry`, and those of `later`.
+
+    Modules of `entry` import an entry of `later` with `import("…")`. `later` says at which address
+    a browser finds it. It gets no module a second time: what `entry` contains comes from there.
+
+    Raises Refused.
+    """
+    source = _Source(folder, replaced or {}, later, posixpath.dirname(address))
+    modules, libraries = _collected(source, entry)
+    numbered = {path: f"${number}" for number, path in enumerate(modules)}
+    results = {}
+    needed: dict[str, None] = {}
+    for later_entry, later_address in later.items():
+        there = source._replace(here=posixpath.dirname(later_address))
+        theirs, their_libraries = _collected(there, later_entry)
+        own = {path: module for path, module in theirs.items() if path not in modules}
+        imported = {path for module in own.values() for path in module.imports}
+        own_libraries = {path: None for path in their_libraries if path in imported}
+        shared = {path: number for path, number in numbered.items() if path in imported}
+        needed |= dict.fromkeys(shared)
+        from_entry = _Shared(address, shared)
+        results[later_address] = _joined(own, own_libraries, later_address, [], from_entry)
+    results[address] = _joined(modules, libraries, address, [*needed])
+    return results
+
+
+def _joined(
+    modules: Mapping[str, _Module],
+    libraries: Mapping[str, None],
+    address: str,
+    exported: list[str],
+    shared: _Shared | None = None,
+) -> Joined:
     here = posixpath.dirname(address)
-    lines = [
-        f'import * as {_name(path)} from "{posixpath.relpath(path, here)}";' for path in libraries
-    ]
+    lines = [f'import * as {_name(path)} from "{_relative(path, here)}";' for path in libraries]
+    if shared:
+        names = ",".join(f"{name} as {_name(path)}" for path, name in shared.names.items())
+        lines.append(f'import{{{names}}}from"{_relative(shared.address, here)}";')
     origins: list[tuple[int, int] | None] = [None] * len(lines)
     for index, (path, module) in enumerate(modules.items()):
         body = short_lines(module.text)
         start = "await(async()=>{" if WAITS.search(module.text) else "(()=>{"
         lines += [f"const {_name(path)}={start}", *(text for _, text in body), "})();"]
         origins += [None, *((index, number) for number, _ in body), None]
+    if exported:
+        lines.append(f"export{{{','.join(map(_name, exported))}}};")
     lines.append(f"//# sourceMappingURL={posixpath.basename(address)}.map\n")
     sources = [posixpath.relpath(path, here) for path in modules]
-    source_map = {"version": 3, "sources": sources, "names": [], "mappings": _mappings(origins)}
-    return Joined(_with_short_names("\n".join(lines), [*modules]), json.dumps(source_map))
+    source_map = {"version": 3, "sources": sources, "names": [], "mappings": mappings_of(origins)}
+    named = [*modules, *(shared.names if shared else ())]
+    return Joined(_with_short_names("\n".join(lines), named), json.dumps(source_map))
 
 
 def short_lines(text: str) -> list[tuple[int, str]]:
@@ -94,6 +153,14 @@ def short_lines(text: str) -> list[tuple[int, str]]:
     """
     short = [rjsmin.jsmin(line) for line in text.splitlines()]
     return [(number, line) for number, line in enumerate(short) if line]
+
+
+def _collected(source: _Source, entry: str) -> tuple[dict[str, _Module], dict[str, None]]:
+    """Return the modules of a joined one, in the order of dependencies, and their libraries."""
+    modules: dict[str, _Module] = {}
+    libraries: dict[str, None] = {}
+    _collect(source, entry, modules, libraries, ())
+    return modules, libraries
 
 
 def _collect(
@@ -131,16 +198,22 @@ def _read(source: _Source, path: str) -> _Module:
         imports.append(imported)
         return f"const {{{found[1].replace(' as ', ': ')}}} = {_name(imported)};"
 
+    def imported_later(found: re.Match[str]) -> str:
+        imported = posixpath.normpath(posixpath.join(posixpath.dirname(path), found[1]))
+        if imported not in source.later:
+            raise Refused(f"{path} imports {imported} later, which nothing joins.")
+        return f'import("{_relative(source.later[imported], source.here)}")'
+
     last = max((found.end() for found in IMPORT.finditer(text)), default=0)
     exported = [found[2] for found in EXPORT.finditer(text)]
     if IMPORT.sub("", text[:last]).strip():
         raise Refused(f"{path} imports after other code.")
     body = EXPORT.sub(r"\1 \2", IMPORT.sub(bound, text))
-    for found in REFUSED.finditer(body):
+    for found in REFUSED.finditer(LATER.sub("", body)):
         line = body.count("\n", 0, found.start()) + 1
         raise Refused(f"{path}, line {line}: `{found[0]}` is not of the kind that is joined.")
     returned = f"return {{ {', '.join(exported)} }};\n" if exported else ""
-    return _Module(body + returned, imports)
+    return _Module(LATER.sub(imported_later, body) + returned, imports)
 
 
 def _name(path: str) -> str:
@@ -154,28 +227,11 @@ def _with_short_names(text: str, paths: list[str]) -> str:
     return NAME.sub(lambda found: short.get(found[0], found[0]), text)
 
 
+def _relative(path: str, start: str) -> str:
+    """Return the address of `path` in an import of a module in the folder `start`."""
+    relative = posixpath.relpath(path, start)
+    return relative if relative.startswith(".") else f"./{relative}"
+
+
 def _top(path: str) -> str:
     return path.partition("/")[0]
-
-
-def _mappings(origins: list[tuple[int, int] | None]) -> str:
-    """Return a source map's `mappings`, of lines alone: `origins` are (source, line) from 0."""
-    last_source, last_line, parts = 0, 0, []
-    for origin in origins:
-        if origin is None:
-            parts.append("")
-            continue
-        source, line = origin
-        parts.append(f"A{_vlq(source - last_source)}{_vlq(line - last_line)}A")
-        last_source, last_line = source, line
-    return ";".join(parts)
-
-
-def _vlq(number: int) -> str:
-    """Return a number in base 64, five bits a digit, the lowest first; its sign is the lowest."""
-    rest = abs(number) << 1 | (number < 0)
-    digits = ""
-    while rest > 31:
-        digits += DIGITS[32 | rest & 31]
-        rest >>= 5
-    return digits + DIGITS[rest]

@@ -60,7 +60,11 @@ def bodies(page: Page) -> list[str]:
 
 
 def is_live(page: Page) -> None:
-    """Wait until the page has received hello: only hello gives the items of its list a head."""
+    """Wait until the page's elements work, and until it has received hello.
+
+    Only hello gives the items of its list a head.
+    """
+    expect(page.locator(":not(:defined)")).to_have_count(0)
     expect(page.locator(".room-item[data-seq]").first).to_be_attached()
 
 

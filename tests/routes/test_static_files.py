@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import subprocess
+from fnmatch import fnmatch
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -17,7 +18,7 @@ from PIL import Image
 
 from chat.routes import static_files
 from chat.routes.encodings import COMPRESSIONS
-from chat.utils.module_joiner import join
+from chat.utils.module_joiner import join_with_later_ones
 from tests.helpers.form_browser import Browser
 from tests.helpers.node import node
 from tests.helpers.raw_http import Answer, say
@@ -117,13 +118,27 @@ def test_nothing_outside_the_folder_is_reachable(server: Server) -> None:
 
 
 def test_every_module_of_ours_is_joined_and_valid(tmp_path: Path) -> None:
+    later = {"js/other_pages.js": "scripts/later/other_pages.js"}
     for module in static_files.FOLDER.glob("js/**/*.js"):
         name = module.relative_to(static_files.FOLDER).as_posix()
-        target = tmp_path / "joined.mjs"
-        target.write_text(join(static_files.FOLDER, name, "scripts/joined.js").text)
-        if name in static_files.SCRIPTS.values():
-            checked = subprocess.run([node(), "--check", target], capture_output=True, timeout=60)
-            assert checked.returncode == 0, checked.stderr.decode()
+        join_with_later_ones(static_files.FOLDER, name, "scripts/joined.js", later)
+    target = tmp_path / "joined.mjs"
+    scripts = [name for name in static_files.files() if fnmatch(name, "scripts/*.js")]
+    assert {"scripts/app.js", *later.values()} < {*scripts}
+    for name in scripts:
+        target.write_bytes(static_files.files()[name].body)
+        checked = subprocess.run([node(), "--check", target], capture_output=True, timeout=60)
+        assert checked.returncode == 0, checked.stderr.decode()
+
+
+def test_what_is_loaded_later_is_there_for_a_page_of_the_same_version_alone(
+    server: Server,
+) -> None:
+    name = "scripts/later/other_pages.js"
+    address = f"/static/{static_files.current_version()}/{name}"
+    assert asked(server, address).headers["Cache-Control"] == static_files.STORED
+    assert asked(server, f"/static/{'0' * 16}/{name}").status_code == 404
+    assert asked(server, f"/static/{name}").status_code == 404
 
 
 def test_a_script_says_where_its_lines_come_from(server: Server) -> None:

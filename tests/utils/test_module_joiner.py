@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.utils.module_joiner import DIGITS, Refused, join, short_lines
+from chat.utils.module_joiner import Refused, join, join_with_later_ones, short_lines
+from chat.utils.source_map import DIGITS
 from tests.helpers.node import node
 from tests.helpers.servers import ROOT
 
@@ -107,6 +108,53 @@ def test_every_line_of_a_joined_module_is_mapped_to_one_of_its_own(tmp_path: Pat
     assert all(set(line) <= set(DIGITS) for line in mapped)
 
 
+LATER = {
+    "js__clicks": """const counted = [];
+
+export function count() {
+  counted.push("click");
+  return counted.length;
+}
+""",
+    "js__settings__form": """import { shout } from "../../vendor/library.js";
+import { count } from "../clicks.js";
+import { later } from "../names.js";
+
+const dora = await later("dora");
+export const formed = `${shout("form")} ${count()} ${dora}`;
+""",
+    "js__settings": """import { formed } from "./settings/form.js";
+
+console.log(formed);
+""",
+    "js__main": """import { count } from "./clicks.js";
+import { ALICE } from "./names.js";
+
+console.log(ALICE, count());
+import("./settings.js").then(() => console.log("opened", count()));
+""",
+}
+
+
+def test_what_a_page_needs_later_shares_the_modules_that_it_has(tmp_path: Path) -> None:
+    folder = written(tmp_path, **TALK | LATER)
+    said_apart = said(folder, "js/main.js")
+    assert said_apart == "alice 1\nFORM 2 dora names\nopened 3\n"
+    results = join_with_later_ones(
+        folder, "js/main.js", "scripts/app.js", {"js/settings.js": "scripts/later/settings.js"}
+    )
+    for address, result in results.items():
+        (folder / address).parent.mkdir(parents=True, exist_ok=True)
+        (folder / address).write_text(result.text)
+        (folder / f"{address}.map").write_text(result.source_map)
+    assert said(folder, "scripts/app.js") == said_apart
+    later = results["scripts/later/settings.js"]
+    assert json.loads(later.source_map)["sources"] == [
+        "../../js/settings/form.js",
+        "../../js/settings.js",
+    ]
+
+
 @pytest.mark.parametrize(
     ("module", "reason"),
     [
@@ -115,7 +163,8 @@ def test_every_line_of_a_joined_module_is_mapped_to_one_of_its_own(tmp_path: Pat
         ('import "./names.js";\n', "line 1: `import`"),
         ('import { x } from "library";\n', "line 1: `import`"),
         ('const x = 1;\nimport { ALICE } from "./names.js";\n', "imports after other code"),
-        ('\nconst x = import("./names.js");\n', "line 2: `import(`"),
+        ('\nconst x = import("./names.js");\n', "js/main.js imports js/names.js later"),
+        ("\nconst x = import(name);\n", "line 2: `import(`"),
         ("\nconst x = import.meta.url;\n", "line 2: `import.`"),
         ("export default 1;\n", "line 1: `export`"),
         ("export let x = 1;\n", "line 1: `export`"),

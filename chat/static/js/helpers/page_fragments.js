@@ -4,6 +4,7 @@
 import { copies } from "../models/my_copies.js";
 import { fillTimeZone, localizeTimes } from "./time.js";
 import { markLoaded } from "./loaded_image.js";
+import { loadWhatOtherPagesNeed } from "./other_pages.js";
 
 const ANSWER_WITHIN = 10_000; // ms; a half-open connection never answers
 const PROBLEMS = ".notice-problem:not([hidden], .disk-notice), .field-problem, .error-message";
@@ -18,7 +19,8 @@ export async function fetchPage(address, { isAhead = false, body, within = ANSWE
   const response = await fetch(address, { method, body, headers, signal });
   if (response.headers.get("X-Fragment") !== "main") return null;
   const { pathname, search } = new URL(response.url);
-  return { ...parsed(await response.text(), pathname + search), isRefused: !response.ok };
+  const page = await parsed(await response.text(), pathname + search);
+  return { ...page, isRefused: !response.ok };
 }
 
 // Resolves likewise to a page that this device keeps, or to null.
@@ -27,10 +29,11 @@ export async function findKept(address) {
   return text ? parsed(text, address) : null;
 }
 
-function parsed(text, address) {
+async function parsed(text, address) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const main = page.querySelector("main");
   for (const field of main?.querySelectorAll("[autofocus]") ?? []) wantFocus(field);
+  await loadWhatOtherPagesNeed(page);
   return { main, title: page.title, address, text };
 }
 

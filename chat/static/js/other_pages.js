@@ -1,0 +1,15 @@
+// Makes live what only pages beside rooms contain (helpers/other_pages.js loads it when one needs it).
+
+import { AvatarEditor } from "./elements/avatar_editor.js";
+import { CopyField } from "./elements/copy_field.js";
+import { ListFilter } from "./elements/list_filter.js";
+import { NotificationPermission } from "./elements/notification_permission.js";
+import { PasswordField } from "./elements/password_field.js";
+import { SettingForm } from "./elements/setting_form.js";
+
+customElements.define("avatar-editor", AvatarEditor);
+customElements.define("setting-form", SettingForm);
+customElements.define("copy-field", CopyField);
+customElements.define("list-filter", ListFilter);
+customElements.define("password-field", PasswordField);
+customElements.define("notification-permission", NotificationPermission);
