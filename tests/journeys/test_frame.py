@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -171,6 +173,7 @@ def test_the_viewer_counts_the_pictures_of_a_message_and_closes_beside_them(
     page.locator(".message-image").nth(1).click()
     count = page.locator(".viewer-count")
     expect(count).to_have_text("2 / 3")
+    expect(page.locator(".viewer-source")).to_have_text(re.compile(r"^Alice \S"))
     page.get_by_role("button", name="Next picture").click()
     expect(count).to_have_text("3 / 3")
     expect(page.get_by_role("button", name="Next picture")).to_be_hidden()

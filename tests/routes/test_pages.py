@@ -388,6 +388,16 @@ def test_all_rooms_are_listed_and_found_by_name_without_javascript(
     assert ids[0] not in mallory.get("/rooms/all", params={"q": "room"}).text
 
 
+def test_a_conversation_of_two_is_listed_with_the_other_one_s_username(
+    world: World, bob: Browser
+) -> None:
+    direct_id = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
+    world.alice.say(direct_id, "Do you have a minute?")
+    found = rows_of(bob.get("/rooms/all").text)
+    assert f"@{world.alice.username} · 1" in " ".join(found.split())
+    assert "2 people" not in found
+
+
 def rows_of(page: str) -> str:
     """Return what a page shows beside the sidebar."""
     return page.partition("<main")[2]

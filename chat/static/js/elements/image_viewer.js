@@ -97,6 +97,7 @@ export class ImageViewer extends LiveElement {
     this.#picture.alt = link.querySelector(".message-image-thumbnail").alt;
     this.querySelector(".viewer-download").href = link.href;
     this.#count();
+    this.#tellWhose(link.closest(".message, .gallery-item"));
     for (const button of this.querySelectorAll(".viewer-step"))
       button.disabled = !this.#beside(Number(button.dataset.step));
   }
@@ -106,6 +107,13 @@ export class ImageViewer extends LiveElement {
     const links = [...(this.#message?.querySelectorAll(".message-image") ?? [])];
     this.querySelector(".viewer-count").textContent =
       links.length > 1 ? `${links.indexOf(this.#shown) + 1} / ${links.length}` : "";
+  }
+
+  #tellWhose(source) {
+    const author = source.querySelector(".message-author, .gallery-author").textContent;
+    this.querySelector(".viewer-author").textContent = author;
+    const time = source.querySelector(".message-time time, .gallery-text time");
+    this.querySelector(".viewer-time").replaceChildren(time.cloneNode(true));
   }
 
   #turnBy(key) {
