@@ -270,3 +270,22 @@ def test_who_comes_back_goes_on_at_what_is_new_and_back_leads_from_a_quote_to_it
     expect(page.get_by_role("link", name="Jump to latest")).to_be_visible()
     page.go_back()
     expect(answer).to_be_in_viewport()
+
+
+def test_where_one_begins_the_unread_rooms_follow_what_is_said_and_read(
+    opened: Opened, world: World
+) -> None:
+    harbour, quay = world.room(name="Harbour"), world.room(name="Quay")
+    page = opened(world.bob)
+    page.goto("/rooms")
+    is_live(page)
+    expect(page.get_by_text("You have read everything.")).to_be_visible()
+    said = world.alice.say(harbour, "Who comes?")
+    expect(page.get_by_text("You have read everything.")).to_have_count(0)
+    link = page.locator("unread-rooms").get_by_role("link", name="Harbour")
+    link.focus()
+    world.alice.say(quay, "Or here?")
+    expect(page.locator("unread-rooms").get_by_role("link")).to_have_text(["Harbour", "Quay"])
+    expect(link).to_be_focused()
+    world.bob.put(f"/rooms/{harbour}/read", {"seq": said["seq"]})
+    expect(page.locator("unread-rooms").get_by_role("link")).to_have_text(["Quay"])

@@ -6,6 +6,7 @@ import { ListFilter } from "./elements/list_filter.js";
 import { NotificationPermission } from "./elements/notification_permission.js";
 import { PasswordField } from "./elements/password_field.js";
 import { SettingForm } from "./elements/setting_form.js";
+import { UnreadRooms } from "./elements/unread_rooms.js";
 
 customElements.define("avatar-editor", AvatarEditor);
 customElements.define("setting-form", SettingForm);
@@ -13,3 +14,4 @@ customElements.define("copy-field", CopyField);
 customElements.define("list-filter", ListFilter);
 customElements.define("password-field", PasswordField);
 customElements.define("notification-permission", NotificationPermission);
+customElements.define("unread-rooms", UnreadRooms);
