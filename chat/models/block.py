@@ -66,10 +66,24 @@ def blocked_among(user_id: Id, others: Iterable[Id]) -> set[Id]:
     return {record["blocked_id"] for record in database["blocks"].find(query, {"blocked_id": 1})}
 
 
+def blocking_among(people: Iterable[Id], user_id: Id) -> set[Id]:
+    """Return those of `people` who block `user_id`. One query reads all that are not cached."""
+    keys = [(by, user_id) for by in people]
+    found = _cache.get_or_load_many(keys, _read_many)
+    return {by for (by, _), blocks in found.items() if blocks}
+
+
 def who_block(user_id: Id) -> list[Id]:
     """Return everybody who blocks `user_id`."""
     query = {"blocked_id": user_id}
     return [record["user_id"] for record in database["blocks"].find(query, {"user_id": 1})]
+
+
+def _read_many(keys: list[tuple[Id, Id]]) -> dict[tuple[Id, Id], bool]:
+    """Return for each (person, other) of one other person whether the person blocks them."""
+    query = {"user_id": {"$in": [by for by, _ in keys]}, "blocked_id": keys[0][1]}
+    blocking = {record["user_id"] for record in database["blocks"].find(query, {"user_id": 1})}
+    return {key: key[0] in blocking for key in keys}
 
 
 def forget(user_id: Id, blocked_id: Id) -> None:

@@ -90,9 +90,9 @@ class DirectRoomInput(Input):
 
 class NotificationsInput(Input):
     level = OneOf(
-        tuple(LEVELS),
+        LEVELS,
         required=True,
-        metadata={"description": "all: mentions and direct messages notify you"},
+        metadata={"description": "all: every message notifies you; mentions: also keywords"},
     )
 
 
@@ -125,7 +125,7 @@ class RoomView(View):
         metadata={"description": "yours; null where you are not in it"},
     )
     notifications = OneOf(
-        tuple(LEVELS),
+        LEVELS,
         required=True,
         allow_none=True,
         metadata={"description": "your level there; null where you are not in it"},

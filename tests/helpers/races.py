@@ -214,7 +214,7 @@ def furnished(roles: dict[str, str], people: People) -> Id:
             "seen_seq": 0,
             "unread_mark": 0,
             "joined_at": now(),
-            "notifications": "all",
+            "level": "mentions",
             "state": "listed",
             "place": 1,
             "ended": None,

@@ -17,10 +17,11 @@ test("a mention and a direct message call their reader, any other message only w
   assert.equal(callsIn(row(5, 2)), 2);
 });
 
-test("a muted room moves nowhere, and one of mentions only with a mention", () => {
+test("a muted room moves nowhere; a conversation of mentions calls by them", () => {
   assert.equal(rankOf(row(5, 1, "nothing")), 2);
-  assert.equal(rankOf(row(5, 0, "mentions")), 2);
+  assert.equal(rankOf(row(5, 0, "mentions")), 1);
   assert.equal(rankOf(row(5, 1, "mentions")), 0);
+  assert.equal(callsIn(row(5, 2, "mentions", true)), 2);
 });
 
 test("among rooms of one rank the lower place comes first", () => {

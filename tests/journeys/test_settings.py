@@ -98,6 +98,7 @@ def test_the_bell_above_a_room_is_crossed_out_on_each_device_while_nothing_notif
     bell.click()
     picture(bob, "bell")
     bob.keyboard.press("ArrowDown")
+    bob.keyboard.press("ArrowDown")
     bob.keyboard.press("Enter")
     for page in (bob, phone):
         expect(page.locator(".room-bell-off")).to_be_visible()

@@ -106,6 +106,36 @@ def test_a_direct_message_calls_as_its_reader_chose(
     assert calls(alice) == calls(mallory) == []
 
 
+def test_a_room_calls_whoever_wants_every_message_and_nobody_else(world: World) -> None:
+    room_id = world.room()
+    world.carol.put(f"/rooms/{room_id}/notifications", {"level": "all"})
+    carol, bob, alice, mallory = (
+        person.listen() for person in (world.carol, world.bob, world.alice, world.mallory)
+    )
+    world.alice.say(room_id, "plain")
+    assert carol.next("notification")["kind"] == "message"
+    world.alice.say(room_id, f"@{world.carol.username} named")
+    assert carol.next("notification")["kind"] == "mention"
+    world.carol.put(f"/rooms/{room_id}/notifications", {"level": "mentions"})
+    carol.next("room:updated")
+    world.alice.say(room_id, "plain again")
+    world.carol.put(f"/rooms/{room_id}/notifications", {"level": "all"})
+    carol.next("room:updated")
+    world.carol.patch("/me/preferences", {"notify": "mentions"})
+    carol.next("preferences:updated")
+    world.alice.say(room_id, "less is wanted everywhere")
+    settled(world, room_id, bob, carol)
+    assert [body[:9] for _, body in calls(carol)] == ["plain", calls(carol)[1][1][:9], "to settle"]
+    assert [body[:9] for _, body in calls(bob)] == ["to settle"]
+    assert calls(alice) == calls(mallory) == []
+
+
+def test_new_rooms_call_by_mentions_and_direct_ones_by_every_message(world: World) -> None:
+    direct = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()
+    assert direct["notifications"] == "all"
+    assert world.alice.get(f"/rooms/{world.room()}").json()["notifications"] == "mentions"
+
+
 def test_who_was_put_out_is_not_called(world: World) -> None:
     room_id, other = world.room(), world.room()
     bob = world.bob.listen()
@@ -125,7 +155,7 @@ def test_a_level_is_ones_own_and_one_of_three(world: World) -> None:
     )
     assert world.bob.get(f"/rooms/{room_id}").json()["notifications"] == "mentions"
     assert world.bob.standing(room_id)["room"]["notifications"] == "mentions"
-    assert world.alice.get(f"/rooms/{room_id}").json()["notifications"] == "all"
+    assert world.alice.get(f"/rooms/{room_id}").json()["notifications"] == "mentions"
     assert world.bob.put(f"/rooms/{room_id}/notifications", {"level": "loud"}).status_code == 422
     assert world.mallory.put(f"/rooms/{room_id}/notifications", {"level": "all"}).status_code == 404
 

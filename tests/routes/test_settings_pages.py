@@ -117,23 +117,19 @@ def test_notifications_are_chosen_for_all_rooms_and_for_each(
 
 
 def levels_offered(page: str, room_id: str) -> list[str]:
-    """Return what the select of a room offers, without hidden choices."""
+    """Return what the select of a room offers."""
     select = page.partition(f'id="level-{room_id}"')[2].partition("</select>")[0]
-    options = re.findall(r"<option ([^>]*)>([^<]+)</option>", select)
-    return [says for attributes, says in options if "hidden" not in attributes]
+    return re.findall(r"<option [^>]*>([^<]+)</option>", select)
 
 
-def test_each_kind_of_room_offers_the_levels_that_differ_there(world: World, bob: Browser) -> None:
+def test_each_room_offers_three_levels(world: World, bob: Browser) -> None:
     room_id = world.room()
     direct = world.bob.post("/direct-rooms", {"user_ids": [world.alice.id]}).json()["id"]
     page = bob.get("/settings/notifications").text
-    assert levels_offered(page, room_id) == ["Mentions", "Nothing (mute)"]
-    assert levels_offered(page, direct) == ["Every message", "Mentions only", "Nothing (mute)"]
-    world.bob.put(f"/rooms/{room_id}/notifications", {"level": "mentions"})
-    page = bob.get("/settings/notifications").text
-    assert levels_offered(page, room_id) == ["Mentions", "Nothing (mute)"]
-    select = page.partition(f'id="level-{room_id}"')[2].partition("</select>")[0]
-    assert '<option value="mentions" selected' in select, "what is stored stays"
+    for each, level in ((room_id, "mentions"), (direct, "all")):
+        assert levels_offered(page, each) == ["Every message", "Mentions", "Nothing (mute)"]
+        select = page.partition(f'id="level-{each}"')[2].partition("</select>")[0]
+        assert f'<option value="{level}" selected' in select
 
 
 def bell_of(page: str) -> list[tuple[str, str, str]]:
@@ -147,7 +143,8 @@ def test_the_bell_above_a_room_is_a_form_that_leads_back_to_it(world: World, bob
     room_id = world.room()
     page = bob.get(f"/rooms/{room_id}")
     assert bell_of(page.text) == [
-        ("all", "true", "Mentions"),
+        ("all", "false", "Every message"),
+        ("mentions", "true", "Mentions"),
         ("nothing", "false", "Nothing (mute)"),
     ]
     here = f"/rooms/{room_id}"

@@ -6,12 +6,13 @@ import logging
 from typing import Any
 
 from chat.controllers.broadcasts.audiences import every_device_of, everybody_in, people_in
+from chat.controllers.notification_cases import Post
 from chat.extensions import socketio
 from chat.models import block
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
-from chat.models.membership.stored import LEVELS
+from chat.models.notification_rules import decide
 from chat.models.room import Room
 from chat.models.user import User
 
@@ -19,19 +20,15 @@ logger = logging.getLogger(__name__)
 
 Payload = dict[str, Any]
 
-_not_direct: set[Id] = set()  # rooms that are known not to be direct; they never become direct
-
 
 def notify_in_background(message: Payload) -> None:
     """Notify people of a new message. Each entry is passed on once, so this happens once.
 
-    A background task does it, because looking people up yields, which the caller must not.
+    A background task does it, because looking people up yields, which the caller must not. A
+    message that names nobody, in a room where nobody wants more than mentions, needs no task.
     """
-    if (
-        message["mentions"]
-        or message["mentions_room"]
-        or id_from(message["room_id"]) not in _not_direct
-    ):
+    wants = Membership.known_wants_in(_room_id(message))
+    if message["mentions"] or message["mentions_room"] or wants is None or any(wants):
         socketio.start_background_task(_notify, message)
 
 
@@ -48,64 +45,54 @@ def _notify(message: Payload) -> None:
 def notify_of(message: Payload) -> None:
     """Emit `notification` to the devices of everybody whom a new message (a MessageView) notifies.
 
-    This process emits to its own sockets only. It notifies nobody of their own message, or of the
-    message of a person whom they block. It does not notify people outside the room, or people whose
-    level of notifications excludes the message.
+    This process emits to its own sockets only. `notification_rules` decides about each person.
     """
-    room = Room.find(_id_in(message, "room_id"))
+    room = Room.find(_room_id(message))
     if room is None:
         return
-    if room.kind == "direct":
-        for membership in Membership.within(room):
-            named = message["mentions_room"] or str(membership.user_id) in message["mentions"]
-            _notify_one(
-                room,
-                membership.user_id,
-                {"kind": "mention" if named else "direct", "message": message},
-            )
-        return
-    _not_direct.add(room.id)
-    if message["mentions_room"]:
-        _notify_everybody(room, message)
+    post = Post.of(message, room)
+    if not message["mentions_room"]:
+        _notify_some(post, post.named | Membership.wants_in(room.id).every_message)
+    elif room.kind == "direct":
+        _notify_some(post, frozenset(room.people))
     else:
-        for user_id in filter(None, map(id_from, message["mentions"])):
-            _notify_one(room, user_id, {"kind": "mention", "message": message})
+        _notify_everybody(post)
 
 
-def _notify_everybody(room: Room, message: Payload) -> None:
-    """Notify a whole room with one emit. Look up only the people to leave out."""
-    author_id = _id_in(message["author"], "id")
-    listeners = User.find_many(people_in(everybody_in(room.id))).values()
-    quiet = [
-        author_id,
-        *Membership.with_level(room.id, "nothing"),
-        *block.who_block(author_id),
-        *(user.id for user in listeners if user.preferences.notify == "nothing"),
-    ]
-    silent = [sid for user_id in quiet for sid in socketio.sids_in(every_device_of(user_id))]
-    payload = {"kind": "mention", "message": message}
-    socketio.emit_here("notification", payload, everybody_in(room.id), skip_sid=silent)
+def _notify_everybody(post: Post) -> None:
+    """Notify a whole room with one emit. Look up only what makes people be left out."""
+    audience = everybody_in(post.room.id)
+    muted = set(Membership.with_level(post.room.id, "nothing"))
+    blocking = set(block.who_block(post.author_id))
+    silent: list[str] = []
+    for user in User.find_many(people_in(audience)).values():
+        case = post.case_at(
+            user,
+            "nothing" if user.id in muted else "mentions",
+            joined_later=False,  # the sockets entered the audience before the message
+            blocks_author=user.id in blocking,
+        )
+        if decide(case).kind is None:
+            silent += socketio.sids_in(every_device_of(user.id))
+    payload = {"kind": "mention", "message": post.message}
+    socketio.emit_here("notification", payload, audience, skip_sid=silent)
 
 
-def _notify_one(room: Room, user_id: Id, payload: Payload) -> None:
-    devices = every_device_of(user_id)
-    if str(user_id) == payload["message"]["author"]["id"] or not socketio.sids_in(devices):
-        return
-    membership = Membership.find(room.id, user_id)
-    author_id = _id_in(payload["message"]["author"], "id")
-    if not membership or not _want(membership, payload["kind"]):
-        return
-    if not block.is_blocked(user_id, author_id):
-        socketio.emit_here("notification", payload, devices)
+def _notify_some(post: Post, people: frozenset[Id]) -> None:
+    """Notify those of a room's people whom the rules let be notified."""
+    here = [each for each in people if socketio.sids_in(every_device_of(each))]
+    memberships = Membership.find_in(post.room, here)
+    users = User.find_many(memberships)
+    blocking = block.blocking_among(users, post.author_id)
+    for user in users.values():
+        membership = memberships[user.id]
+        kind = decide(post.case_of(user, membership, blocks_author=user.id in blocking)).kind
+        if kind:
+            payload = {"kind": kind, "message": post.message}
+            socketio.emit_here("notification", payload, every_device_of(user.id))
 
 
-def _want(membership: Membership, kind: str) -> bool:
-    """Return whether both the level of the room and the person's own permit a notification."""
-    user = User.find(membership.user_id)
-    return membership.wants(kind) and user is not None and kind in LEVELS[user.preferences.notify]
-
-
-def _id_in(payload: Payload, name: str) -> Id:
-    found = id_from(payload[name])
+def _room_id(message: Payload) -> Id:
+    found = id_from(message["room_id"])
     assert found
     return found

@@ -38,7 +38,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["user_id", "place"], {}),  # a page of somebody's list
         (["user_id", "favourite"], {}),  # favourites, however far behind in the list
         (["room_id", "number"], {}),  # a page of people
-        (["room_id", "notifications"], {}),  # who wants no notifications
+        (["room_id", "level"], {}),  # who wants every notification, or none
     ],
     "room_invitations": [
         (["room_id", "user_id"], {"unique": True}),  # a person has one invitation per room

@@ -74,7 +74,11 @@ class Adjustable(OfPerson):
         return self._set({"connects": True})
 
     def change_notifications(self, level: str) -> Self:
-        return self._set({"notifications": level})
+        """Choose one of LEVELS."""
+        database["memberships"].update_one({"_id": self.id}, {"$set": {"level": level}})
+        self._invalidate()
+        cache.wants.invalidate(self.room.id)
+        return replace(self, notifications=level)
 
     def change_favourite(self, *, favourite: bool) -> Self:
         return self._set({"favourite": favourite})

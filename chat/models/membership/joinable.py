@@ -62,6 +62,7 @@ class Joinable(StoredMembership):
             "number": 0,
             "change": 0,
             **roster.NEW,
+            "level": "all",
             **beginning("member", 0),
             **not_listed(UNSAID),
             "connects": False,

@@ -8,6 +8,7 @@ from typing import Self
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.membership import cache, roster
+from chat.models.membership.cache import Wants
 from chat.models.membership.roster import ABOVE_ALL_NUMBERS
 from chat.models.membership.states import is_in
 from chat.models.membership.stored import StoredMembership
@@ -82,6 +83,20 @@ class OfRoom(StoredMembership):
                 break
         return found[:limit]
 
+    @classmethod
+    def find_in(cls, room: Room, user_ids: Iterable[Id]) -> dict[Id, Self]:
+        """Return the memberships of those people among `user_ids` who are in the room, by person.
+
+        Each query reads up to 100 people whose membership is not cached.
+        """
+        keys = [(room.id, user_id) for user_id in user_ids]
+        return {
+            user_id: cls.from_record(record, room)
+            for chunk in chunks_of(keys, CHUNK)
+            for (_, user_id), record in cache.read_records(chunk).items()
+            if is_in(record)
+        }
+
     @staticmethod
     def among(room_id: Id, user_ids: Iterable[Id]) -> set[Id]:
         """Return the people among `user_ids` who are in a room."""
@@ -102,9 +117,29 @@ class OfRoom(StoredMembership):
     @staticmethod
     def with_level(room_id: Id, level: str) -> list[Id]:
         """Return the people who chose this level of notifications in a room."""
-        query = {"room_id": room_id, "notifications": level}
+        query = {"room_id": room_id, "level": level}
         records = database["memberships"].find(query, {"user_id": 1, "state": 1})
         return [record["user_id"] for record in records if is_in(record)]
+
+    @classmethod
+    def wants_in(cls, room_id: Id) -> Wants:
+        """Return who in a room wants to be notified of more than mentions.
+
+        If another process changed it and its notice was lost, the answer may be WANTS_SECONDS old.
+        """
+        found = cache.wants.get_or_load(room_id, lambda: cls._read_wants(room_id))
+        assert found
+        return found
+
+    @staticmethod
+    def known_wants_in(room_id: Id) -> Wants | None:
+        """Return the same if this process knows it, without a query; else None."""
+        return cache.wants.get(room_id)
+
+    @staticmethod
+    def forget_wants() -> None:
+        """Drop what this process knows of all rooms: what a person prefers has changed."""
+        cache.wants.clear()
 
     @staticmethod
     def count(room_id: Id) -> int:
@@ -126,6 +161,10 @@ class OfRoom(StoredMembership):
     def end_all(room_id: Id) -> None:
         """Delete all memberships of a deleted room."""
         database["memberships"].delete_many({"room_id": room_id})
+
+    @classmethod
+    def _read_wants(cls, room_id: Id) -> Wants:
+        return Wants(frozenset(cls.with_level(room_id, "all")), frozenset())
 
     @classmethod
     def _in_order(cls, room: Room, records: Iterable[Record]) -> list[Self]:

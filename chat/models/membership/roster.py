@@ -37,7 +37,7 @@ STRIPES = 64
 ABOVE_ALL_NUMBERS = 2**53  # of memberships: the upper end of a range
 NO_NUMBER = -1  # the number of a membership that ended: it is on no page
 # Fields of a new membership, which every decision to begin one includes.
-NEW = {"seen_seq": 0, "notifications": "all"}
+NEW = {"seen_seq": 0, "level": "mentions"}
 
 # A function of the roster and the person's record, which returns the fields to change, or None.
 Decide = Callable[["Roster", Record | None], Record | None]

@@ -14,12 +14,8 @@ from chat.models.room import Room
 from chat.utils.errors import Forbidden
 from chat.utils.translation import _
 
-# Each level, with the kinds of notifications that it allows.
-LEVELS: dict[str, frozenset[str]] = {
-    "all": frozenset({"mention", "direct"}),
-    "mentions": frozenset({"mention"}),
-    "nothing": frozenset(),
-}
+# What notifies a person in a room: every message; mentions and keywords; nothing.
+LEVELS = ("all", "mentions", "nothing")
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class StoredMembership:
             record["seen_seq"],
             record["unread_mark"],
             record["joined_at"],
-            record["notifications"],
+            record["level"],
             record["state"],
             record["connects"],
             record["place"],
@@ -62,10 +58,6 @@ class StoredMembership:
     def is_listed(self) -> bool:
         """Return whether `GET /rooms`, `hello` and the sidebar show the room to its person."""
         return self.state == LISTED
-
-    def wants(self, kind: str) -> bool:
-        """Return whether the person wants notifications of this kind."""
-        return kind in LEVELS[self.notifications]
 
     def must(self, verb: str) -> Self:
         """Return this membership if its role allows the verb in this room. Raises Forbidden."""

@@ -13,6 +13,7 @@ from typing import Any
 import pymongo
 from pymongo.database import Database
 
+from chat.models.migrations.levels import separate_levels
 from chat.models.migrations.lists import name_people_for_rooms, number_rooms_by_person
 from chat.models.migrations.names import see_who_looks_alike
 from chat.models.migrations.rosters import count_members
@@ -29,6 +30,7 @@ STEPS: tuple[Callable[[Data], None], ...] = (
     count_members,
     number_rooms_by_person,
     name_people_for_rooms,
+    separate_levels,
 )
 SCHEMA_VERSION = 1 + len(STEPS)
 

@@ -31,13 +31,15 @@ def in_order(items: list[RoomItem]) -> list[RoomItem]:
 
 def waiting(item: RoomItem) -> int:
     """Return how many unread messages of a RoomItemView its reader wants to know of."""
-    counts: dict[str, int] = {"all": item["unread"], "mentions": item["mentions"], "nothing": 0}
-    return counts[item["room"]["notifications"]]
+    return 0 if item["room"]["notifications"] == "nothing" else int(item["unread"])
 
 
 def badge(item: RoomItem) -> int:
-    """Return the number beside a RoomItemView: mentions or, in a direct room, all messages."""
-    if item["room"]["kind"] == "direct":
+    """Return the number beside a RoomItemView: mentions.
+
+    In a direct room of which every message notifies, all messages count.
+    """
+    if item["room"]["kind"] == "direct" and item["room"]["notifications"] == "all":
         return waiting(item)
     return min(waiting(item), int(item["mentions"]))
 

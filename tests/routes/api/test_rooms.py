@@ -444,7 +444,7 @@ def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
                     "seen_seq": 0,
                     "unread_mark": 0,
                     "joined_at": now(),
-                    "notifications": "all",
+                    "level": "mentions",
                     "state": "listed",
                     "ended": None,
                     "change": 0,

@@ -1,6 +1,6 @@
-// Announces mentions and direct messages: to screen readers at once, as a notification of the browser
-// while nobody looks at the page. It closes a notification when its message is read, on this device
-// or another one, or deleted.
+// Announces what notifies: to screen readers at once, as a notification of the browser while nobody
+// looks at the page. It closes a notification when its message is read, on this device or another
+// one, or deleted.
 
 import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
@@ -90,7 +90,7 @@ export class NotificationAnnouncer extends LiveElement {
 }
 
 function titleOf(kind, person) {
-  return kind === "direct"
-    ? t("{person} wrote to you", { person })
-    : t("{person} mentioned you", { person });
+  if (kind === "mention") return t("{person} mentioned you", { person });
+  if (kind === "direct") return t("{person} wrote to you", { person });
+  return t("Message from {person}", { person });
 }

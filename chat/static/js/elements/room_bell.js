@@ -38,7 +38,6 @@ export class RoomBell extends LiveElement {
     for (const item of this.querySelectorAll("[name=level]")) {
       const isChosen = item.value === level;
       item.setAttribute("aria-pressed", isChosen);
-      item.hidden = !isChosen && item.hasAttribute("data-spare");
       if (isChosen) this.querySelector("[popovertarget]").title = item.title;
     }
   }

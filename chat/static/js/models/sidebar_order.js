@@ -2,14 +2,15 @@
 // same. A row: {unread, mentions, notifications, isDirect}, numbers or their texts.
 
 // How many unread messages the reader wants to know of.
-export function waitingIn({ unread, mentions, notifications }) {
-  return Number({ all: unread, mentions }[notifications] ?? 0);
+export function waitingIn({ unread, notifications }) {
+  return notifications === "nothing" ? 0 : Number(unread);
 }
 
-// The number beside the room: of mentions or, in a direct room, of all messages.
+// The number beside the room: of mentions or, in a direct room of which every message notifies, of all.
 export function callsIn(row) {
   const waiting = waitingIn(row);
-  return row.isDirect ? waiting : Math.min(waiting, Number(row.mentions));
+  const callsAlways = row.isDirect && row.notifications === "all";
+  return callsAlways ? waiting : Math.min(waiting, Number(row.mentions));
 }
 
 // 0 for a room that calls its reader, 1 for one with other unread messages, 2 for the rest.
