@@ -6,11 +6,20 @@ import logging
 from collections.abc import Callable
 
 from chat import extensions
-from chat.controllers import broadcasts, chat_settings, default_rooms, invites, storage, turns
+from chat.controllers import (
+    audit,
+    broadcasts,
+    chat_settings,
+    default_rooms,
+    invites,
+    storage,
+    turns,
+)
 from chat.controllers.guesses import Guess
 from chat.controllers.new_passwords import hash_new
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
+from chat.models.audit import actions
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chat.utils.fair_queue import never
@@ -104,6 +113,7 @@ def create_admin(username: str, password: str) -> User:
         User.register(username, username, hash_new("password", password, username), is_admin=True)
     )
     setup_link.close_setup()
+    audit.note(actions.ACCOUNT_CREATED, None, user_id=user.id)
     return user
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from chat.controllers import access, accounts, broadcasts, sessions
+from chat.controllers import access, accounts, audit, broadcasts, sessions
 from chat.models import account_list, administrators
+from chat.models.audit import Texts, actions
 from chat.models.session import Session
 from chat.models.user import User
 from chat.models.user_search import people_starting_with
@@ -62,7 +64,11 @@ def change(
         raise Forbidden(_("You can’t deactivate your own account."))
     changed = change_standing(user, role=role, deactivated=deactivated, by=person)
     if display_name is not None:
+        before = changed.display_name
         changed = accounts.change_profile(changed, display_name=display_name)
+        if before != display_name:
+            texts = Texts(before=before, after=display_name)
+            audit.note(actions.ACCOUNT_RENAMED, person, user_id=user.id, texts=texts)
     return _with_last_use([changed])[0]
 
 
@@ -89,9 +95,24 @@ def change_standing(
         broadcasts.user_changed(user.id)
         about = {"user_id": str(user.id), "by": str(by.id) if by else "an operator"}
         logger.info("an account was changed", extra=about | {"changed": sorted(changes)})
+        _note(user, changes, by)
     if deactivated:  # again, too: an earlier call may have died before it ended all
         sessions.end_all_of(user)
     return User.find(user.id) or user
+
+
+def _note(user: User, changes: Mapping[str, bool | datetime | None], by: User | None) -> None:
+    if changes.get("is_admin", user.is_admin) != user.is_admin:
+        texts = Texts(before=_role(user.is_admin), after=_role(not user.is_admin))
+        audit.note(actions.ACCOUNT_ROLE, by, user_id=user.id, texts=texts)
+    if "deactivated_at" in changes:
+        is_off = changes["deactivated_at"] is not None
+        action = actions.ACCOUNT_DEACTIVATED if is_off else actions.ACCOUNT_ACTIVATED
+        audit.note(action, by, user_id=user.id)
+
+
+def _role(is_admin: bool) -> str:
+    return "administrator" if is_admin else "member"
 
 
 def _is_in(user: User, state: str) -> bool:

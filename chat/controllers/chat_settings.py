@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import IO
 
-from chat.controllers import avatars, broadcasts, current_chat, default_rooms
+from chat.controllers import audit, avatars, broadcasts, current_chat, default_rooms
+from chat.models.audit import Texts, actions
 from chat.models.avatar import Avatar
 from chat.models.chat_settings import CHAT_ID, ChatSettings
 from chat.models.document import Id, id_from
@@ -18,6 +19,7 @@ from chat.utils.pictures import ICON_SIZES
 from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
+UNNOTED = {"hides_first_steps"}  # it changes nothing but the administrators' own pages
 STORED_SECONDS = 3600.0  # in memory: strangers ask for icons, too
 
 _icons: TtlCache[tuple[Id, int], bytes] = TtlCache(2 * len(ICON_SIZES), STORED_SECONDS)
@@ -50,12 +52,15 @@ def change(
     if default_room_ids is not None:
         changes["default_room_ids"] = [room.id for room in default_rooms.check(default_room_ids)]
     ChangeNotice.store("chat")
+    before = ChatSettings.find_now()
     settings = ChatSettings.change(changes)
     broadcasts.chat_updated()
     logger.info(
         "the chat's settings were changed",
         extra={"user_id": str(person.id), "settings": sorted(changes)},
     )
+    for name in sorted(changes.keys() - UNNOTED):
+        _note(person, name, _shown(before, name), _shown(settings, name))
     return current_chat.with_fixed(settings)
 
 
@@ -87,6 +92,18 @@ def icon(icon_id: str, size: int) -> bytes:
     return content
 
 
+def _note(person: User, name: str, before: str, after: str) -> None:
+    if before != after:
+        audit.note(actions.CHAT_SETTING, person, texts=Texts(name, before, after))
+
+
+def _shown(settings: ChatSettings, name: str) -> str:
+    """Return a setting as the audit shows it: rooms by their names."""
+    if name == "default_room_ids":
+        return ", ".join(room.name for room in default_rooms.find(settings))
+    return str(getattr(settings, name))
+
+
 def _read(icon_id: Id, size: int) -> bytes | None:
     stored = Avatar.find(icon_id)
     return stored.read(size) if stored else None
@@ -97,4 +114,5 @@ def _exchange(person: User, icon_id: Id | None) -> ChatSettings:
     avatars.exchange(CHAT_ID, icon_id, ChatSettings.change_icon)
     broadcasts.chat_updated()
     logger.info("the chat's icon was changed", extra={"user_id": str(person.id)})
+    audit.note(actions.CHAT_SETTING, person, texts=Texts("icon"))
     return current_chat.with_fixed(ChatSettings.find_now())

@@ -8,8 +8,9 @@ from functools import partial
 from typing import NamedTuple
 
 from chat import extensions
-from chat.controllers import access, memberships
+from chat.controllers import access, audit, memberships
 from chat.models import room_order
+from chat.models.audit import actions
 from chat.models.document import Id, id_from
 from chat.models.invite import USUAL_PAGE, Invite
 from chat.models.membership import Membership
@@ -55,6 +56,7 @@ def make(
         lasts=timedelta(seconds=expires_in),
     )
     logger.info("an invite was made", extra={"user_id": str(person.id), "invite": str(invite.id)})
+    audit.note(actions.INVITE_MADE, person, invite_id=invite.id)
     return InviteWithRooms(invite, person, rooms), code
 
 
@@ -82,6 +84,8 @@ def revoke(person: User, invite_id: str) -> None:
         raise NotFound(_("There is no such invite."))
     found.revoke()
     logger.info("an invite was revoked", extra={"user_id": str(person.id), "invite": invite_id})
+    of = None if found.invited_by == person.id else found.invited_by
+    audit.note(actions.INVITE_REVOKED, person, user_id=of, invite_id=found.id)
 
 
 def show(code: str) -> InviteWithRooms:

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 
 from chat.controllers import (
+    audit,
     avatars,
     images,
     index_schedule,
@@ -34,6 +35,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (memberships.finish_left_behind, 2),  # membership changes whose process died
     (storage.check_disk, 10),  # refuses writes before the disk is full
     (storage.count_texts, 5),  # bytes that people wrote, for their quotas
+    (audit.store_waiting, 10),  # entries that the database did not take
     (rooms.finish_deletions, 60),  # data of deleted rooms
     (index_schedule.index_news, 1),  # indexes new messages, apart from sending them
     (index_schedule.index_rest, 600),  # entries that a dead process did not index
@@ -64,6 +66,7 @@ def stop() -> None:
     with contextlib.suppress(DatabaseError):
         storage.count_texts(everything=True)
         presence.end()
+        audit.store_waiting()
 
 
 def _name(job: Callable[[], object]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from chat.controllers import access, broadcasts, room_lines
+from chat.controllers import access, audit, broadcasts, room_lines
+from chat.models.audit import actions
 from chat.models.document import Id
 from chat.models.log import log_of
 from chat.models.membership import Membership, roster
@@ -141,6 +142,15 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
     user = access.user(user_id)
     broadcasts.own_room_updated(changed)
     broadcasts.member_changed(changed.room, user, "role")
+    if theirs.role != role:
+        audit.note_in_room(
+            actions.MEMBER_ROLE,
+            person,
+            changed.room,
+            user_id=user.id,
+            before=theirs.role,
+            after=role,
+        )
     return changed, user
 
 
@@ -198,3 +208,5 @@ def _take_out(membership: Membership, user: User, actor: User, allow: Allow) -> 
     broadcasts.member_changed(membership.room, user, "left")
     if ended:
         room_lines.note_left(membership.room, user, actor)
+        if actor.id != user.id:
+            audit.note_in_room(actions.MEMBER_REMOVED, actor, membership.room, user_id=user.id)

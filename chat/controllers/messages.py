@@ -9,6 +9,7 @@ from typing import NamedTuple
 from chat import extensions
 from chat.controllers import (
     access,
+    audit,
     broadcasts,
     direct_rooms,
     images,
@@ -17,6 +18,7 @@ from chat.controllers import (
     storage,
     typing,
 )
+from chat.models.audit import actions
 from chat.models.document import Id
 from chat.models.image import Image
 from chat.models.membership import Membership
@@ -100,7 +102,8 @@ def delete(person: User, message_id: str) -> Message:
     found = access.message(person, message_id)
     room = found.membership.must("delete").room
     _mark_active(room.id)
-    deleted = _announced(found.message.delete(person, found.membership.role))
+    changed = found.message.delete(person, found.membership.role)
+    deleted = _announced(changed)
     about = {
         "message_id": message_id,
         "room_id": str(room.id),
@@ -108,6 +111,11 @@ def delete(person: User, message_id: str) -> Message:
         "author_id": str(found.message.author.id),
     }
     logger.info("a message was deleted", extra=about)
+    author_id = found.message.author.id
+    if changed.entry and author_id != person.id:
+        audit.note_in_room(
+            actions.MESSAGE_DELETED, person, room, user_id=author_id, message_id=deleted.id
+        )
     return deleted
 
 

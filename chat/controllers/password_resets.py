@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from chat.controllers import access, broadcasts, sessions, turns
+from chat.controllers import access, audit, broadcasts, sessions, turns
 from chat.controllers.new_passwords import hash_new
 from chat.controllers.sessions import SignedIn
 from chat.controllers.visitors import Visitor
+from chat.models.audit import actions
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, Gone, NotFound
@@ -38,6 +39,7 @@ def make_for(user: User, by: User | None = None) -> tuple[ResetLink, str]:
         "a reset link was made",
         extra={"user_id": str(user.id), "made_by": str(by.id) if by else "an operator"},
     )
+    audit.note(actions.ACCOUNT_RESET_LINK, by, user_id=user.id)
     return link, token
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from chat import extensions
-from chat.controllers import access, broadcasts, recency, room_lines, storage
+from chat.controllers import access, audit, broadcasts, recency, room_lines, storage
 from chat.controllers.one_by_one import for_each
 from chat.models import deleted_rooms, pins, public_names, room_changes
+from chat.models.audit import actions
 from chat.models.document import Id, id_from, new_id
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
@@ -48,6 +49,7 @@ def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership
     room = Room.prepare(kind, name, topic, room_id, created_by=person.id)
     mine = Membership.open_room(room, person.id)
     broadcasts.room_added(mine)
+    audit.note_in_room(actions.ROOM_CREATED, person, room, after=kind)
     return mine
 
 
@@ -177,6 +179,7 @@ def change(
     asked = {"name": name, "topic": topic, "kind": kind, "archived": archived}
     changed = {field for field, value in asked.items() if value is not None}
     room_lines.note_changes(person, before, room, changed)
+    audit.note_changes(person, before, room, changed)
     return access.membership(person, str(room.id))
 
 
@@ -186,17 +189,21 @@ def delete(person: User, room_id: str) -> None:
     Raises NotFound, Forbidden.
     """
     room = access.membership(person, room_id).must("delete room").room
-    destroy(room, lambda now: now.member(person.id).must("delete room"))
+    destroy(room, person, lambda now: now.member(person.id).must("delete room"))
     logger.info("a room was deleted", extra={"room_id": room_id, "user_id": str(person.id)})
 
 
-def destroy(room: Room, allow: Allow = lambda _: None) -> None:
-    """Delete a room for an owner, or for the operator. `allow` may raise. Raises NotFound."""
+def destroy(room: Room, by: User | None = None, allow: Allow = lambda _: None) -> None:
+    """Delete a room for an owner, or for the operator (None). `allow` may raise.
+
+    Raises NotFound.
+    """
     ChangeNotice.store("room", room_id=room.id)
     roster.close(room.id, lambda now: allow(Decision(now)))
     public_names.release(room.id)
     forget_opened()
     broadcasts.room_deleted(room.id)
+    audit.note_in_room(actions.ROOM_DELETED, by, room)
 
 
 def delete_restored() -> int:

@@ -1,7 +1,7 @@
 """Verify that all stored data is whole.
 
-Every room's log must be without gaps, every text and picture must open, and no file may be left
-over.
+Every room's log and the audit must be without gaps, every text and picture must open, and no file
+may be left over.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chat.controllers import avatars
-from chat.models import image_quota
+from chat.models import audit, image_quota
 from chat.models.avatar import Avatar
 from chat.models.database import Record
 from chat.models.document import Id
@@ -37,6 +37,8 @@ class Findings:
     rooms: int = 0
     entries: int = 0
     images: int = 0
+    audit_entries: int = 0
+    audit_hash: str = ""  # of the newest entry: what is removed at the end leaves no other trace
     problems: list[str] = field(default_factory=list)
 
 
@@ -68,6 +70,8 @@ def verify() -> Iterator[Findings]:
         yield findings
     known = {str(picture_id) for picture_id in (*Image.all_ids(), *Avatar.all_ids())}
     findings.problems += image_quota.problems()
+    findings.problems += audit.chain.problems()
+    findings.audit_entries, findings.audit_hash = audit.chain.newest()
     findings.problems += [
         f"picture file {file_id}: it belongs to no picture"
         for file_id in all_file_ids()

@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, Permission] = {
     "pin": Permission("moderator"),
     "add members": Permission("member", in_direct=False),
     "begin again after removal": Permission("moderator", in_direct=False),  # add a removed person
+    "read the audit": Permission("moderator", in_archived=True, in_direct=False),
     "remove members": Permission("moderator", in_archived=True, in_direct=False),
     "change roles": Permission("owner", in_archived=True, in_direct=False),
     # Only an owner makes others owners. The first member of a room is its owner.
@@ -53,6 +54,7 @@ PERMISSIONS: dict[str, Permission] = {
 # verb -> who may do it in the whole chat: "person" or "administrator"
 CHAT_PERMISSIONS: dict[str, str] = {
     "change the chat": "administrator",  # its name, icon, default rooms
+    "read the chat's audit": "administrator",
     "look after people": "administrator",  # reset links, roles, whose account is active
 }
 

@@ -63,6 +63,7 @@ ACTIONS: dict[str, Callable[[Case], int]] = {
         "POST", "/members", {"user_id": Person(case.world, "erin").id}
     ),
     "begin again after removal": lambda case: case.add_whom_alice_removed(),
+    "read the audit": lambda case: case.room("GET", "/audit"),
     "remove members": lambda case: case.room("DELETE", f"/members/{case.other.id}"),
     "change roles": lambda case: case.room(
         "PATCH", f"/members/{case.other.id}", {"role": "moderator"}
@@ -125,6 +126,7 @@ def test_in_a_direct_room_people_talk_and_nothing_else_changes(world: World) -> 
     asked = {
         "leave": world.bob.post(f"/rooms/{room_id}/leave"),
         "add members": world.bob.post(f"/rooms/{room_id}/members", {"user_id": world.alice.id}),
+        "read the audit": world.bob.get(f"/rooms/{room_id}/audit"),
         "remove members": world.bob.delete(f"/rooms/{room_id}/members/{world.carol.id}"),
         "change roles": world.bob.patch(
             f"/rooms/{room_id}/members/{world.carol.id}", {"role": "owner"}

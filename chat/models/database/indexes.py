@@ -69,6 +69,11 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "sent_forms": [(["at"], {"expireAfterSeconds": 3600})],
     "pins": [],  # one record per room
     "lines": [(["room_id", "seq"], {})],  # a page of what happened in a room
+    "audit": [
+        (["seq"], {"unique": True}),  # no two entries follow the same one
+        (["room_id", "seq"], {}),
+        (["action", "seq"], {}),
+    ],
     "graves": [],  # deleted rooms, until nothing is left of them
     "mentions": [
         (["audience", "message_id"], {}),  # the messages that name somebody, by time

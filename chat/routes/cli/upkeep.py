@@ -32,7 +32,8 @@ def sweep(answer: Answer) -> None:
 def verify(answer: Answer) -> None:
     """Verify all stored data; change nothing.
 
-    Logs have no gaps, texts and pictures can be decrypted, counts are right.
+    Logs have no gaps, the audit's chain is whole, texts and pictures can be decrypted, counts are
+    right.
     """
     findings = verification.Findings()
     for findings in verification.verify():
@@ -46,9 +47,16 @@ def verify(answer: Answer) -> None:
     )
     lines = [
         "{}, {} and {} verified.".format(*counted),
+        _audited(findings),
         *(findings.problems or ["No problems found."]),
     ]
     answer.give("\n".join(lines), ok=not findings.problems, **asdict(findings))
+
+
+def _audited(findings: verification.Findings) -> str:
+    entries = amount(findings.audit_entries, "entry", "entries")
+    ending = f"; the hash of the last is {findings.audit_hash}" if findings.audit_hash else ""
+    return f"The audit has {entries}{ending}."
 
 
 @command("reindex")

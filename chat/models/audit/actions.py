@@ -1,0 +1,44 @@
+"""The actions of the audit: short words, which stay as they are, because programs know them."""
+
+from __future__ import annotations
+
+ACCOUNT_CREATED = "account.created"
+ACCOUNT_ROLE = "account.role"
+ACCOUNT_RENAMED = "account.renamed"
+ACCOUNT_DEACTIVATED = "account.deactivated"
+ACCOUNT_ACTIVATED = "account.activated"
+ACCOUNT_RESET_LINK = "account.reset-link"
+CHAT_SETTING = "chat.setting"
+INVITE_MADE = "invite.made"
+INVITE_REVOKED = "invite.revoked"
+ROOM_CREATED = "room.created"
+ROOM_RENAMED = "room.renamed"
+ROOM_PUBLIC = "room.public"
+ROOM_PRIVATE = "room.private"
+ROOM_ARCHIVED = "room.archived"
+ROOM_UNARCHIVED = "room.unarchived"
+ROOM_DELETED = "room.deleted"
+MEMBER_REMOVED = "member.removed"
+MEMBER_ROLE = "member.role"
+MESSAGE_DELETED = "message.deleted"
+ACTIONS = (
+    ACCOUNT_CREATED,
+    ACCOUNT_ROLE,
+    ACCOUNT_RENAMED,
+    ACCOUNT_DEACTIVATED,
+    ACCOUNT_ACTIVATED,
+    ACCOUNT_RESET_LINK,
+    CHAT_SETTING,
+    INVITE_MADE,
+    INVITE_REVOKED,
+    ROOM_CREATED,
+    ROOM_RENAMED,
+    ROOM_PUBLIC,
+    ROOM_PRIVATE,
+    ROOM_ARCHIVED,
+    ROOM_UNARCHIVED,
+    ROOM_DELETED,
+    MEMBER_REMOVED,
+    MEMBER_ROLE,
+    MESSAGE_DELETED,
+)

@@ -1,0 +1,71 @@
+"""Seal the texts of an audit's entry: names, and what a setting was before and after.
+
+The audit's own key seals what administrators may read. The room's key seals what only its
+moderators read, so that a deleted room takes these texts along.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import orjson
+
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.key_ring import RoomKeys, key_ring
+from chat.utils.encryption import CannotOpen, padded
+
+# Whose keys seal and chain the entries. It is nobody's id, as CHAT_ID is not.
+AUDIT_ID = Id("000000000000000000000002")
+STEP = 64  # bytes; texts are padded to a multiple of it before they are sealed
+
+
+class Texts(NamedTuple):
+    """The name of a room or setting, and what it or a person's role was before and after."""
+
+    name: str = ""
+    before: str = ""
+    after: str = ""
+
+
+NO_TEXTS = Texts()
+
+
+def seal(record: Record, texts: Texts) -> bytes | None:
+    """Return the texts of an entry, sealed; None without texts, or when its room was deleted."""
+    keys = _keys_of(record)
+    if texts == NO_TEXTS or keys is None:
+        return None
+    return keys.data.seal(padded(orjson.dumps(texts._asdict()), STEP), _place(record))
+
+
+def open_texts(record: Record) -> Texts:
+    """Return the texts of an entry; empty ones when its room was deleted. Raises CannotOpen."""
+    keys = _keys_of(record)
+    if record["texts"] is None or keys is None:
+        return NO_TEXTS
+    return Texts(**orjson.loads(keys.open(record["texts"], _place(record)).rstrip(b"\0")))
+
+
+def audit_keys() -> RoomKeys:
+    """Return the audit's own keys, which the first entry makes."""
+    try:
+        return key_ring.of(AUDIT_ID)
+    except CannotOpen:
+        key_ring.make(AUDIT_ID)
+        key_ring.forget(AUDIT_ID)
+        return key_ring.of(AUDIT_ID)
+
+
+def _keys_of(record: Record) -> RoomKeys | None:
+    """Return the keys of an entry's texts; None if its room was deleted."""
+    if not record["is_private"]:
+        return audit_keys()
+    try:
+        return key_ring.of(record["room_id"])
+    except CannotOpen:
+        return None
+
+
+def _place(record: Record) -> str:
+    return f"{record['_id']}/audit"
