@@ -18,7 +18,17 @@ from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM
 from chat.models.room_invitation import MOST_PENDING
 from chat.models.user_search import LONGEST_LIST as MOST_FOUND
 from chat.routes import streaming
-from chat.schemas import images, invites, members, message_inputs, room_log, rooms, search, users
+from chat.schemas import (
+    audit,
+    images,
+    invites,
+    members,
+    message_inputs,
+    room_log,
+    rooms,
+    search,
+    users,
+)
 from chat.schemas.base import MOST_FIELDS, QueryInput
 from chat.schemas.fields import StrictInteger
 from chat.utils.configuration.rate_limits import DEFAULTS, variable_of
@@ -34,6 +44,8 @@ QUERIES: dict[str, type[QueryInput]] = {
     "/rooms/<id>/images": images.GalleryQuery,
     "/mentions": message_inputs.MentionsQuery,
     "/invites": invites.InvitesQuery,
+    "/admin/audit": audit.AuditQuery,
+    "/rooms/<id>/audit": audit.RoomAuditQuery,
     "/messages/<id>/versions": message_inputs.VersionsQuery,
     "/search": search.SearchQuery,
 }

@@ -125,9 +125,10 @@ def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, th
     page.add_script_tag(path=AXE)
     assert not faults(page)
     world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": True})
-    page.goto("/admin/people?state=all")
-    page.add_script_tag(path=AXE)
-    assert not faults(page)
+    for address in ("/admin/people?state=all", "/admin/audit"):
+        page.goto(address)
+        page.add_script_tag(path=AXE)
+        assert not faults(page), address
 
 
 def test_no_page_of_signing_in_has_a_fault(opened: Opened, world: World) -> None:

@@ -13,6 +13,7 @@ from chat.controllers import budgets
 from chat.routes import authentication, cpu_time, rate_limit_headers, streaming, uploads
 from chat.routes.api.accounts import accounts
 from chat.routes.api.admin import admin
+from chat.routes.api.audit import audit
 from chat.routes.api.auth import auth
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
@@ -47,6 +48,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (invites, "/invites", "write"),
     (admin, "/admin", "write"),
     (accounts, "/admin/users", "write"),
+    (audit, "", "write"),
 ]
 
 # Endpoints that count as another action than their blueprint's, GET included. A request without a

@@ -29,6 +29,7 @@ from chat.routes.pages import filters, fragments, questions, sidebar_order, time
 from chat.routes.pages.accounts import accounts
 from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
+from chat.routes.pages.audit import audit
 from chat.routes.pages.details import details
 from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
@@ -107,6 +108,7 @@ def set_up(app: Flask) -> None:
         devices,
         administration,
         accounts,
+        audit,
     ):
         pages.register_blueprint(blueprint)
     app.register_blueprint(sign_in)

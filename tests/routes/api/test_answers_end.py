@@ -235,6 +235,16 @@ def check_accounts(worst: Worst) -> None:
     assert 50 * (max(len(str(user)) for user in found) + 2 * 80 + 2 * 32) < MOST_BYTES
 
 
+def check_audit(worst: Worst) -> None:
+    of_room = f"/rooms/{worst.room_id}/audit"
+    for path in ("/admin/audit", of_room):
+        found = worst.world.alice.get(path).json()["entries"]
+        assert 0 < len(found) <= 50
+        # Each entry may name two people, and twice twenty rooms.
+        largest = max(len(str(entry)) for entry in found) + 4 * 80 + 2 * 20 * 4 * 80
+        assert 50 * largest < MOST_BYTES
+
+
 def check_rooms(worst: Worst) -> None:
     found = worst.bob.get("/rooms/browse", params={"q": "Har"}).json()["rooms"]
     assert len(found) <= 100
@@ -297,6 +307,8 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/me/sessions": check_sessions,
     "/users": check_people,
     "/admin/users": check_accounts,
+    "/admin/audit": check_audit,
+    "/rooms/{room_id}/audit": check_audit,
     "/rooms/{room_id}/members": check_people,
     "/rooms/browse": check_rooms,
     "/rooms/{room_id}/receipts": check_receipts,
