@@ -32,6 +32,7 @@ def test_every_open_page_shows_the_new_name_and_icon_of_the_chat(
     expect(bob).to_have_title("Harbour · Chat")
     alice = live(opened(world.alice), harbour)
     alice.goto("/settings")
+    alice.get_by_role("link", name="Administration").click()
     alice.get_by_role("link", name="This chat").click()
     field = alice.get_by_label("Name of this chat")
     expect(field).to_have_value("Chat")
