@@ -141,7 +141,7 @@ def test_what_is_no_picture_or_no_size_is_refused(world: World, server: Server) 
 
 def test_the_page_of_the_settings_works_without_scripts(world: World, server: Server) -> None:
     alice = Browser(server).sign_in(world.alice)
-    assert 'href="/admin/settings"' in alice.get("/settings").text
+    assert 'href="/admin/settings"' in alice.get("/admin/people").text
     page = alice.submit("/admin/settings", name="Harbour office")
     assert page.url.endswith("/admin/settings?saved=settings")
     assert 'value="Harbour office"' in page.text
