@@ -31,7 +31,7 @@ from chat.controllers import (
     rooms,
     sessions,
 )
-from chat.models import block, mention_index, sent_form, setup_link, text_usage
+from chat.models import block, figures, mention_index, sent_form, setup_link, text_usage
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
@@ -143,6 +143,7 @@ def use_everything() -> None:
     active_rooms.mark(ObjectId(), for_others=True)
     presences.store({alice.id: "online"})
     text_usage.flush(everything=True)
+    figures.flush()
     mention_index.note(first.id, [bob.id])
     database["common_names"].insert_one(
         {"_id": "carol"}

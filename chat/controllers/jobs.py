@@ -21,6 +21,7 @@ from chat.controllers import (
 )
 from chat.controllers.broadcasts import entries, peers
 from chat.extensions import socketio
+from chat.models import figures
 from chat.models.database import DatabaseError
 from chat.models.halves import halves
 from chat.utils.errors import Unavailable
@@ -34,6 +35,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (peers.poll_peers, 2),  # changes by other processes, with or without the queue
     (memberships.finish_left_behind, 2),  # membership changes whose process died
     (storage.check_disk, 10),  # refuses writes before the disk is full
+    (figures.flush, 10),  # how many messages people posted
     (storage.count_texts, 5),  # bytes that people wrote, for their quotas
     (audit.store_waiting, 10),  # entries that the database did not take
     (rooms.finish_deletions, 60),  # data of deleted rooms
@@ -64,6 +66,7 @@ def stop() -> None:
     """
     _ended.append(True)
     with contextlib.suppress(DatabaseError):
+        figures.flush()
         storage.count_texts(everything=True)
         presence.end()
         audit.store_waiting()

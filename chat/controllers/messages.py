@@ -18,6 +18,7 @@ from chat.controllers import (
     storage,
     typing,
 )
+from chat.models import figures
 from chat.models.audit import actions
 from chat.models.document import Id
 from chat.models.image import Image
@@ -76,6 +77,8 @@ def post(
         images.release_unsent(author, client_id, claimed)
         raise
     message = posted.message
+    if posted.is_new:
+        figures.note_message()
     images.attach(claimed, message)
     typing.stop(room.id, author.id)
     _list_first(author, mine)

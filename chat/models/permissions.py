@@ -55,6 +55,7 @@ PERMISSIONS: dict[str, Permission] = {
 CHAT_PERMISSIONS: dict[str, str] = {
     "change the chat": "administrator",  # its name, icon, default rooms
     "read the chat's audit": "administrator",
+    "see the figures": "administrator",  # how much the chat is used
     "look after people": "administrator",  # reset links, roles, whose account is active
 }
 

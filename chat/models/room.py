@@ -110,6 +110,11 @@ class Room:
         """Return the ids of all rooms, for operators."""
         return [record["_id"] for record in database["rooms"].find({}, {"_id": 1})]
 
+    @staticmethod
+    def count_of(shelf: str) -> int:
+        """Return how many rooms are on a shelf: "public", "private", "direct" or "archived"."""
+        return database["rooms"].count_documents({"shelf": shelf})
+
     @classmethod
     def named(cls, name: str) -> list[Room]:
         """Return the rooms with this name, ignoring case."""

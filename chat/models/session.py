@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chat.models import figures
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.peers.change_notices import ChangeNotice
@@ -40,6 +41,7 @@ class Session:
 
     @classmethod
     def begin(cls, user_id: Id, device: str) -> Session:
+        figures.note_use(user_id)
         moment = now()
         record = {
             "_id": new_id(),
@@ -89,6 +91,7 @@ class Session:
 
         Return None if another call rotated or revoked the session meanwhile.
         """
+        figures.note_use(self.user_id)
         moment = now()
         changes: Record = {
             "refresh_id": _new_refresh_id(),

@@ -76,6 +76,7 @@ COMPONENTS = {
         "key_sheet",
         "message_editor",
         "settings",
+        "overview",
         "room_choice",
         "invites",
         "setting_controls",

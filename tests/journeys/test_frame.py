@@ -136,7 +136,13 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World) -> None
     paths.append("/direct-rooms/new")
     paths += ["/invitations", "/search", "/search?q=wide", "/settings"]
     paths += [f"/settings/{each}" for each in ("profile", "appearance", "notifications")]
-    paths += ["/settings/privacy", "/settings/devices", "/admin/people?state=all", "/admin/audit"]
+    paths += [
+        "/settings/privacy",
+        "/settings/devices",
+        "/admin/people?state=all",
+        "/admin",
+        "/admin/audit",
+    ]
     for path in [*of_room, f"/rooms/{room_id}/messages/{said['id']}", *paths, "/nothing"]:
         page.goto(path)
         fits_telephones(page, path)

@@ -19,6 +19,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["name_keys"], {}),  # find people by the beginning of a name
         (["is_admin"], {}),  # the administrators, and whether there is one yet
         (["username_key", "deactivated_at"], {}),  # a page of accounts
+        (["active_on"], {}),  # how many people used the chat lately
     ],
     "common_names": [],  # names that many people share: see namesakes.py
     "sessions": [
@@ -69,6 +70,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "sent_forms": [(["at"], {"expireAfterSeconds": 3600})],
     "pins": [],  # one record per room
     "lines": [(["room_id", "seq"], {})],  # a page of what happened in a room
+    "figures": [],  # one record per day
     "audit": [
         (["seq"], {"unique": True}),  # no two entries follow the same one
         (["room_id", "seq"], {}),

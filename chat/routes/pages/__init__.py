@@ -42,6 +42,7 @@ from chat.routes.pages.measures import MEASURES, is_long
 from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
+from chat.routes.pages.overview import overview
 from chat.routes.pages.people import people
 from chat.routes.pages.resetting import resetting
 from chat.routes.pages.room_settings import room_settings
@@ -108,6 +109,7 @@ def set_up(app: Flask) -> None:
         devices,
         administration,
         accounts,
+        overview,
         audit,
     ):
         pages.register_blueprint(blueprint)
@@ -140,6 +142,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_global(partial(cookies.value_of, cookies.PANEL), "expects_panel")
     app.add_template_global(static_files.script)
     app.add_template_filter(file_size)
+    app.add_template_filter(times.number)
     app.add_template_filter(times.day, "day")
     app.add_template_filter(times.time_parts, "time_parts")
     app.jinja_env.globals["questions"] = questions

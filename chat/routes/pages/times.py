@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import DateTimePattern, match_skeleton, parse_pattern
+from babel.dates import DateTimePattern, format_date, match_skeleton, parse_pattern
+from babel.numbers import format_decimal
 from flask import g, request
 
 from chat.models.preferences import AS_BROWSER
@@ -111,6 +112,16 @@ def _wanted() -> str:
 
 def day(text: str) -> str:
     return reader().day_of(text)
+
+
+def weekday(day: date) -> str:
+    """Return `Thu`."""
+    return format_date(day, "EEE", locale=reader().locale)
+
+
+def number(count: int) -> str:
+    """Return `12,345` as the reader's language writes it."""
+    return format_decimal(count, locale=reader().locale)
 
 
 def time_parts(text: str) -> list[Part]:
