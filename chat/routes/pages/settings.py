@@ -112,7 +112,7 @@ def _profile(mistake: ChatError | None = None, *, is_index: bool = False) -> str
 @settings.get("/settings/appearance")
 def show_appearance() -> str:
     names = [(code, str(Locale.parse(code).display_name)) for code in languages()]
-    choices = [(AS_BROWSER, _("As my browser")), *names]
+    choices = [(AS_BROWSER, _("Same as browser")), *names]
     return render_template(
         "settings/appearance.html", saved=request.args.get("saved"), languages=choices
     )
