@@ -228,6 +228,7 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
             f"{server.url}/rooms", cookies={server.cookie("chat_access"): token}, timeout=10
         )
         assert (page.status_code, "Temporarily unavailable" in page.text) == (503, True)
+        assert f"<code>{page.headers['X-Request-ID']}</code>" in page.text, "to find it in the log"
         assert requests.get(f"{server.url}/up", timeout=1).status_code == 200, "nobody else waits"
         ready = requests.get(f"{server.url}/ready", timeout=6)
         assert (ready.status_code, ready.json()["missing"]) == (503, ["database"])
