@@ -136,6 +136,15 @@ def recognize_person_of_page() -> bool:
     return bool(claims)
 
 
+def is_signed_in() -> bool:
+    """Return whether the browser's session goes on. Renews an expired access token."""
+    try:
+        require_person_of_page()
+    except Unauthenticated:
+        return False
+    return True
+
+
 def require_csrf_token() -> None:
     """Check, before every change by a page, that its form was made for this session.
 

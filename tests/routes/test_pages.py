@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -62,6 +63,17 @@ def test_somebody_registers_makes_a_room_and_writes_without_javascript(
     assert shown.text.count("Coffee &lt;b&gt;on deck&lt;/b&gt;") == 1
     assert browser.submit("/logout").url.endswith("/login")
     assert "/login" in browser.get(path).url
+
+
+def test_whoever_is_signed_in_already_is_led_into_the_chat(world: World, bob: Browser) -> None:
+    for path in ("/login", "/register", "/login?next=//evil.example"):
+        assert urlsplit(bob.get(path).url).path == "/rooms", path
+    assert bob.get("/login?next=/settings/privacy").url.endswith("/settings/privacy")
+    assert "<h1>Sign in</h1>" in bob.get("/login?next=/rooms&ended=session").text
+    world.bob.post("/auth/logout")
+    for path, heading in (("/login", "Sign in"), ("/register", "Create account")):
+        assert f"<h1>{heading}</h1>" in bob.get(path).text, "the session has ended"
+    assert bob.get("/rooms").url.endswith("/login?next=/rooms"), "and nothing turns in a circle"
 
 
 def test_signing_in_leads_to_where_one_wanted_to_go_but_never_elsewhere(
@@ -186,6 +198,7 @@ def test_what_mallory_may_not_see_is_not_there(world: World, server: Server) -> 
         answer = mallory.get(path)
         assert answer.status_code == 404
         assert "There is no such room" in answer.text
+        assert answer.headers["X-Request-ID"] not in answer.text, "it helps nobody here"
     for path in (
         f"/rooms/{room_id}/messages",
         f"/rooms/{room_id}/join",

@@ -13,7 +13,7 @@ from chat.routes.pages.invites import go_to_first
 from chat.routes.visitors import visitor
 from chat.schemas.invites import show_invite
 from chat.schemas.users import RegisterInput
-from chat.utils.errors import ChatError, Gone, NotFound, Unauthenticated
+from chat.utils.errors import ChatError, Gone, NotFound
 
 joining = Blueprint("joining", __name__, url_prefix="/join")
 
@@ -46,16 +46,8 @@ def _page(code: str, mistake: ChatError | None = None) -> str:
         "sign_in/join.html",
         code=code,
         invite=show_invite(*shown),
-        is_signed_in=_is_signed_in(),
+        is_signed_in=authentication.is_signed_in(),
         registration=extensions.settings().registration,
         mistake=mistake,
         form=request.form,
     )
-
-
-def _is_signed_in() -> bool:
-    try:
-        authentication.require_person_of_page()
-    except Unauthenticated:
-        return False
-    return True

@@ -23,8 +23,8 @@ def index() -> AnyResponse:
 
 
 @sign_in.get("/login")
-def log_in() -> str:
-    return _page("sign_in/login.html")
+def log_in() -> AnyResponse | str:
+    return _go_on() or _page("sign_in/login.html")
 
 
 @sign_in.post("/login")
@@ -37,8 +37,8 @@ def check_log_in() -> AnyResponse:
 
 
 @sign_in.get("/register")
-def register() -> str:
-    return _page("sign_in/register.html")
+def register() -> AnyResponse | str:
+    return _go_on() or _page("sign_in/register.html")
 
 
 @sign_in.post("/register")
@@ -87,6 +87,17 @@ def refresh() -> Response:
     """Set new cookies, without content, for a page whose access token has expired."""
     authentication.renew()
     return Response(status=204)
+
+
+def _go_on() -> AnyResponse | None:
+    """Redirect somebody who is signed in to where they wanted to go, or to the first page.
+
+    A page that learned that its session had ended (`ended`) is never sent back: its person may have
+    signed in as somebody else meanwhile.
+    """
+    if request.args.get("ended") or not authentication.is_signed_in():
+        return None
+    return redirect(own_path(request.args.get("next"), url_for("pages.rooms.list_mine")))
 
 
 def _enter(signed_in: SignedIn, room_id: str = "") -> AnyResponse:
