@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask, get_template_attribute
 
 from chat.routes.pages.line_runs import Run, gather
 from chat.utils.clock import rfc3339
@@ -41,3 +42,13 @@ def row_of(run: Run) -> str:
 def test_lines_that_tell_of_the_same_share_a_row(example: dict[str, Any]) -> None:
     runs = gather([line_of(told) for told in example["lines"]], example["seqs"])
     assert [row_of(run) for run in runs] == example["rows"]
+
+
+def test_a_row_tells_when_the_last_of_its_lines_was(app: Flask) -> None:
+    lines = [line_of("ada joined 1 0"), line_of("bob joined 1 1800")]
+    for line in lines:
+        line["actor"] |= {"display_name": line["actor"]["id"], "shows_username": False}
+    (run,) = gather(lines, [1])
+    with app.test_request_context():
+        shown = get_template_attribute("rooms/_line.html", "line")("harbour", run, begins_day=False)
+    assert rfc3339(NOON + timedelta(seconds=1800)) in shown.partition("room-line-body")[2]

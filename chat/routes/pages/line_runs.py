@@ -12,9 +12,9 @@ from typing import Any
 
 from chat.models.room_line import KINDS
 
-# Apart from the first line of a run, at most: so a run hardly crosses the days between messages.
-RUN_SPAN = timedelta(hours=12)
-MOST_NAMED = 3  # people; of more than these, the last ones are a number
+# Apart from the first line of a run, at most: a row tells of about one time, that of its last line.
+RUN_SPAN = timedelta(hours=1)
+MOST_NAMED = 3  # people; of more than these, the last two are named, and the others are a number
 
 # kind -> whom its sentence lists, where several people may have done it, or had it done to them
 LISTED = {"joined": "actor", "left": "actor", "added": "user", "removed": "user"}
@@ -36,6 +36,10 @@ class Run:
     @property
     def first(self) -> LineView:
         return self.lines[0]
+
+    @property
+    def last(self) -> LineView:
+        return self.lines[-1]
 
     @property
     def kind(self) -> str:
@@ -60,7 +64,7 @@ class Run:
     def named(self) -> list[dict[str, Any]]:
         """Return those of `people` whose names are shown."""
         people = self.people
-        return people if len(people) <= MOST_NAMED else people[: MOST_NAMED - 1]
+        return people if len(people) <= MOST_NAMED else people[:-MOST_NAMED:-1]
 
     @property
     def rest(self) -> int:

@@ -18,7 +18,7 @@ export function showRun(row, run, { sentences, names, room, labels }) {
   const sentence = sentences.querySelector(`[data-form="${formOf(run)}"]`).cloneNode(true);
   fill(sentence, run, { room, labels, list: listed(run, names, labels) });
   row.querySelector(".room-line-text").replaceChildren(...sentence.childNodes);
-  showTime(row.querySelector(".room-line-body time"), first.created_at);
+  showTime(row.querySelector(".room-line-body time"), run.lines.at(-1).created_at);
 }
 
 // Shows a person's new name in the rows of a list.

@@ -1,8 +1,8 @@
 // Gathers lines that tell of the same: `Ada, Bob and 3 others joined`. routes/pages/line_runs.py does the
 // same on the server.
 
-const RUN_SPAN = 12 * 3_600_000; // ms from the first line of a run, at most
-const MOST_NAMED = 3; // people; of more than these, the last ones are a number
+const RUN_SPAN = 3_600_000; // ms from the first line of a run, at most
+const MOST_NAMED = 3; // people; of more than these, the last two are named
 
 // kind -> whom its sentence lists
 const LISTED = { joined: "actor", left: "actor", added: "user", removed: "user" };
@@ -31,7 +31,7 @@ export function formOf({ lines: [{ kind, text }, ...more] }) {
 // Returns whom the sentence names, without its actor, and how many others there are.
 export function peopleOf({ lines }) {
   const people = lines.map(listedBy).filter(Boolean);
-  const named = people.length <= MOST_NAMED ? people : people.slice(0, MOST_NAMED - 1);
+  const named = people.length <= MOST_NAMED ? people : people.slice(1 - MOST_NAMED).reverse();
   return { named, rest: people.length - named.length };
 }
 
