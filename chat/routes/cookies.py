@@ -17,6 +17,8 @@ DEVICE = "chat_device"
 ZONE = "chat_zone"  # the browser's time zone; a script sets it
 PANEL = "chat_panel"  # the page that the panel beside a room shows; a script sets it
 
+FOLDED = "chat_folded"  # the folded parts of the list of rooms, with dots; a script sets it
+
 
 def name_of(cookie: str) -> str:
     """Return the name of a cookie in this chat."""

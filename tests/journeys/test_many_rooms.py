@@ -54,6 +54,32 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
     assert page.locator(".room-list-group").evaluate_all(boxes) == 0, "on a low screen, too"
 
 
+def test_a_folded_part_of_the_list_shows_what_is_unread_and_stays_folded(
+    opened: Opened, world: World
+) -> None:
+    open_room, quiet, busy = (world.room(name=name) for name in ("Attic", "Boathouse", "Cellar"))
+    page = opened(world.bob)
+    page.goto(f"/rooms/{open_room}")
+    is_live(page)
+    fold = page.get_by_role("button", name="Rooms", exact=True)
+    fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    expect(row(page, quiet)).to_be_hidden()
+    expect(row(page, open_room)).to_be_visible()
+    world.alice.say(busy, "news")
+    is_unread(page, busy, 1)
+    expect(row(page, busy)).to_be_visible()
+    row(page, open_room).get_by_role("link").focus()
+    page.keyboard.press("End")
+    expect(row(page, busy).get_by_role("link")).to_be_focused()
+    page.reload()
+    expect(row(page, busy)).to_be_visible()
+    expect(row(page, quiet)).to_be_hidden()
+    is_live(page)
+    fold.press("Enter")
+    expect(row(page, quiet)).to_be_visible()
+
+
 def test_unread_rooms_beyond_the_edges_of_the_list_are_hinted_at(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:

@@ -140,6 +140,8 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_global(partial(cookies.name_of, cookies.ZONE), "zone_cookie")
     app.add_template_global(partial(cookies.name_of, cookies.PANEL), "panel_cookie")
     app.add_template_global(partial(cookies.value_of, cookies.PANEL), "expects_panel")
+    app.add_template_global(partial(cookies.name_of, cookies.FOLDED), "folded_cookie")
+    app.add_template_global(partial(cookies.value_of, cookies.FOLDED), "folded_sections")
     app.add_template_global(static_files.script)
     app.add_template_filter(file_size)
     app.add_template_filter(times.number)

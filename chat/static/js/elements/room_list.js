@@ -5,11 +5,17 @@ import { connection } from "../models/connection.js";
 import { standings } from "../models/my_standings.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { ArrangedRows } from "../helpers/arranged_rows.js";
+import { foldSections } from "../helpers/folded_sections.js";
 import { farewell, hideRoom } from "../helpers/hidden_rooms.js";
 import { goTo } from "../helpers/navigation.js";
 import { showPageNotice } from "../helpers/page_notice.js";
 import { RovingLinks } from "../helpers/roving_links.js";
 import { fillRoomItem, showCount, showDraft, showWaiting } from "../helpers/room_item.js";
+
+// The links of rows that folding leaves, as in sidebar.css.
+const SHOWN =
+  ".room-list-group:not([data-folded]) .room-item[data-room-id] > .room-item-link," +
+  ":is(.room-item-unread, .room-item:has([aria-current])) > .room-item-link";
 
 export class RoomList extends LiveElement {
   #rows;
@@ -18,7 +24,8 @@ export class RoomList extends LiveElement {
     this.#rows = new ArrangedRows(this);
     this.#rows.arrange();
     this.#showDrafts();
-    new RovingLinks(this, ".room-item[data-room-id] > .room-item-link", nameIn);
+    new RovingLinks(this, SHOWN, nameIn);
+    foldSections(this);
     this.addEventListener("click", ({ target }) => {
       const row = target.closest(".room-item-hide")?.closest(".room-item");
       if (row) hideRoom(row.dataset.roomId);

@@ -17,7 +17,8 @@ export class RovingLinks {
     host.addEventListener("focusin", ({ target }) => this.#select(target));
     host.addEventListener("keydown", (event) => this.#press(event));
     const observer = new MutationObserver(() => this.#rest());
-    observer.observe(host, { childList: true, subtree: true, attributeFilter: ["aria-current"] });
+    const attributeFilter = ["aria-current", "class", "data-folded"];
+    observer.observe(host, { childList: true, subtree: true, attributeFilter });
     this.#rest();
   }
 
