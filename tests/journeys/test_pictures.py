@@ -335,3 +335,22 @@ def test_back_closes_an_open_picture_and_then_leaves_the_room(opened: Opened, wo
         page.evaluate(ENTRY_IS_BACK, entry)
     page.go_back()
     expect(page.locator("main h1")).to_have_text(re.compile("Garden"))
+
+
+def test_a_picture_that_could_not_be_loaded_comes_with_the_connection(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    data = pictures.written(pictures.gradient(300, 200), "JPEG")
+    image_id = uploaded(world.alice, room_id, data)["id"]
+    body = {"client_id": "one", "body": "look", "image_ids": [image_id]}
+    assert world.alice.post(f"/rooms/{room_id}/messages", body).status_code == 201
+    page = opened(world.bob, service_workers="block")
+    page.route("**/images/**", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        live(page, room_id)
+    page.unroute("**/images/**")
+    page.context.set_offline(True)
+    expect(page.locator(".connection-notice:visible")).to_have_count(1)
+    page.context.set_offline(False)
+    expect(page.locator(".message-image-loaded")).to_have_count(1)

@@ -43,7 +43,7 @@ import { reportAttention } from "./helpers/attention.js";
 import { takeBackDrafts } from "./helpers/drafts.js";
 import { keepPageWhenFilesAreDropped } from "./helpers/dropped_files.js";
 import { sendFormsInPlace } from "./helpers/forms_in_place.js";
-import { markLoaded } from "./helpers/loaded_image.js";
+import { loadMissingPictures, markLoaded } from "./helpers/loaded_image.js";
 import { listenToMovingKeys } from "./helpers/moving_keys.js";
 import { startNavigation } from "./helpers/navigation.js";
 import { keepForOffline } from "./helpers/offline.js";
@@ -117,6 +117,7 @@ customElements.define("key-sheet", KeySheet);
 loadWhatOtherPagesNeed(document);
 
 document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });
+connection.addEventListener("hello", loadMissingPictures);
 
 followPreferences();
 followOwnAccount();
