@@ -126,7 +126,7 @@ def pages_of(world: World, room_id: str, message_id: str, direct_id: str) -> lis
         *("/settings", "/settings/profile", "/settings/appearance", "/settings/notifications"),
         *("/settings/privacy", "/settings/devices", "/settings/devices/end-others"),
         *("/admin/people", f"/admin/people/{world.bob.id}/deactivate"),
-        *("/admin", "/admin/audit", f"{room}/audit"),
+        *("/admin", "/admin/invitations", "/admin/audit", f"{room}/audit"),
         *("/admin/settings", f"/people/{world.bob.username}", f"/people/{world.bob.id}/block"),
         f"{room}/members/{world.bob.id}/remove",
     ]

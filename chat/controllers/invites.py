@@ -70,17 +70,21 @@ def rooms_to_share(person: User) -> list[Room]:
 
 
 def page(person: User, before: str = "", limit: int = USUAL_PAGE) -> ListPage[InviteWithRooms, str]:
-    """Return a page of one's own invites, or of everybody's for an administrator."""
-    of = None if person.is_admin else person.id
+    """Return a page of one's own invites, or of everybody's for an administrator.
+
+    Of private rooms, others' invites name only those that the administrator is in.
+    """
+    of = None if person.may("look after invites") else person.id
     found = Invite.page(of, id_from(before), limit)
-    return ListPage(_with_rooms(found.items), found.following)
+    return ListPage(_without_secret_rooms(person, _with_rooms(found.items)), found.following)
 
 
 def revoke(person: User, invite_id: str) -> None:
     """End an invite at once. Raises NotFound."""
     found_id = id_from(invite_id)
     found = Invite.find(found_id) if found_id else None
-    if found is None or not (person.is_admin or found.invited_by == person.id):
+    may_revoke = found and (found.invited_by == person.id or person.may("look after invites"))
+    if found is None or not may_revoke:
         raise NotFound(_("There is no such invite."))
     found.revoke()
     logger.info("an invite was revoked", extra={"user_id": str(person.id), "invite": invite_id})
@@ -177,6 +181,15 @@ def _with_rooms(invites: list[Invite]) -> list[InviteWithRooms]:
         )
         for invite in invites
         if invite.invited_by in people
+    ]
+
+
+def _without_secret_rooms(person: User, invites: list[InviteWithRooms]) -> list[InviteWithRooms]:
+    secret = {room.id for each in invites for room in each.rooms if room.kind != "public"}
+    known = {mine.room.id for mine in Membership.find_many(person.id, secret)}
+    return [
+        each._replace(rooms=[room for room in each.rooms if room.id not in secret - known])
+        for each in invites
     ]
 
 

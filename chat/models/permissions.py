@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, Permission] = {
 # verb -> who may do it in the whole chat: "person" or "administrator"
 CHAT_PERMISSIONS: dict[str, str] = {
     "change the chat": "administrator",  # its name, icon, default rooms
+    "look after invites": "administrator",  # everybody's
     "read the chat's audit": "administrator",
     "see the figures": "administrator",  # how much the chat is used
     "look after people": "administrator",  # reset links, roles, whose account is active

@@ -142,6 +142,7 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World) -> None
         "/admin/people?state=all",
         "/admin",
         "/admin/audit",
+        "/admin/invitations",
     ]
     for path in [*of_room, f"/rooms/{room_id}/messages/{said['id']}", *paths, "/nothing"]:
         page.goto(path)

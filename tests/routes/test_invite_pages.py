@@ -131,3 +131,24 @@ def test_the_operator_leaves_inviting_to_administrators(
         bearer = {"Authorization": f"Bearer {person.access_token}"}
         answer = client.post("/api/v1/invites", json={}, headers=bearer)
         assert answer.status_code == status
+
+
+def test_administrators_end_everybodys_links_and_learn_of_no_private_room(world: World) -> None:
+    vault = world.bob.make_room("Vault", "private")
+    hall = world.bob.make_room("Hall", "public")
+    body = {"note": "For the cooks", "room_ids": [vault, hall], "max_uses": 4}
+    made = world.bob.post("/invites", body).json()
+    page = Browser(world.server).sign_in(world.alice)
+    shown = page.get("/admin/invitations").text
+    row = next(each for each in shown.split('<li class="row')[1:] if "For the cooks" in each)
+    assert "Bob" in row and "Hall" in row and "0 of 4 used" in row
+    assert "Vault" not in shown
+    assert "Vault" not in world.alice.get("/invites").text
+    assert "Vault" in world.bob.get("/invites").text
+    mallory = Browser(world.server).sign_in(world.mallory)
+    assert mallory.get("/admin/invitations").status_code == 403
+    assert mallory.submit(f"/settings/invites/{made['id']}/revoke").status_code == 404
+    ended = page.submit(f"/settings/invites/{made['id']}/revoke", next="/admin/invitations")
+    assert urlsplit(ended.url).path == "/admin/invitations"
+    assert "For the cooks" not in ended.text
+    assert world.mallory.post("/invites/accept", {"code": made["code"]}).status_code == 404

@@ -12,7 +12,7 @@ from chat.controllers import invites as verbs
 from chat.models.membership import Membership
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.join_links import link_of
-from chat.routes.pages.forms import load, read_query, refuse
+from chat.routes.pages.forms import load, own_path, read_query, refuse
 from chat.routes.pages.once import once
 from chat.schemas.invites import DAY, InviteFormInput, InvitesQuery, show_invite
 from chat.utils.errors import ChatError, NotFound
@@ -29,6 +29,13 @@ USES = (1, 5, 25, 100)
 def show() -> str:
     """Show a form for a new link, and the links that there are."""
     return _page(chosen_rooms=request.args.getlist("room_id"))
+
+
+@invites.get("/admin/invitations")
+def show_all() -> str:
+    """Show everybody's links to an administrator."""
+    g.person.must("look after invites")
+    return render_template("settings/invitations.html", **_listed())
 
 
 @invites.post("/settings/invites")
@@ -48,7 +55,7 @@ def make() -> AnyResponse | tuple[str, int]:
 @once
 def revoke(invite_id: str) -> AnyResponse:
     verbs.revoke(g.person, invite_id)
-    return redirect(url_for("pages.invites.show"), 303)
+    return redirect(own_path(request.form.get("next"), url_for("pages.invites.show")), 303)
 
 
 @invites.post("/join/<code>/accept")
@@ -76,13 +83,11 @@ def _page(
     mistake: ChatError | None = None,
     chosen_rooms: list[str] | None = None,
 ) -> str:
-    shown, following = verbs.page(g.person, **read_query(InvitesQuery))
     return render_template(
         "settings/invites.html",
         made=made,
         qr_code=b64encode(made["qr_svg"].encode()).decode() if made else "",
-        invites=[(show_invite(*each), each.invite.is_over) for each in shown],
-        following=following,
+        **_listed(),
         rooms=verbs.rooms_to_share(g.person),
         chosen_rooms=chosen_rooms or [],
         lifetimes=[(days * DAY, ngettext("{count} day", "{count} days", days)) for days in DAYS],
@@ -94,3 +99,10 @@ def _page(
         form={} if made else request.form,
         mistake=mistake,
     )
+
+
+def _listed() -> dict[str, Any]:
+    """Return a page of the links that the person may see, each with whether it is over."""
+    shown, following = verbs.page(g.person, **read_query(InvitesQuery))
+    listed = [(show_invite(*each), each.invite.is_over) for each in shown]
+    return {"invites": listed, "following": following}
