@@ -27,6 +27,7 @@ class ChatSettings:
     icon_id: Id | None = None
     default_room_ids: Sequence[Id] = ()  # public rooms, which everybody who comes joins
     hides_first_steps: bool = False
+    second_factor: str = "optional"  # or required of "administrators"
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:

@@ -9,13 +9,14 @@ from datetime import datetime
 from pymongo.errors import DuplicateKeyError
 
 from chat.models import namesakes
+from chat.models.chat_settings import ChatSettings
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
 from chat.models.permissions import may_in_chat
 from chat.models.preferences import USUAL, Preferences
 from chat.models.user_ids import new_user_id
 from chat.utils.clock import now
-from chat.utils.errors import Conflict, Forbidden
+from chat.utils.errors import Conflict, Forbidden, SecondFactorMissing
 from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import keys_of
 from chat.utils.sentences import N_
@@ -41,6 +42,7 @@ class User:
     places: int = field(default=0, compare=False)  # the last place given in the person's room list
     preferences: Preferences = USUAL
     deactivated_at: datetime | None = None  # since then nobody can use the account
+    has_second_factor: bool = False
 
     def __hash__(self) -> int:
         # Showing a message needs this hash each time, and the hash of an id is expensive.
@@ -159,9 +161,16 @@ class User:
         return may_in_chat(verb, is_admin=self.is_admin)
 
     def must(self, verb: str) -> None:
-        """Raise Forbidden unless the person may do `verb` in the whole chat."""
+        """Raise Forbidden, or SecondFactorMissing, unless the person may do `verb` in the chat."""
         if not self.may(verb):
             raise Forbidden(_("Only an administrator of the chat can do this."))
+        if self.lacks_second_factor() and (self.find_now(self.id) or self).lacks_second_factor():
+            raise SecondFactorMissing
+
+    def lacks_second_factor(self) -> bool:
+        """Return whether the person has to turn on a second factor before administering."""
+        lacks = self.is_admin and not self.has_second_factor
+        return lacks and ChatSettings.find().second_factor == "administrators"
 
     def rename(self, display_name: str) -> User:
         looks = looks_of(self.username, display_name)
@@ -235,4 +244,5 @@ def user_from(record: Record) -> User:
         record["places"],
         Preferences.of(record.get("preferences", {})),
         record.get("deactivated_at"),
+        bool((record.get("second_factor") or {}).get("since")),
     )

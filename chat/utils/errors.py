@@ -4,7 +4,9 @@
     ChatError
     ├── BadRequest          400  the request itself is malformed
     ├── Unauthenticated     401  who is asking?
+    │   └── SecondFactorRequired   the password is right, and a code is needed, too
     ├── Forbidden           403  known, seen, but not allowed
+    │   └── SecondFactorMissing    an administrator has to turn one on first
     ├── NotFound            404  it does not exist, or this person may not see it
     ├── MethodNotAllowed    405
     ├── Conflict            409
@@ -78,6 +80,16 @@ class Forbidden(ChatError):
     code = "forbidden"
     status = 403
     sentence = N_("You are not allowed to do this.")
+
+
+class SecondFactorRequired(Unauthenticated):
+    code = "second_factor_required"
+    sentence = N_("Enter the code from your authenticator app as well.")
+
+
+class SecondFactorMissing(Forbidden):
+    code = "second_factor_missing"
+    sentence = N_("Turn on two-step sign-in first. This chat requires it of administrators.")
 
 
 class NotFound(ChatError):
