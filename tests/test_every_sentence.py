@@ -125,8 +125,11 @@ def pages_of(world: World, room_id: str, message_id: str, direct_id: str) -> lis
         *(message, f"{message}/delete", f"/rooms/{direct_id}", f"/rooms/{direct_id}/about"),
         *("/settings", "/settings/profile", "/settings/appearance", "/settings/notifications"),
         *("/settings/privacy", "/settings/devices", "/settings/devices/end-others"),
+        *("/settings/security", "/settings/security/off", "/settings/security/recovery-codes"),
         *("/admin/people", f"/admin/people/{world.bob.id}/deactivate"),
         *("/admin", "/admin/invitations", "/admin/audit", f"{room}/audit"),
+        *("/admin/audit", f"{room}/audit"),
+        f"/admin/people/{world.bob.id}/second-factor",
         *("/admin/settings", f"/people/{world.bob.username}", f"/people/{world.bob.id}/block"),
         f"{room}/members/{world.bob.id}/remove",
     ]

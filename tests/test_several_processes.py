@@ -36,6 +36,7 @@ from chat.models.peers.presences import LIVES_FOR
 from chat.models.user import User
 from chat.server import master
 from config import Settings
+from tests.helpers.authenticator import Authenticator
 from tests.helpers.clocks import CAN_BE_FAKED, clock_ahead
 from tests.helpers.node import node
 from tests.helpers.races import RACES, People, run
@@ -361,6 +362,21 @@ def test_a_deactivated_person_is_cut_off_everywhere_at_once(here: World, two_ser
     wait_until(lambda: not any(each.client.connected for each in sockets), "they hung up", 2)
     for device in devices:
         assert device.get("/me").status_code == 401
+
+
+def test_a_code_that_is_used_through_two_processes_at_once_lets_one_in(
+    here: World, two_servers: Pair
+) -> None:
+    app = Authenticator(here.bob)
+    for code in (app.recovery_codes[0], app.code()):
+
+        def log_in(server: Server, code: str = code) -> int:
+            body = {"username": here.bob.username, "password": PASSWORD, "otp": code}
+            address = f"{server.url}/api/v1/auth/login"
+            return requests.post(address, json=body, timeout=20).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(log_in, two_servers)) == [200, 401]
 
 
 def test_two_administrators_who_take_each_other_the_role_through_two_processes_leave_one(

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from bson import ObjectId, encode
 from flask import Flask
@@ -29,6 +30,7 @@ from chat.controllers import (
     preferences,
     readings,
     rooms,
+    second_factors,
     sessions,
 )
 from chat.models import block, figures, mention_index, sent_form, setup_link, text_usage
@@ -41,6 +43,7 @@ from chat.models.peers import active_rooms, presences
 from chat.models.preferences import Preferences
 from chat.models.room_invitation import RoomInvitation
 from chat.models.search import indexer
+from chat.models.second_factor import SecondFactor
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
 from config import Settings
 from tests.helpers.pictures import gradient, written
@@ -153,7 +156,14 @@ def use_everything() -> None:
     admin = accounts.create_admin("carol", PASSWORD)
     password_resets.make(admin, str(bob.id))
     administering.change(admin, str(bob.id), deactivated=True)
+    for person in (admin, bob):
+        factor = SecondFactor.begin(person.id)
+        assert factor
+        assert factor.confirm(pyotp.TOTP(factor.secret()).now())
+        factor.remember()
+    second_factors.take_off(bob)
     chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
+    chat_settings.change(admin, second_factor="administrators")
     ChatSettings.change_icon(ObjectId())
 
 

@@ -10,10 +10,11 @@ from click.testing import Result
 from flask import Flask
 
 from chat.models.database import database
+from tests.helpers.authenticator import Authenticator
 from tests.helpers.command_line import bin_chat
 from tests.helpers.form_browser import Browser
 from tests.helpers.servers import wait_until
-from tests.helpers.world import World
+from tests.helpers.world import PASSWORD, World
 
 
 def told(result: Result) -> str:
@@ -44,6 +45,17 @@ def test_a_reset_link_of_an_operator_leads_bob_in(app: Flask, world: World) -> N
     assert urlsplit(entered.url).path == "/rooms"
 
 
+def test_an_operator_turns_the_second_factor_of_bob_off(app: Flask, world: World) -> None:
+    name = world.bob.username
+    Authenticator(world.bob)
+    off = told(bin_chat(app, "users", "second-factor-off", name))
+    assert off == f"{name} signs in with the password alone."
+    page = Browser(world.server).submit("/login", username=name, password=PASSWORD)
+    assert "An administrator turned off two-step sign-in" in page.text
+    again = bin_chat(app, "users", "second-factor-off", name)
+    assert (again.exit_code, again.output) == (1, "Error: Two-step sign-in is off.\n")
+
+
 def test_an_operator_gives_and_takes_the_role_but_not_the_last_one(
     app: Flask, world: World
 ) -> None:
@@ -62,7 +74,8 @@ def test_an_operator_gives_and_takes_the_role_but_not_the_last_one(
 
 
 @pytest.mark.parametrize(
-    "verb", ["reset-link", "deactivate", "activate", "make-admin", "make-member"]
+    "verb",
+    ["reset-link", "deactivate", "activate", "make-admin", "make-member", "second-factor-off"],
 )
 def test_a_name_that_nobody_has_is_said_so(app: Flask, world: World, verb: str) -> None:
     result = bin_chat(app, "users", verb, "nobody-at-all")

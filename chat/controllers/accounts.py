@@ -160,14 +160,25 @@ def change_password(
     Raises ValidationFailed when `current` is wrong or `new` is easily guessed, RateLimited.
     """
     with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
-        if not extensions.off_the_loop(verify_password, current, person.password_hash):
-            wrong = {"current_password": _("This is not your current password.")}
-            raise ValidationFailed(fields=wrong)
+        _must_be_password(person, current, "current_password")
         person.change_password_hash(
             hash_new("new_password", new, person.username, person.display_name)
         )
         broadcasts.user_changed(person.id)
         logger.info("a password was changed", extra={"user_id": str(person.id)})
+
+
+def must_know_password(
+    person: User, password: str, has_hung_up: Callable[[], bool] = never
+) -> None:
+    """Raise ValidationFailed for the field `password` unless it is the person's; RateLimited."""
+    with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
+        _must_be_password(person, password, "password")
+
+
+def _must_be_password(person: User, password: str, field: str) -> None:
+    if not extensions.off_the_loop(verify_password, password, person.password_hash):
+        raise ValidationFailed(fields={field: _("This is not your current password.")})
 
 
 def change_profile(

@@ -13,7 +13,7 @@ from chat.models.chat_settings import CHAT_ID, ChatSettings
 from chat.models.document import Id, id_from
 from chat.models.peers.change_notices import ChangeNotice
 from chat.models.user import User
-from chat.utils.errors import NotFound, ValidationFailed
+from chat.utils.errors import NotFound, SecondFactorMissing, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.pictures import ICON_SIZES
 from chat.utils.translation import _
@@ -37,8 +37,9 @@ def change(
 ) -> ChatSettings:
     """Change some settings; all open pages follow.
 
-    Raises Forbidden, and ValidationFailed for a setting that the operator fixed, and for a default
-    room that is not open to everybody.
+    Raises Forbidden, SecondFactorMissing to somebody who requires one without having one, and
+    ValidationFailed for a setting that the operator fixed, and for a default room that is not open
+    to everybody.
     """
     person.must("change the chat")
     by_operator = current_chat.fixed()
@@ -49,6 +50,8 @@ def change(
     }
     if refused:
         raise ValidationFailed(fields=refused)
+    if changes.get("second_factor") == "administrators" and not _has_second_factor(person):
+        raise SecondFactorMissing(_("Turn on two-step sign-in for yourself first."))
     if default_room_ids is not None:
         changes["default_room_ids"] = [room.id for room in default_rooms.check(default_room_ids)]
     ChangeNotice.store("chat")
@@ -102,6 +105,11 @@ def _shown(settings: ChatSettings, name: str) -> str:
     if name == "default_room_ids":
         return ", ".join(room.name for room in default_rooms.find(settings))
     return str(getattr(settings, name))
+
+
+def _has_second_factor(person: User) -> bool:
+    """Return whether the person, who is about to require it of others, has it working."""
+    return (User.find_now(person.id) or person).has_second_factor
 
 
 def _read(icon_id: Id, size: int) -> bytes | None:

@@ -1,4 +1,4 @@
-"""Limit how often passwords may be guessed.
+"""Limit how often passwords, and codes of the second factor, may be guessed.
 
 A stranger's wrong guesses slow down strangers, but never a known device of the person.
 """
@@ -47,3 +47,19 @@ class Guess:
         """Count a wrong password."""
         for budget, who in self._when_wrong:
             budgets.charge_afterwards(budget, who, 1)
+
+
+class CodeGuess(Guess):
+    """One attempt to send a code of the second factor, after the right password.
+
+    A wrong one counts like a wrong password. Every one counts by the hour, before it is checked:
+    six digits are guessed soon, and by many requests at a time.
+    """
+
+    def __init__(self, visitor: Visitor, username: str, *, is_known: bool):
+        super().__init__(visitor, username, is_known=is_known)
+        name = username.casefold()
+        if is_known:
+            self._each_time = [("codes of a device for a name", f"{visitor.key} {name}")]
+        else:
+            self._each_time = [("codes of strangers for a name", name)]

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from chat.controllers import access, audit, broadcasts, sessions, turns
 from chat.controllers.new_passwords import hash_new
-from chat.controllers.sessions import SignedIn
 from chat.controllers.visitors import Visitor
 from chat.models.audit import actions
 from chat.models.reset_link import ResetLink
@@ -56,10 +55,10 @@ def show(token: str) -> User:
     return user
 
 
-def use(token: str, password: str, visitor: Visitor) -> SignedIn:
-    """Change the password, sign the person out everywhere, and begin a session on this device.
+def use(token: str, password: str, visitor: Visitor) -> User:
+    """Change the password, and sign the person out everywhere. Return the person, to sign in.
 
-    Raises NotFound, Gone, Forbidden, ValidationFailed, RateLimited.
+    A second factor stays on. Raises NotFound, Gone, Forbidden, ValidationFailed, RateLimited.
     """
     user = show(token)  # before the work for the password
     with turns.PASSWORDS.turn(turns.STRANGERS, visitor.network, visitor.has_hung_up):
@@ -71,9 +70,7 @@ def use(token: str, password: str, visitor: Visitor) -> SignedIn:
     broadcasts.user_changed(user.id)
     logger.info("a password was reset", extra={"user_id": str(user.id)})
     sessions.end_all_of(user)
-    signed_in = sessions.begin(replace(user, password_hash=hashed), visitor.user_agent)
-    sessions.must_still_stand(signed_in)
-    return signed_in
+    return replace(user, password_hash=hashed)
 
 
 def _over() -> Gone:

@@ -6,12 +6,13 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
-from chat.controllers import access, accounts, broadcasts
+from chat.controllers import access, accounts, broadcasts, second_factors
 from chat.controllers.visitors import Visitor
+from chat.models import second_factor
 from chat.models.document import Id
 from chat.models.session import Session
 from chat.models.user import User
-from chat.utils.errors import Unauthenticated
+from chat.utils.errors import SecondFactorRequired, Unauthenticated
 from chat.utils.fair_queue import never
 from chat.utils.sentences import N_
 from chat.utils.translation import _
@@ -41,10 +42,28 @@ def begin(user: User, device: str) -> SignedIn:
     return SignedIn(user, session)
 
 
-def log_in(username: str, password: str, visitor: Visitor) -> SignedIn:
-    """Sign in the person with this name and password. Raises Unauthenticated, RateLimited."""
+def log_in(username: str, password: str, visitor: Visitor, otp: str = "") -> SignedIn:
+    """Sign in the person with this name and password and, if it is on, a second factor.
+
+    Raises Unauthenticated, SecondFactorRequired, RateLimited.
+    """
+    user = check_password(username, password, visitor)
+    if user.has_second_factor:
+        if not otp:
+            raise SecondFactorRequired
+        second_factors.use(user, otp, visitor)
+    return enter(user, visitor)
+
+
+def check_password(username: str, password: str, visitor: Visitor) -> User:
+    """Return the person with this name and password. Raises Unauthenticated, RateLimited."""
     user = accounts.authenticate(username, password, visitor)
     must_be_active(user)  # only now: without the password nobody learns that there is an account
+    return user
+
+
+def enter(user: User, visitor: Visitor) -> SignedIn:
+    """Begin a session for somebody who has just proved who they are. Raises Unauthenticated."""
     session = Session.begin(user.id, visitor.user_agent)
     must_still_stand(SignedIn(user, session))
     for oldest in Session.of(user.id)[MOST_DEVICES:]:
@@ -134,19 +153,25 @@ def change_password(
 
 
 def end_one_of(person: User, session_id: str) -> None:
-    """Sign out another device of the person. Raises NotFound."""
+    """Sign out another device of the person. Raises NotFound.
+
+    Remembered devices are forgotten: nobody knows which of them it is, and it may be stolen.
+    """
     end(access.session(person, session_id))
+    second_factor.forget_devices(person.id)
 
 
 def end_others_of(person: User, session: Session) -> None:
-    """Sign out every device of the person except the one of `session`."""
+    """Sign out every device of the person except the one of `session`; remember none."""
+    second_factor.forget_devices(person.id)
     for other in Session.of(person.id):
         if other.id != session.id:
             end(other)
 
 
 def end_all_of(person: User) -> None:
-    """Sign out every device of the person."""
+    """Sign out every device of the person; remember none."""
+    second_factor.forget_devices(person.id)
     for each in Session.of(person.id):
         end(each)
 
@@ -159,6 +184,13 @@ def alike(person: User, session_id: str, current: Session) -> list[Session]:
     device = access.session(person, session_id).device
     found = Session.of(person.id)
     return [each for each in found if each.device == device and each.id != current.id]
+
+
+def end_alike(person: User, session_id: str, current: Session) -> None:
+    """Sign out these sessions, as `end_one_of` does. Raises NotFound."""
+    for session in alike(person, session_id, current):
+        end(session)
+    second_factor.forget_devices(person.id)
 
 
 def list_of(person: User) -> list[Session]:

@@ -7,6 +7,7 @@ chat's cookies end with it.
 from __future__ import annotations
 
 from flask import request
+from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
 
@@ -14,6 +15,8 @@ ACCESS = "chat_access"
 REFRESH = "chat_refresh"
 CSRF = "chat_csrf"
 DEVICE = "chat_device"
+STEP = "chat_step"  # that the password was right, until the second step
+REMEMBERED = "chat_remembered"  # that this device leaves the second step out
 ZONE = "chat_zone"  # the browser's time zone; a script sets it
 PANEL = "chat_panel"  # the page that the panel beside a room shows; a script sets it
 
@@ -28,3 +31,20 @@ def name_of(cookie: str) -> str:
 def value_of(cookie: str) -> str:
     """Return the value of the request's cookie; empty without one."""
     return request.cookies.get(name_of(cookie), "")
+
+
+def store(response: AnyResponse, cookie: str, value: str, seconds: int) -> None:
+    """Set a cookie in the response that no script reads."""
+    response.set_cookie(
+        name_of(cookie),
+        value,
+        max_age=seconds,
+        httponly=True,
+        samesite="Lax",
+        secure=extensions.settings().secure,
+    )
+
+
+def remove(response: AnyResponse, cookie: str) -> None:
+    """Delete a cookie in the response."""
+    response.delete_cookie(name_of(cookie))

@@ -32,6 +32,7 @@ from chat.utils.errors import (
     MethodNotAllowed,
     NotFound,
     RateLimited,
+    SecondFactorMissing,
     TooLarge,
     Unauthenticated,
     Unavailable,
@@ -94,6 +95,8 @@ def answer_error(error: Exception) -> AnyResponse:
         authentication.sign_out()
         shown_next = request.full_path.rstrip("?") if request.method == "GET" else None
         response = redirect(url_for("sign_in.log_in", next=shown_next))
+    elif isinstance(mistake, SecondFactorMissing) and "pages" in request.blueprints:
+        response = redirect(url_for("pages.security.show", first=1), 303)
     else:
         response = Response(_page(mistake), mistake.status)
     if isinstance(mistake, Unauthenticated) and response.status_code == mistake.status:

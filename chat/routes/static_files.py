@@ -79,6 +79,7 @@ COMPONENTS = {
         "overview",
         "room_choice",
         "invites",
+        "security",
         "setting_controls",
         "themes",
         "avatar_editor",

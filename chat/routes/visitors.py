@@ -6,7 +6,6 @@ from functools import partial
 
 from flask import Response, request
 
-from chat import extensions
 from chat.controllers import devices
 from chat.controllers.devices import Device
 from chat.controllers.visitors import Visitor
@@ -15,6 +14,7 @@ from chat.realtime.addresses import network_of
 from chat.routes import cookies
 
 DEVICE_HEADER = "X-Device-Token"
+OF_REQUEST = "chat.device"  # a key of the request's environment
 # browsers store no cookie longer; each refresh of the session starts this time again
 COOKIE_SECONDS = 400 * 24 * 3600
 
@@ -36,14 +36,7 @@ def network() -> str:
 
 def set_cookie(response: Response, token: str) -> None:
     """Set the cookie in which a browser stores its device's token."""
-    response.set_cookie(
-        cookies.name_of(cookies.DEVICE),
-        token,
-        max_age=COOKIE_SECONDS,
-        httponly=True,
-        samesite="Lax",
-        secure=extensions.settings().secure,
-    )
+    cookies.store(response, cookies.DEVICE, token, COOKIE_SECONDS)
 
 
 def known_device() -> Device | None:
@@ -56,4 +49,8 @@ def known_device() -> Device | None:
 
 
 def _device() -> Device:
-    return known_device() or Device.new()
+    """Return the device of this request; a new one is the same for the whole request."""
+    device: Device | None = request.environ.get(OF_REQUEST)
+    if device is None:
+        device = request.environ[OF_REQUEST] = known_device() or Device.new()
+    return device

@@ -50,6 +50,7 @@ class AccountView(UserView):
         metadata={"description": "the last use, as far as stored sessions tell; null: none does"},
     )
     deactivated_at = Moment(required=True, allow_none=True)
+    second_factor = fields.Boolean(required=True)
 
 
 class AccountsView(View):
@@ -76,4 +77,5 @@ def show_account(user: User, last_seen_at: datetime | None) -> dict[str, Any]:
         "created_at": rfc3339(user.created_at),
         "last_seen_at": last_seen_at and rfc3339(last_seen_at),
         "deactivated_at": user.deactivated_at and rfc3339(user.deactivated_at),
+        "second_factor": user.has_second_factor,
     }

@@ -10,7 +10,7 @@ from marshmallow import fields
 from chat.models.chat_settings import ChatSettings
 from chat.models.room import Room
 from chat.schemas.base import Input, View
-from chat.schemas.fields import ListOf, ObjectIdString, StrictBoolean
+from chat.schemas.fields import ListOf, ObjectIdString, OneOf, StrictBoolean
 from chat.schemas.rooms import NamedRoomView, show_named_room
 from chat.schemas.text_fields import Name
 from chat.utils.configuration.chat_name import LONGEST
@@ -21,6 +21,7 @@ FIXED = "the settings that the operator set by environment variables, which nobo
 
 
 MOST_DEFAULT_ROOMS = 20
+SECOND_FACTOR = ("optional", "administrators")
 
 
 class ChatSettingsInput(Input):
@@ -34,6 +35,9 @@ class ChatSettingsInput(Input):
     )
     hides_first_steps = StrictBoolean(
         metadata={"description": "whether the list of first steps is put away"}
+    )
+    second_factor = OneOf(
+        SECOND_FACTOR, metadata={"description": "who has to turn on a second factor"}
     )
 
 
@@ -49,6 +53,7 @@ class ChatView(View):
 class ChatSettingsView(ChatView):
     default_rooms = fields.List(fields.Nested(NamedRoomView), required=True)
     hides_first_steps = fields.Boolean(required=True)
+    second_factor = fields.String(required=True, metadata={"enum": list(SECOND_FACTOR)})
     fixed = fields.List(fields.String(), required=True, metadata={"description": FIXED})
 
 
@@ -65,5 +70,6 @@ def show_chat_settings(
     return show_chat(settings) | {
         "default_rooms": [show_named_room(room) for room in default_rooms],
         "hides_first_steps": settings.hides_first_steps,
+        "second_factor": settings.second_factor,
         "fixed": sorted(fixed),
     }

@@ -33,6 +33,7 @@ LONGEST_PASSWORD = 256
 LONGEST_USERNAME = 128
 LONGEST_DISPLAY_NAME = 64
 LONGEST_INVITE = 200
+LONGEST_CODE = 40  # characters as typed, with spaces
 USUAL_AVATAR = 96  # px: enough on every screen for the 36 px that a page shows
 
 
@@ -113,6 +114,11 @@ class SetUpInput(RegisterInput):
 class LoginInput(Input):
     username = Username(required=True)
     password = StrictString(LONGEST_PASSWORD, required=True)
+    otp = StrictString(
+        LONGEST_CODE,
+        load_default="",
+        metadata={"description": "a code of the second factor, or a recovery code"},
+    )
 
 
 class ProfileInput(Input):
@@ -170,6 +176,9 @@ class UserView(View):
 
 class MeView(UserView):
     is_admin = fields.Boolean(required=True)
+    second_factor = fields.Boolean(
+        required=True, metadata={"description": "whether signing in needs a code, too"}
+    )
     read_receipts = fields.Boolean(required=True)
     created_at = Moment(required=True)
 
@@ -228,6 +237,7 @@ def show_me(user: User) -> dict[str, Any]:
     """Return a MeView: the data of a person that they may see themselves."""
     return show_user(user) | {
         "is_admin": user.is_admin,
+        "second_factor": user.has_second_factor,
         "read_receipts": user.read_receipts,
         "created_at": rfc3339(user.created_at),
     }

@@ -184,5 +184,6 @@ def test_who_comes_in_while_the_account_is_deactivated_stays_outside(
         if door == "sign in":
             sessions.log_in(bob.username, PASSWORD, OPERATOR)
         else:
-            password_resets.use(token, "a new password", OPERATOR)
+            user = password_resets.use(token, "a new password", OPERATOR)
+            sessions.enter(user, OPERATOR)
     assert Session.of(bob.id) == []

@@ -11,7 +11,7 @@ from tests.helpers.form_browser import Browser
 from tests.helpers.servers import Server
 from tests.helpers.world import World
 
-PAGES = ("", "/profile", "/appearance", "/notifications", "/privacy", "/devices")
+PAGES = ("", "/profile", "/appearance", "/notifications", "/privacy", "/security", "/devices")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_every_page_has_its_address_and_names_the_others(bob: Browser, server: S
         page = bob.get(f"/settings{path}")
         assert page.status_code == 200, path
         assert all(f'href="/settings{each}"' in page.text for each in PAGES), path
-        assert page.text.count('class="settings-link"') == 6
+        assert page.text.count('class="settings-link"') == 7
         assert "style=" not in page.text
     assert "/login" in Browser(server).get("/settings/devices").url
 

@@ -26,6 +26,7 @@ from chat.routes.api.messages import messages
 from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
+from chat.routes.api.second_factor import second_factor
 from chat.routes.api.users import users
 from chat.utils.errors import UnsupportedType
 from chat.utils.translation import _
@@ -38,6 +39,7 @@ PREFIX = "/api/v1"
 BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
+    (second_factor, "/me/totp", "write"),
     (users, "/users", "write"),
     (rooms, "", "write"),
     (members, "/rooms", "write"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import administering, password_resets
+from chat.controllers import administering, password_resets, second_factors
 from chat.routes.api.parsing import Blueprint
 from chat.routes.reset_links import reset_link_of
 from chat.routes.responses import json_answer
@@ -58,3 +58,15 @@ def make_reset_link(user_id: str) -> Response:
     """
     link, token = password_resets.make(g.person, user_id)
     return json_answer(show_reset_link(link, reset_link_of(token)), 201)
+
+
+@accounts.delete("/<id:user_id>/totp", name="removeSecondFactor")
+@accounts.response(204)
+def remove_second_factor(user_id: str) -> tuple[Any, int]:
+    """Turn off the second factor of a person who lost the phone
+
+    The person is told at the next sign-in. conflict if it is off already; forbidden for your own,
+    which needs your password and a code.
+    """
+    second_factors.turn_off_for(g.person, user_id)
+    return "", 204

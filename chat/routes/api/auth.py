@@ -43,9 +43,12 @@ def log_in(body: dict[str, str]) -> Response:
 
     If you have a device_token from an earlier response, send it as `X-Device-Token`. Then wrong
     passwords that others try for your username do not slow you down.
+
+    second_factor_required: the password is right, and the account has a second factor. Ask again,
+    with a code of the authenticator app, or a recovery code, as `otp`.
     """
     sender = visitor()
-    return _answer(sessions.log_in(body["username"], body["password"], sender), sender)
+    return _answer(sessions.log_in(**body, visitor=sender), sender)
 
 
 @auth.post("/refresh", name="refreshTokens")

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import click
 
-from chat.controllers import administering, password_resets
+from chat.controllers import administering, password_resets, second_factors
 from chat.controllers.administering import Account
 from chat.models.account_list import STATES
 from chat.models.user import User
@@ -77,7 +77,26 @@ def make_member(answer: Answer, username: str) -> None:
     _change(answer, username, "is a member", role="member")
 
 
-for each in (list_all, reset_link, deactivate, activate, make_admin, make_member):
+@command("second-factor-off")
+@click.argument("username")
+def second_factor_off(answer: Answer, username: str) -> None:
+    """Turn off the second factor of USERNAME, who lost the phone and the recovery codes.
+
+    The password stays. The person is told at the next sign-in.
+    """
+    user = second_factors.take_off(_find(answer, username))
+    answer.give(f"{user.username} signs in with the password alone.", username=user.username)
+
+
+for each in (
+    list_all,
+    reset_link,
+    deactivate,
+    activate,
+    make_admin,
+    make_member,
+    second_factor_off,
+):
     users.add_command(each)
 
 

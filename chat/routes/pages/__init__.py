@@ -48,6 +48,8 @@ from chat.routes.pages.resetting import resetting
 from chat.routes.pages.room_settings import room_settings
 from chat.routes.pages.rooms import rooms
 from chat.routes.pages.search import search
+from chat.routes.pages.second_step import second_step
+from chat.routes.pages.security import security
 from chat.routes.pages.settings import settings
 from chat.routes.pages.sign_in import sign_in
 from chat.routes.pages.sizes import file_size
@@ -64,6 +66,7 @@ ACTIONS: dict[str, str] = {
     "sign_in.check_register": "register",
     "joining.register": "register",
     "resetting.use": "log in from",
+    "second_step.check": "log in from",
     "sign_in.check_set_up": "register",
     "sign_in.refresh": "refresh",
     "pages.search.find": "search",
@@ -91,6 +94,7 @@ def set_up(app: Flask) -> None:
     sign_in.before_request(_guard_sign_in)
     joining.before_request(_guard_sign_in)
     resetting.before_request(_guard_sign_in)
+    second_step.before_request(_guard_sign_in)
     for blueprint in (
         rooms,
         details,
@@ -107,6 +111,7 @@ def set_up(app: Flask) -> None:
         asking,
         settings,
         devices,
+        security,
         administration,
         accounts,
         overview,
@@ -116,6 +121,7 @@ def set_up(app: Flask) -> None:
     app.register_blueprint(sign_in)
     app.register_blueprint(joining)
     app.register_blueprint(resetting)
+    app.register_blueprint(second_step)
     app.register_blueprint(pages)
     _equip_templates(app)
 

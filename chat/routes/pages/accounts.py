@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import administering, password_resets
+from chat.controllers import administering, password_resets, second_factors
 from chat.controllers import people as people_verbs
 from chat.routes.pages import questions
 from chat.routes.pages.forms import change_or_explain, load, own_path, read_query, refuse
@@ -54,6 +54,21 @@ def ask_deactivate(user_id: str) -> str:
 @accounts.post("/<user_id>/deactivate")
 def deactivate(user_id: str) -> AnyResponse:
     return _change(lambda: administering.change(g.person, user_id, deactivated=True))
+
+
+@accounts.get("/<user_id>/second-factor")
+def ask_turn_off_second_factor(user_id: str) -> str:
+    g.person.must("look after people")
+    user = people_verbs.show(user_id)
+    back = own_path(request.args.get("next"), "")
+    return render_template(
+        "question.html", question=questions.turn_off_second_factor(user_id, user.label, back)
+    )
+
+
+@accounts.post("/<user_id>/second-factor")
+def turn_off_second_factor(user_id: str) -> AnyResponse:
+    return _change(lambda: second_factors.turn_off_for(g.person, user_id))
 
 
 @accounts.post("/<user_id>/reset-link")

@@ -75,8 +75,7 @@ def ask_end_alike(session_id: str) -> str:
 @devices.post("/settings/devices/<session_id>/end-alike")
 @once
 def end_alike(session_id: str) -> AnyResponse:
-    for session in sessions.alike(g.person, session_id, g.session):
-        sessions.end(session)
+    sessions.end_alike(g.person, session_id, g.session)
     return _back()
 
 

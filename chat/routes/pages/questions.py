@@ -124,6 +124,22 @@ def deactivate(user_id: str, name: str, next: str = "") -> Question:
     )
 
 
+def turn_off_second_factor(user_id: str, name: str, next: str = "") -> Question:
+    return Question(
+        _("Turn off two-step sign-in for {name}?", name=name),
+        _(
+            "{name} signs in with the password alone, and is told so. Do this only for somebody "
+            "whose voice or face you know.",
+            name=name,
+        ),
+        _("Turn off"),
+        url_for("pages.accounts.turn_off_second_factor", user_id=user_id),
+        url_for("pages.accounts.ask_turn_off_second_factor", user_id=user_id, next=next or None),
+        next or url_for("pages.accounts.show"),
+        next,
+    )
+
+
 def leave_room(room: Room) -> Question:
     comes_back = _("You can join again at any time.")
     if room["kind"] == "private":

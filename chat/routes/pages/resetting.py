@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import password_resets
-from chat.routes import authentication
+from chat.routes.pages.entering import enter_or_ask
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.visitors import visitor
 from chat.schemas.users import NewPasswordInput
@@ -23,17 +23,15 @@ def show(token: str) -> str:
 
 @resetting.post("/<token>")
 def use(token: str) -> AnyResponse:
-    """Change the password, and sign in."""
+    """Change the password, and sign in, which may need a second step."""
     try:
         body = read_form(NewPasswordInput)
-        signed_in = password_resets.use(token, body["new_password"], visitor())
-        authentication.end_session_of_browser()
-        authentication.sign_in(signed_in)
+        sender = visitor()
+        return enter_or_ask(password_resets.use(token, body["new_password"], sender), sender)
     except (NotFound, Gone, Forbidden):
         raise
     except ChatError as mistake:
         return refuse(_page(token, mistake), mistake)
-    return redirect(url_for("pages.rooms.list_mine"), 303)
 
 
 def _page(token: str, mistake: ChatError | None = None) -> str:

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
 from chat.controllers import accounts, chat_settings, current_chat, default_rooms, sessions
-from chat.controllers.sessions import SignedIn
 from chat.routes import authentication
+from chat.routes.pages.entering import enter, enter_or_ask
 from chat.routes.pages.forms import own_path, read_form, refuse
 from chat.routes.visitors import visitor
 from chat.schemas.users import LoginInput, RegisterInput, SetUpInput
@@ -31,7 +31,9 @@ def log_in() -> AnyResponse | str:
 def check_log_in() -> AnyResponse:
     try:
         body = read_form(LoginInput, username="", password="")
-        return _enter(sessions.log_in(body["username"], body["password"], visitor()))
+        sender = visitor()
+        user = sessions.check_password(body["username"], body["password"], sender)
+        return enter_or_ask(user, sender)
     except ChatError as mistake:
         return refuse(_page("sign_in/login.html", mistake), mistake)
 
@@ -47,7 +49,7 @@ def check_register() -> AnyResponse:
         sender = visitor()
         user = accounts.register(**read_form(RegisterInput), visitor=sender)
         first = [str(mine.room.id) for mine in default_rooms.joined(user)][:1]
-        return _enter(sessions.begin(user, sender.user_agent), *first)
+        return enter(sessions.begin(user, sender.user_agent), *first)
     except ChatError as mistake:
         return refuse(_page("sign_in/register.html", mistake), mistake)
 
@@ -68,7 +70,7 @@ def check_set_up(token: str) -> AnyResponse:
         )
         if body["chat_name"] and "name" not in current_chat.fixed():
             chat_settings.change(user, name=body["chat_name"])
-        return _enter(sessions.begin(user, visitor().user_agent))
+        return enter(sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
         return refuse(_page("sign_in/setup.html", mistake), mistake)
 
@@ -98,18 +100,6 @@ def _go_on() -> AnyResponse | None:
     if request.args.get("ended") or not authentication.is_signed_in():
         return None
     return redirect(own_path(request.args.get("next"), url_for("pages.rooms.list_mine")))
-
-
-def _enter(signed_in: SignedIn, room_id: str = "") -> AnyResponse:
-    """Sign in, and go on where the person wanted to go, to a room, or to the first page."""
-    authentication.end_session_of_browser()
-    authentication.sign_in(signed_in)
-    usual = (
-        url_for("pages.rooms.show", room_id=room_id)
-        if room_id
-        else url_for("pages.rooms.list_mine")
-    )
-    return redirect(own_path(request.args.get("next"), usual), 303)
 
 
 def _page(template: str, mistake: ChatError | None = None) -> str:

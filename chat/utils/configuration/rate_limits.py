@@ -27,6 +27,9 @@ DEFAULTS = {
     # Limits of a username
     "wrong passwords of strangers for a name": "60 per minute",  # from all networks together
     "wrong passwords of a device for a name": "10 per minute",
+    # Codes of the second factor, right ones too: of a million, three are right at a time
+    "codes of strangers for a name": "30 per hour",
+    "codes of a device for a name": "30 per hour",
     # Limit of a session, so that the thief of a session can only guess slowly
     "change password": "10 per minute",
     # Limits of a person

@@ -48,6 +48,7 @@ def test_an_administrator_names_the_chat_and_everybody_sees_it_at_once(
         "icon_url": None,
         "default_rooms": [],
         "hides_first_steps": True,
+        "second_factor": "optional",
         "fixed": [],
     }
     assert world.alice.get("/admin/settings").json() == usual

@@ -1,13 +1,17 @@
-// A text to hand on, with a button that copies it.
+// A text to hand on, with a button that copies it, and perhaps one that prints the page.
 
 import { LiveElement } from "../helpers/live_element.js";
 import { t } from "../models/translation.js";
 
 export class CopyField extends LiveElement {
   prepare() {
-    const button = this.querySelector("button");
-    button.hidden = false;
-    button.addEventListener("click", () => this.#copy());
+    const [copy, print] = this.querySelectorAll("button");
+    copy.hidden = false;
+    copy.addEventListener("click", () => this.#copy());
+    if (print) {
+      print.hidden = false;
+      print.addEventListener("click", () => window.print());
+    }
     this.#text.addEventListener("focus", () => this.#text.select());
   }
 
@@ -24,6 +28,6 @@ export class CopyField extends LiveElement {
   }
 
   get #text() {
-    return this.querySelector("input");
+    return this.querySelector("input, textarea");
   }
 }
