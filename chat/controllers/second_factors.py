@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from chat.controllers import access, accounts, broadcasts, current_chat
+from chat.controllers import access, accounts, audit, broadcasts, current_chat
 from chat.controllers.guesses import CodeGuess
 from chat.controllers.visitors import Visitor
 from chat.models import second_factor
+from chat.models.audit import actions
 from chat.models.second_factor import SecondFactor
 from chat.models.user import User
 from chat.utils.errors import ChatError, Conflict, Forbidden, Unauthenticated, ValidationFailed
@@ -92,6 +93,7 @@ def take_off(user: User, by: User | None = None) -> User:
     if not second_factor.remove(user.id, by_person=False):
         raise Conflict(IS_OFF)
     _changed(user, "a second factor was taken off", by=str(by.id) if by else "an operator")
+    audit.note(actions.ACCOUNT_SECOND_FACTOR_OFF, by, user_id=user.id)
     return User.find_now(user.id) or user
 
 

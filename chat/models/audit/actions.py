@@ -8,6 +8,7 @@ ACCOUNT_RENAMED = "account.renamed"
 ACCOUNT_DEACTIVATED = "account.deactivated"
 ACCOUNT_ACTIVATED = "account.activated"
 ACCOUNT_RESET_LINK = "account.reset-link"
+ACCOUNT_SECOND_FACTOR_OFF = "account.second-factor-off"
 CHAT_SETTING = "chat.setting"
 INVITE_MADE = "invite.made"
 INVITE_REVOKED = "invite.revoked"
@@ -28,6 +29,7 @@ ACTIONS = (
     ACCOUNT_DEACTIVATED,
     ACCOUNT_ACTIVATED,
     ACCOUNT_RESET_LINK,
+    ACCOUNT_SECOND_FACTOR_OFF,
     CHAT_SETTING,
     INVITE_MADE,
     INVITE_REVOKED,

@@ -25,6 +25,7 @@ TITLES = {
     actions.ACCOUNT_DEACTIVATED: N_("Account deactivated"),
     actions.ACCOUNT_ACTIVATED: N_("Account activated"),
     actions.ACCOUNT_RESET_LINK: N_("Reset link created"),
+    actions.ACCOUNT_SECOND_FACTOR_OFF: N_("Two-step sign-in turned off"),
     actions.CHAT_SETTING: N_("Settings of this chat"),
     actions.INVITE_MADE: N_("Invite link created"),
     actions.INVITE_REVOKED: N_("Invite link revoked"),

@@ -8,6 +8,7 @@ from flask import Flask
 
 from chat.models.database import database
 from chat.models.document import id_from
+from tests.helpers.authenticator import Authenticator
 from tests.helpers.command_line import bin_chat
 from tests.helpers.form_browser import Browser
 from tests.helpers.world import Person, World
@@ -37,6 +38,9 @@ def test_what_administrators_do_about_people_and_the_chat_is_noted(world: World)
         world.alice.patch(account, change)
     world.alice.patch(account, {"display_name": "Robert"})
     world.alice.post(f"{account}/reset-link")
+    Authenticator(world.bob)
+    for _ in range(2):
+        world.alice.delete(f"{account}/totp")
     for is_off in (True, False):
         world.alice.patch(account, {"deactivated": is_off})
     world.alice.patch("/admin/settings", {"name": "Harbour office"})
@@ -49,6 +53,7 @@ def test_what_administrators_do_about_people_and_the_chat_is_noted(world: World)
         ("account.role", alice, bob),
         ("account.renamed", alice, bob),
         ("account.reset-link", alice, bob),
+        ("account.second-factor-off", alice, bob),
         ("account.deactivated", alice, bob),
         ("account.activated", alice, bob),
         ("chat.setting", alice, None),
@@ -61,13 +66,13 @@ def test_what_administrators_do_about_people_and_the_chat_is_noted(world: World)
         ("administrator", "member"),
         ("Bob", "Robert"),
     ]
-    setting = found[6]
+    setting = found[7]
     assert [setting[name] for name in ("name", "before", "after")] == [
         "name",
         "Chat",
         "Harbour office",
     ]
-    assert {entry["invite_id"] for entry in found[8:]} == {made}
+    assert {entry["invite_id"] for entry in found[9:]} == {made}
     assert "zaffre" not in str(found)
 
 
