@@ -56,6 +56,10 @@ def test_the_places_are_at_the_bottom_and_say_what_waits(
     page.get_by_role("link", name="Privacy").tap()
     expect(you).to_have_attribute("aria-current", "true")
     rooms.tap()
+    page.get_by_role("link", name="Browse public rooms").tap()
+    expect(page.get_by_role("heading", name="Public rooms")).to_be_visible()
+    expect(page.locator("main")).to_be_focused()  # the field would open a keyboard over the list
+    rooms.tap()
     row(page, room_id).get_by_role("link").tap()
     expect(page.locator(".room-header")).to_be_visible()
     expect(places).to_be_hidden()

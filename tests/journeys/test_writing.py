@@ -24,12 +24,14 @@ def box(place: Locator) -> dict[str, float]:
 def test_a_phone_writes_with_tools_and_the_composer_neither_jumps_nor_is_covered(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:
-    page = live(opened(world.bob, **PHONE), world.room())
+    room_id = world.room(name="Harbour of the long name, where everybody meets on Sundays")
+    page = live(opened(world.bob, **PHONE), room_id)
     text, card = page.get_by_label("Message to"), page.locator(".composer-form")
     send = page.get_by_role("button", name="Send")
     expect(send).to_be_disabled()
     empty = box(card)
     assert empty["end"] <= 844
+    assert box(text)["height"] < 40, "one line, however long the name of the room"
     for tool in page.locator(".composer-tools > :is(.composer-tool, .composer-send)").all():
         assert min(box(tool)["width"], box(tool)["height"]) >= 44
 
@@ -198,6 +200,9 @@ def test_an_emoji_is_written_by_its_name_from_the_keyboard_alone(
     expect(page.get_by_role("button", name="Animals and nature")).to_be_visible()
     assert box(page.locator(".picker"))["end"] < box(page.locator(".composer-form"))["y"] + 1
     page.keyboard.type("tada")
+    found = page.locator(".picker-results .picker-emoji").first
+    expect(found).to_be_visible()
+    assert box(found)["y"] - box(page.locator(".picker-search"))["end"] < 16, "no empty row"
     page.keyboard.press("Enter")
     expect(text).to_have_value("done 🎉!")
     expect(text).to_be_focused()
