@@ -81,6 +81,13 @@ def test_compact_rooms_show_more_and_times_by_the_preferred_clock(
     assert after["height"] < before["height"] * 0.6
     expect(message(bob, "number 3").locator(".message-avatar")).to_be_hidden()
     expect(message(bob, "number 3").locator(".message-author")).to_be_visible()
+    world.alice.say(room_id, "🎉")
+    parts = message(bob, "🎉").locator(".message-time, .message-author, .message-body p")
+    expect(parts).to_have_count(3)
+    boxes = [box for part in parts.all() if (box := part.bounding_box())]
+    middles = [box["y"] + box["height"] / 2 for box in boxes]
+    assert max(middles) - min(middles) < 4, "time, name and emoji are in one line"
+    world.carol.say(room_id, "thank you")
     world.carol.say(room_id, "and so on")
     shared = message(bob, "and so on").locator(".message-author")
     width = "(author) => author.getBoundingClientRect().width"
