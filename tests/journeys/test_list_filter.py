@@ -27,6 +27,7 @@ def test_rows_follow_what_is_typed_and_the_field_stays_as_it_is(
     page.goto("/rooms/browse")
     rows, field = page.locator(".main .rows .row"), page.get_by_role("searchbox", name="Name")
     expect(page.get_by_role("button", name="Find")).to_be_hidden()
+    expect(field).to_be_focused()
     field.press_sequentially("zep")
     expect(rows.filter(has_text="Market")).to_have_count(0)
     expect(rows.filter(has_text="Zephyr")).to_have_count(1)

@@ -2,6 +2,7 @@
 // routes/pages/fragments.py.
 
 import { copies } from "../models/my_copies.js";
+import { hasKeyboard } from "./keyboards.js";
 import { fillTimeZone, localizeTimes } from "./time.js";
 import { markLoaded } from "./loaded_image.js";
 import { loadWhatOtherPagesNeed } from "./other_pages.js";
@@ -46,7 +47,8 @@ export function problemIn(main) {
 // focus yet, and complains in any other.
 function wantFocus(field) {
   field.autofocus = false;
-  field.dataset.wantsFocus = "";
+  const coversAList = !hasKeyboard() && field.closest("list-filter"); // by the keyboard on the glass
+  if (!coversAList) field.dataset.wantsFocus = "";
 }
 
 // Does for a part of a page what the server cannot know: the time zone, and which pictures are here.
