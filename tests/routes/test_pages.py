@@ -52,6 +52,7 @@ def test_somebody_registers_makes_a_room_and_writes_without_javascript(
     assert "Hello, Dora" in rooms.text
     room = browser.submit("/rooms", name="Harbour", kind="public", topic="")
     assert "This is the beginning of Harbour" in room.text
+    assert "<code>@name</code> mentions someone" in room.text
     path = room.url.removeprefix(server.url).split("#")[0]
     client_id = re.search(r'name="client_id" value="([\w-]+)"', room.text)
     assert client_id
