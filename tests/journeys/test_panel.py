@@ -222,7 +222,8 @@ def test_on_a_phone_the_panel_takes_the_place_of_the_room(
         picture(page, f"panel-phone-{tab.lower()}")
     page.set_viewport_size({"width": 320, "height": 640})
     picture(page, "panel-320")
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    root = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    assert page.evaluate(root) == [320, 640], "the panel scrolls, the page does not"
     panel.get_by_role("link", name="Back to Harbour").tap()
     expect(panel).to_be_hidden()
     expect(page.get_by_label("Message to")).to_be_visible()
