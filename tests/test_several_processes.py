@@ -170,6 +170,26 @@ def test_whom_a_message_calls_is_called_once_on_every_device_whichever_process_h
     assert carol.all("notification") == mallory.all("notification") == []
 
 
+def test_what_somebody_wants_to_be_notified_of_is_known_to_every_process_at_once(
+    here: World, two_servers: Pair
+) -> None:
+    room_id = here.room()
+    bob, bob_there = here.bob.listen(), there(here.bob, two_servers)
+    here.alice.say(room_id, "nobody wants this")
+    bob_there.put(f"/rooms/{room_id}/notifications", {"level": "all"})
+    bob.next("room:updated")
+    here.alice.say(room_id, "lunch?")
+    assert bob.next("notification")["kind"] == "message"
+    bob_there.put(f"/rooms/{room_id}/notifications", {"level": "mentions"})
+    bob.next("room:updated")
+    here.alice.say(room_id, f"@{here.bob.username} nobody wants this, either")
+    assert bob.next("notification")["kind"] == "mention"
+    bob_there.patch("/me/preferences", {"keywords": ["lunch"]})
+    bob.next("preferences:updated")
+    here.alice.say(room_id, "lunch?")
+    assert bob.next("notification")["kind"] == "keyword"
+
+
 def test_whoever_comes_into_busy_rooms_is_greeted_meanwhile_and_misses_nothing(
     here: World, two_servers: Pair
 ) -> None:

@@ -7,6 +7,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,13 @@ def use_everything() -> None:
     setup_link.new_setup_token()
     alice, bob = (accounts.register(f"{name}-{NAME}", PASSWORD) for name in ("alice", "bob"))
     accounts.change_profile(alice, display_name=f"Alice {NAME}", read_receipts=False)
-    preferences.change(alice, **asdict(Preferences()))
+    usual = asdict(Preferences())
+    del usual["dnd_since"]
+    preferences.change(alice, **usual)
+    hours = {"begin": "22:00", "end": "07:00", "days": [0], "time_zone": "UTC"}
+    preferences.change(
+        bob, keywords=[WRITTEN[0]], quiet_hours=hours, dnd_until=datetime(2030, 1, 31, tzinfo=UTC)
+    )
     sessions.end(sessions.begin(alice, "a device").session)
     mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
     room_id = str(mine.room.id)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from chat.models import keywords
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
+from chat.models.membership.cache import Wants
 from chat.models.notification_rules import Case
 from chat.models.room import Room
 from chat.models.user import User
+
+
+def wants_in(room_id: Id) -> Wants:
+    """Return who in a room wants to be notified of more than mentions."""
+    return Membership.wants_in(room_id, keywords.of_everybody)
+
+
+def forget_wants() -> None:
+    """Drop what this process knows of it in all rooms: what a person prefers has changed."""
+    keywords.forget()
+    Membership.forget_wants()
 
 
 @dataclass(frozen=True)
@@ -22,13 +36,17 @@ class Post:
     author_id: Id
     at: datetime
     named: frozenset[Id]
+    finders: frozenset[Id]  # people of whose keywords the message has one
 
     @classmethod
-    def of(cls, message: dict[str, Any], room: Room) -> Self:
+    def of(cls, message: dict[str, Any], room: Room, wanted: Mapping[Id, keywords.Phrases]) -> Self:
+        """Return a MessageView as a post. `wanted`: the keywords of people to look for."""
         author_id = id_from(message["author"]["id"])
         assert author_id
         named = frozenset(filter(None, map(id_from, message["mentions"])))
-        return cls(message, room, author_id, datetime.fromisoformat(message["created_at"]), named)
+        at = datetime.fromisoformat(message["created_at"])
+        finders = keywords.who_finds(message["body"] or "", wanted)
+        return cls(message, room, author_id, at, named, finders)
 
     def case_of(self, user: User, membership: Membership, *, blocks_author: bool) -> Case:
         """Return the case of a person in the room."""
@@ -45,9 +63,12 @@ class Post:
             is_own=user.id == self.author_id,
             joined_later=joined_later,
             blocks_author=blocks_author,
+            forbids_disturbing=user.preferences.forbid_disturbing(self.at),
+            is_quiet=user.preferences.are_quiet(self.at),
             notify=user.preferences.notify,
             level=level,
             is_named=user.id in self.named,
             names_room=self.message["mentions_room"],
+            has_keyword=user.id in self.finders,
             is_direct=self.room.kind == "direct",
         )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, Self
 
+from chat.models.quiet_hours import QuietHours
 from chat.utils.translation import languages
 
 THEMES = ("system", "light", "dark")
@@ -28,11 +30,27 @@ class Preferences:
     time_format: str = "locale"
     enter_sends: bool = True
     notify: str = "all"  # the most that may notify the person; a room's level may permit less
+    quiet_hours: QuietHours | None = None
+    dnd_since: datetime | None = None  # when the person chose `dnd_until`
+    dnd_until: datetime | None = None  # nothing notifies the person before
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
         """Return the stored preferences, and the usual ones where nothing is stored."""
-        return cls(**{each.name: stored[each.name] for each in fields(cls) if each.name in stored})
+        known = {each.name: stored[each.name] for each in fields(cls) if each.name in stored}
+        if known.get("quiet_hours"):
+            known["quiet_hours"] = QuietHours.of(known["quiet_hours"])
+        return cls(**known)
+
+    def forbid_disturbing(self, moment: datetime) -> bool:
+        """Return whether the person did not want to be disturbed at a moment."""
+        if self.dnd_since is None or self.dnd_until is None:
+            return False
+        return self.dnd_since <= moment < self.dnd_until
+
+    def are_quiet(self, moment: datetime) -> bool:
+        """Return whether a moment is in the person's quiet hours."""
+        return self.quiet_hours is not None and self.quiet_hours.cover(moment)
 
 
 USUAL = Preferences()

@@ -43,6 +43,7 @@ class User:
     preferences: Preferences = USUAL
     deactivated_at: datetime | None = None  # since then nobody can use the account
     has_second_factor: bool = False
+    sealed_keywords: bytes | None = None  # keywords.py opens them
 
     def __hash__(self) -> int:
         # Showing a message needs this hash each time, and the hash of an id is expensive.
@@ -190,6 +191,9 @@ class User:
             self._set({f"preferences.{name}": value for name, value in changes.items()})
         return _one({"_id": self.id}) or self
 
+    def change_keywords(self, sealed: bytes | None) -> None:
+        self._set({"keywords": sealed, "has_keywords": sealed is not None})
+
     def change_avatar(self, avatar_id: Id | None) -> Id | None:
         """Set another avatar, or none. Return the avatar that this call replaced.
 
@@ -245,4 +249,5 @@ def user_from(record: Record) -> User:
         Preferences.of(record.get("preferences", {})),
         record.get("deactivated_at"),
         bool((record.get("second_factor") or {}).get("since")),
+        record.get("keywords"),
     )

@@ -142,6 +142,12 @@ class ListOf(fields.List[Any]):
         return super()._deserialize(value, attr, data, **options)
 
 
+class Inner(fields.Nested):
+    """An object with the fields of another input."""
+
+    default_error_messages = FIELD_ERRORS | {"type": N_("This must be an object.")}
+
+
 class StrictBoolean(fields.Boolean):
     """true or false, and no value that only resembles them."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from chat.models.keywords import unseal
 from chat.models.preferences import (
     DENSITIES,
     FONT_SIZES,
@@ -14,14 +15,20 @@ from chat.models.preferences import (
     NOTIFY,
     THEMES,
     TIME_FORMATS,
-    Preferences,
 )
+from chat.models.user import User
 from chat.schemas.base import Input, View
-from chat.schemas.fields import FormBoolean, OneOf, StrictBoolean
+from chat.schemas.fields import FormBoolean, Inner, Moment, OneOf, StrictBoolean
+from chat.schemas.keywords import Keywords
+from chat.schemas.quiet_hours import ComingMoment, QuietHoursInput, QuietHoursView
+from chat.utils.clock import rfc3339
 
 SPOKEN = "of pages and of the sentences of errors; browser: as Accept-Language says"
 CLOCK = "hours of the clock; locale: as is usual in your language"
-MOST = "the most that notifies you; the level of a room may permit less"
+MOST = "the most that notifies you, whatever the levels of rooms say"
+WORDS = "a message that has one of them notifies you, unless you muted its room"
+QUIET = "nothing notifies you meanwhile; null: there are none"
+UNTIL = "nothing notifies you before this moment; null, or a moment that has passed: it does"
 SENDS = "whether Enter sends a message; if not, Ctrl+Enter does"
 
 
@@ -36,12 +43,19 @@ class _Choices(Input):
 
 class PreferencesInput(_Choices):
     enter_sends = StrictBoolean(metadata={"description": SENDS})
+    keywords = Keywords(metadata={"description": WORDS})
+    quiet_hours = Inner(QuietHoursInput, allow_none=True, metadata={"description": QUIET})
+    dnd_until = ComingMoment(allow_none=True, metadata={"description": UNTIL})
 
 
 class PreferencesForm(_Choices):
     """The same as a form sends it."""
 
     enter_sends = FormBoolean()
+
+
+class DoNotDisturbForm(Input):
+    until = OneOf(("30", "120", "tomorrow", "end"), required=True)
 
 
 class PreferencesView(View):
@@ -52,8 +66,20 @@ class PreferencesView(View):
     time_format = OneOf(TIME_FORMATS, required=True, metadata={"description": CLOCK})
     enter_sends = fields.Boolean(required=True, metadata={"description": SENDS})
     notify = OneOf(NOTIFY, required=True, metadata={"description": MOST})
+    keywords = fields.List(fields.String(), required=True, metadata={"description": WORDS})
+    quiet_hours = fields.Nested(
+        QuietHoursView, required=True, allow_none=True, metadata={"description": QUIET}
+    )
+    dnd_until = Moment(required=True, allow_none=True, metadata={"description": UNTIL})
 
 
-def show_preferences(preferences: Preferences) -> dict[str, Any]:
+def show_preferences(person: User) -> dict[str, Any]:
     """Return a PreferencesView."""
-    return asdict(preferences)
+    preferences = person.preferences
+    shown = asdict(preferences)
+    del shown["dnd_since"]
+    return shown | {
+        "keywords": list(unseal(person.id, person.sealed_keywords)),
+        "quiet_hours": preferences.quiet_hours and preferences.quiet_hours.record,
+        "dnd_until": preferences.dnd_until and rfc3339(preferences.dnd_until),
+    }

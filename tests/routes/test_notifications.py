@@ -118,7 +118,8 @@ def test_a_room_calls_whoever_wants_every_message_and_nobody_else(world: World) 
     assert carol.next("notification")["kind"] == "mention"
     world.carol.put(f"/rooms/{room_id}/notifications", {"level": "mentions"})
     carol.next("room:updated")
-    world.alice.say(room_id, "plain again")
+    world.alice.say(room_id, f"plain again, @{world.bob.username}")
+    bob.next("notification")  # now it was decided about carol, too
     world.carol.put(f"/rooms/{room_id}/notifications", {"level": "all"})
     carol.next("room:updated")
     world.carol.patch("/me/preferences", {"notify": "mentions"})
@@ -126,7 +127,7 @@ def test_a_room_calls_whoever_wants_every_message_and_nobody_else(world: World) 
     world.alice.say(room_id, "less is wanted everywhere")
     settled(world, room_id, bob, carol)
     assert [body[:9] for _, body in calls(carol)] == ["plain", calls(carol)[1][1][:9], "to settle"]
-    assert [body[:9] for _, body in calls(bob)] == ["to settle"]
+    assert [body[:9] for _, body in calls(bob)] == ["plain aga", "to settle"]
     assert calls(alice) == calls(mallory) == []
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from chat.utils.clock import now
 from tests.helpers.crowded import put_into_rooms
 from tests.helpers.form_browser import Browser
 from tests.helpers.servers import Server
@@ -70,15 +73,15 @@ def test_one_form_saves_the_appearance(world: World, bob: Browser) -> None:
         enter_sends="false",
     )
     assert re.search(r'role="status">\s*Saved', page.text)
-    assert world.bob.get("/me/preferences").json() == {
+    chosen = {
         "theme": "dark",
         "density": "compact",
         "font_size": "small",
         "language": "en",
         "time_format": "12",
         "enter_sends": False,
-        "notify": "all",
     }
+    assert chosen.items() <= world.bob.get("/me/preferences").json().items()
     assert re.search(r'name="theme" type="radio" value="dark" checked', page.text)
     assert bob.submit("/settings/appearance", theme="pink").status_code == 422
     assert bob.submit("/settings/appearance", csrf=False, theme="light").status_code == 403
@@ -114,6 +117,71 @@ def test_notifications_are_chosen_for_all_rooms_and_for_each(
     assert room_id not in mallory.get("/settings/notifications").text
     refused = mallory.submit(f"/settings/notifications/{room_id}", level="nothing")
     assert refused.status_code == 404
+
+
+def main_of(page: str) -> str:
+    return page.partition("<main")[2]
+
+
+def test_keywords_are_written_one_on_a_line(world: World, bob: Browser) -> None:
+    path = "/settings/notifications/keywords"
+    page = bob.submit(path, keywords="deploy\r\n\r\n release plan \r\n").text
+    assert world.bob.get("/me/preferences").json()["keywords"] == ["deploy", "release plan"]
+    assert "deploy\nrelease plan</textarea>" in page
+    refused = bob.submit(path, keywords="deploy\nx")
+    assert refused.status_code == 422
+    assert "Use at least 2 characters." in main_of(refused.text)
+    assert "deploy\nx</textarea>" in refused.text, "what was typed stays"
+    assert world.bob.get("/me/preferences").json()["keywords"] == ["deploy", "release plan"]
+
+
+def test_quiet_hours_are_turned_on_and_off(world: World, bob: Browser) -> None:
+    path = "/settings/notifications/quiet-hours"
+    hours = {"from": "22:30", "to": "06:00", "days": "4", "time_zone": "Europe/Berlin"}
+    page = bob.submit(path, **hours).text
+    kept = hours | {"days": [4]}
+    assert world.bob.get("/me/preferences").json()["quiet_hours"] == kept
+    assert re.findall(r'value="(\d)" checked', page) == ["4"]
+    refused = bob.submit(path, **(hours | {"time_zone": "Mars"}))
+    assert refused.status_code == 422
+    assert "Write a time zone as Europe/Berlin or +02:00." in main_of(refused.text)
+    assert world.bob.get("/me/preferences").json()["quiet_hours"] == kept
+    bob.submit(path, off="true", **hours)
+    assert world.bob.get("/me/preferences").json()["quiet_hours"] is None
+
+
+def test_nothing_disturbs_for_a_while_or_until_the_morning(world: World, bob: Browser) -> None:
+    def minutes_left() -> float:
+        until = world.bob.get("/me/preferences").json()["dnd_until"]
+        return (datetime.fromisoformat(until) - now()).total_seconds() / 60
+
+    path = "/settings/notifications/do-not-disturb"
+    assert "Notify me again" not in bob.get("/settings/notifications").text
+    page = bob.submit(path, until="30").text
+    assert 29 < minutes_left() <= 30
+    assert "Nothing notifies you until" in page
+    bob.http.cookies.set(bob.server.cookie("chat_zone"), "Asia/Tokyo")
+    bob.submit(path, until="tomorrow")
+    until = datetime.fromisoformat(world.bob.get("/me/preferences").json()["dnd_until"])
+    there = until.astimezone(ZoneInfo("Asia/Tokyo"))
+    tomorrow = datetime.now(ZoneInfo("Asia/Tokyo")).date() + timedelta(days=1)
+    assert (there.date(), f"{there:%H:%M}") == (tomorrow, "09:00")
+    assert "Notify me again" not in bob.submit(path, until="end").text
+    assert world.bob.get("/me/preferences").json()["dnd_until"] is None
+
+
+def test_a_message_of_somebody_else_says_why_it_notified(world: World, bob: Browser) -> None:
+    room_id = world.room()
+    named = world.alice.say(room_id, f"@{world.bob.username}")["id"]
+    own = world.bob.say(room_id, "hello")["id"]
+    page = main_of(bob.get(f"/rooms/{room_id}/messages/{named}").text)
+    assert "Why was I notified?" in page
+    assert "It mentions you." in page
+    world.bob.put(f"/rooms/{room_id}/notifications", {"level": "nothing"})
+    page = main_of(bob.get(f"/rooms/{room_id}/messages/{named}").text)
+    assert "Why wasn’t I notified?" in page
+    assert "You muted this room." in page
+    assert "notified?" not in bob.get(f"/rooms/{room_id}/messages/{own}").text
 
 
 def levels_offered(page: str, room_id: str) -> list[str]:

@@ -49,7 +49,7 @@ def greet(sid: str, person: User, session: Session) -> None:
             "rooms": rooms.items,
             "next": rooms.following and str(rooms.following),
             "invitations": rooms.invitations,
-            "preferences": show_preferences(person.preferences),
+            "preferences": show_preferences(person),
             "chat": rooms.chat,
         },
         sid,

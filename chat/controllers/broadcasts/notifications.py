@@ -6,9 +6,9 @@ import logging
 from typing import Any
 
 from chat.controllers.broadcasts.audiences import every_device_of, everybody_in, people_in
-from chat.controllers.notification_cases import Post
+from chat.controllers.notification_cases import Post, wants_in
 from chat.extensions import socketio
-from chat.models import block
+from chat.models import block, keywords
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
@@ -50,13 +50,19 @@ def notify_of(message: Payload) -> None:
     room = Room.find(_room_id(message))
     if room is None:
         return
-    post = Post.of(message, room)
-    if not message["mentions_room"]:
-        _notify_some(post, post.named | Membership.wants_in(room.id).every_message)
-    elif room.kind == "direct":
-        _notify_some(post, frozenset(room.people))
-    else:
-        _notify_everybody(post)
+    if message["mentions_room"] and room.kind != "direct":
+        _notify_everybody(Post.of(message, room, {}))
+        return
+    wants = wants_in(room.id)
+    everybody = keywords.of_everybody() if wants.keywords else {}
+    wanted = {each: everybody[each] for each in wants.keywords if each in everybody}
+    post = Post.of(message, room, wanted)
+    _notify_some(
+        post,
+        frozenset(room.people)
+        if message["mentions_room"]
+        else post.named | post.finders | wants.every_message,
+    )
 
 
 def _notify_everybody(post: Post) -> None:

@@ -14,6 +14,7 @@ from typing import Any, ParamSpec
 
 from chat import extensions
 from chat.controllers.broadcasts import entries, local_sockets
+from chat.controllers.notification_cases import forget_wants
 from chat.controllers.one_by_one import for_each
 from chat.extensions import socketio
 from chat.models import block
@@ -116,6 +117,12 @@ def _member(room_id: Id, user_id: Id) -> None:
     local_sockets.follow_membership(room_id, user_id)
 
 
+def _user(user_id: Id) -> None:
+    """Read a person again, and who wants which notifications: they may have other preferences."""
+    User.forget(user_id)
+    forget_wants()
+
+
 def _session(session_id: Id) -> None:
     session = Session.find_now(session_id)
     if session is None or session.revoked:
@@ -149,7 +156,7 @@ HANDLERS: dict[str, Handler] = {
     "read": lambda about: local_sockets.emit_receipt(
         _id(about, "room_id"), _id(about, "user_id"), int(about["seq"])
     ),
-    "user": lambda about: User.forget(_id(about, "user_id")),
+    "user": lambda about: _user(_id(about, "user_id")),
     "block": lambda about: block.forget(_id(about, "user_id"), _id(about, "blocked_id")),
     # These handlers read the record again.
     "member": lambda about: _member(_id(about, "room_id"), _id(about, "user_id")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
+from chat.controllers.notification_cases import forget_wants
 from chat.extensions import socketio
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -23,8 +24,9 @@ def user_changed(user_id: Id) -> None:
 
 def preferences_updated(person: User) -> None:
     """Emit `preferences:updated` to every device of the person, and to nobody else."""
+    forget_wants()
     user_changed(person.id)  # first: the next page of a device must already have them
-    payload = {"preferences": show_preferences(person.preferences)}
+    payload = {"preferences": show_preferences(person)}
     socketio.emit("preferences:updated", payload, to=every_device_of(person.id))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Self
 
 from chat.models.database import Record, database
@@ -122,12 +122,13 @@ class OfRoom(StoredMembership):
         return [record["user_id"] for record in records if is_in(record)]
 
     @classmethod
-    def wants_in(cls, room_id: Id) -> Wants:
+    def wants_in(cls, room_id: Id, who_has_keywords: Callable[[], Iterable[Id]]) -> Wants:
         """Return who in a room wants to be notified of more than mentions.
 
+        `who_has_keywords` returns everybody of the whole chat who has some.
         If another process changed it and its notice was lost, the answer may be WANTS_SECONDS old.
         """
-        found = cache.wants.get_or_load(room_id, lambda: cls._read_wants(room_id))
+        found = cache.wants.get_or_load(room_id, lambda: cls._read_wants(room_id, who_has_keywords))
         assert found
         return found
 
@@ -163,8 +164,13 @@ class OfRoom(StoredMembership):
         database["memberships"].delete_many({"room_id": room_id})
 
     @classmethod
-    def _read_wants(cls, room_id: Id) -> Wants:
-        return Wants(frozenset(cls.with_level(room_id, "all")), frozenset())
+    def _read_wants(cls, room_id: Id, who_has_keywords: Callable[[], Iterable[Id]]) -> Wants:
+        found = set(who_has_keywords())
+        if found and cls.count(room_id) * SPARSE < len(found):
+            found &= set(cls.people_in(room_id))
+        elif found:
+            found = cls.among(room_id, found)
+        return Wants(frozenset(cls.with_level(room_id, "all")), frozenset(found))
 
     @classmethod
     def _in_order(cls, room: Room, records: Iterable[Record]) -> list[Self]:

@@ -91,7 +91,7 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
 @me.response(200, PreferencesView)
 def show_mine() -> Response:
     """Get your preferences"""
-    return json_answer(show_preferences(g.person.preferences))
+    return json_answer(show_preferences(g.person))
 
 
 @me.patch("/preferences", name="changeMyPreferences")

@@ -42,6 +42,7 @@ from chat.routes.pages.measures import MEASURES, is_long
 from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
+from chat.routes.pages.notifications import notifications
 from chat.routes.pages.overview import overview
 from chat.routes.pages.people import people
 from chat.routes.pages.resetting import resetting
@@ -110,6 +111,7 @@ def set_up(app: Flask) -> None:
         search,
         asking,
         settings,
+        notifications,
         devices,
         security,
         administration,

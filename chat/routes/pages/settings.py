@@ -1,4 +1,4 @@
-"""Serve the settings of one's account, except devices: each page has its own address."""
+"""Serve the settings of one's account, except notifications and devices, a page each."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from chat.controllers import (
     blocks,
     budgets,
     images,
-    memberships,
     preferences,
-    rooms,
     sessions,
 )
 from chat.models.preferences import AS_BROWSER
 from chat.routes.pages import questions
-from chat.routes.pages.forms import read_form, read_query, refuse, sent_picture
+from chat.routes.pages.forms import read_form, refuse, sent_picture
 from chat.routes.pages.once import once
 from chat.routes.visitors import has_hung_up
 from chat.schemas.preferences import PreferencesForm
-from chat.schemas.rooms import NotificationsInput, RoomsQuery, show_room_items
 from chat.schemas.users import (
     PasswordInput,
     ProfileInput,
@@ -106,7 +103,7 @@ def _profile(mistake: ChatError | None = None, *, is_index: bool = False) -> str
     )
 
 
-# appearance, notifications, privacy
+# appearance, privacy
 
 
 @settings.get("/settings/appearance")
@@ -122,35 +119,6 @@ def show_appearance() -> str:
 def change_appearance() -> AnyResponse:
     preferences.change(g.person, **read_form(PreferencesForm))
     return _saved("show_appearance", "appearance")
-
-
-@settings.get("/settings/notifications")
-def show_notifications() -> str:
-    """Show what notifies the person, and a page of their rooms with the level of each."""
-    query = read_query(RoomsQuery)
-    if query["q"]:
-        page = rooms.named(g.person, query["q"], query.get("before"), query["limit"])
-    else:
-        page = rooms.mine(g.person, query.get("before"), query["limit"])
-    return render_template(
-        "settings/notifications.html",
-        items=show_room_items(page.items),
-        following=page.following,
-        q=query["q"],
-        saved=request.args.get("saved"),
-    )
-
-
-@settings.post("/settings/notifications")
-def change_notifications() -> AnyResponse:
-    preferences.change(g.person, **read_form(PreferencesForm))
-    return _saved("show_notifications", "notifications")
-
-
-@settings.post("/settings/notifications/<room_id>")
-def change_level(room_id: str) -> AnyResponse:
-    memberships.choose_notifications(g.person, room_id, **read_form(NotificationsInput))
-    return _saved("show_notifications", room_id)
 
 
 @settings.get("/settings/privacy")

@@ -128,6 +128,14 @@ def time_parts(text: str) -> list[Part]:
     return reader().parts_of(text)
 
 
+def weekdays() -> list[tuple[int, str]]:
+    """Return the days of the week, Monday is 0, with short names, in the reader's order."""
+    locale = reader().locale
+    names = locale.days["stand-alone"]["abbreviated"]
+    first = locale.first_week_day
+    return [(day % 7, names[day % 7]) for day in range(first, first + 7)]
+
+
 def is_same_day(one: str, other: str) -> bool:
     """Return whether two moments are on one day of the reader."""
     return reader().local(one).date() == reader().local(other).date()
