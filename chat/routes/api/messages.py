@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
-from chat.controllers import catch_up, room_lines
+from chat.controllers import catch_up, room_lines, why_notified
 from chat.controllers import messages as verbs
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room, read_answer
@@ -26,6 +26,7 @@ from chat.schemas.messages import (
     show_versions,
     tag_of_page,
 )
+from chat.schemas.notifications import WhyView, show_why
 from chat.schemas.room_lines import LinesQuery, LinesView, show_lines
 from chat.schemas.room_log import LogQuery, LogView, show_log
 from chat.utils.errors import ValidationFailed
@@ -97,6 +98,16 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
 def show(message_id: str) -> Response:
     """Get a message"""
     return read_answer(show_message(verbs.show(g.person, message_id)))
+
+
+@messages.get("/messages/<id:message_id>/why", name="getWhyNotified")
+@messages.response(200, WhyView)
+def why(message_id: str) -> Response:
+    """Get why a message notified you, or did not
+
+    The rule that decides about the message as it is now, by your settings as they are now.
+    """
+    return json_answer(show_why(why_notified.why(g.person, message_id)))
 
 
 @messages.patch("/messages/<id:message_id>", name="editMessage")

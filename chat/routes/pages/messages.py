@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import messages as verbs
-from chat.controllers import people, readings, receipts, rooms
+from chat.controllers import people, readings, receipts, rooms, why_notified
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.models.permissions import PERMISSIONS, ROLES, may
@@ -25,6 +25,7 @@ from chat.schemas.message_inputs import (
     VersionsQuery,
 )
 from chat.schemas.messages import show_message, show_messages, show_versions
+from chat.schemas.notifications import show_why
 from chat.schemas.rooms import show_room
 from chat.utils.emojis import grouped_emoji
 from chat.utils.errors import ChatError, Forbidden, NotFound
@@ -170,6 +171,7 @@ def _page(room_id: str, message_id: str, mistake: ChatError | None = None) -> st
         form=request.form,
         **_versions(message_id),
         readers=_readers(message),
+        why=show_why(why_notified.why(g.person, message_id)),
         **around_messages(room, [message]),
     )
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from chat.schemas.notifications import WhyView
 
+from chat.schemas.notifications import WhyView
 from chat.schemas.preferences import PreferencesView
 from chat.utils.clock import now, rfc3339
 from tests.helpers.openapi import fits
