@@ -204,22 +204,29 @@ test("people are completed after an @, emoji after a colon and two letters", () 
 test("members are suggested first, then who is not in the room", () => {
   const [alice, bob, mallory] = ["alice", "bob", "mallory"].map((id) => ({ id, username: id }));
   const there = (...people) => people.map((user) => ({ user, deactivated: false }));
-  assert.deepEqual(suggestedPeople("m", there(bob), [bob, mallory], 8), [
+  const most = 8;
+  assert.deepEqual(suggestedPeople("m", there(bob), [bob, mallory], { most }), [
     bob,
     { ...mallory, isAbsent: true },
   ]);
-  assert.deepEqual(suggestedPeople("", there(alice, bob), [], 8), [alice, bob]);
+  assert.deepEqual(suggestedPeople("", there(alice, bob), [], { most }), [alice, bob]);
   const many = Array.from({ length: 8 }, (_, i) => ({ id: `m${i}`, username: `m${i}` }));
   assert.deepEqual(
-    suggestedPeople("", there(...many), [], 8).map(({ username }) => username),
+    suggestedPeople("", there(...many), [], { most }).map(({ username }) => username),
     ["m0", "m1", "m2", "room", "m3", "m4", "m5", "m6"],
     "everyone is among the first",
   );
   assert.deepEqual(
-    suggestedPeople("ro", [], [], 8).map(({ username }) => username),
+    suggestedPeople("ro", [], [], { most }).map(({ username }) => username),
     ["room"],
   );
-  assert.deepEqual(suggestedPeople("a", there(alice, bob), [mallory], 2), [alice, bob]);
+  assert.deepEqual(suggestedPeople("a", there(alice, bob), [mallory], { most: 2 }), [alice, bob]);
   const gone = { user: alice, deactivated: true };
-  assert.deepEqual(suggestedPeople("", [gone, ...there(bob)], [], 8), [bob]);
+  assert.deepEqual(suggestedPeople("", [gone, ...there(bob)], [], { most }), [bob]);
+  const room = there(alice, bob, { id: "c", username: "carol" });
+  assert.deepEqual(
+    suggestedPeople("", room, [alice], { me: alice.id, most }).map(({ username }) => username),
+    ["bob", "carol", "room"],
+    "nobody means themselves, and everyone is more than two",
+  );
 });

@@ -38,7 +38,7 @@ def test_a_phone_writes_with_tools_and_the_composer_neither_jumps_nor_is_covered
     text.tap()
     page.get_by_role("button", name="Mention someone").tap()
     expect(text).to_have_value("@")
-    expect(page.get_by_role("option")).to_have_count(4)
+    expect(page.get_by_role("option")).to_have_count(3)
     assert box(page.get_by_role("listbox"))["end"] <= box(card)["y"]
     picture(page, "phone-suggestions")
     page.get_by_role("option", name="Carol").tap()

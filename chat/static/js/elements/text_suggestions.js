@@ -63,10 +63,11 @@ export class TextSuggestions extends LiveElement {
     const q = encodeURIComponent(begun);
     const asksOthers = begun.length >= LEAST && this.hasAttribute("data-suggests-others");
     const [{ members }, { users }] = await Promise.all([
-      getJson(`/rooms/${this.dataset.roomId}/members?q=${q}&limit=${MOST}`),
+      getJson(`/rooms/${this.dataset.roomId}/members?q=${q}&limit=${MOST + 1}`),
       asksOthers ? getJson(`/users?q=${q}`).catch(() => ({ users: [] })) : { users: [] },
     ]);
-    const found = suggestedPeople(begun, members, users, MOST);
+    const { me } = document.querySelector("#main").dataset;
+    const found = suggestedPeople(begun, members, users, { me, most: MOST });
     return found.map((user) => this.#personOption(user));
   }
 

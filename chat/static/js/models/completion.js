@@ -23,13 +23,14 @@ export function completionAt(text, place) {
 }
 
 // People of the room first (`inRoom`: MemberViews), then the others, who are marked `isAbsent`. To a bare
-// `@`, everyone comes behind the first members, where there are more than two. Nobody writes to a
-// deactivated account.
-export function suggestedPeople(begun, inRoom, others, most) {
-  const members = inRoom.filter(({ deactivated }) => !deactivated).map(({ user }) => user);
-  const ids = new Set(members.map(({ id }) => id));
+// `@`, everyone comes behind the first members, where the room has more than two. Nobody writes to a
+// deactivated account, or to themselves (`me`: the id).
+export function suggestedPeople(begun, inRoom, others, { me, most }) {
+  const active = inRoom.filter(({ deactivated }) => !deactivated).map(({ user }) => user);
+  const members = active.filter(({ id }) => id !== me);
+  const ids = new Set([me, ...members.map(({ id }) => id)]);
   const absent = others.filter(({ id }) => !ids.has(id));
-  if (!begun && members.length >= BEFORE_EVERYBODY)
+  if (!begun && active.length >= BEFORE_EVERYBODY)
     return members.toSpliced(BEFORE_EVERYBODY, 0, EVERYBODY).slice(0, most);
   const isForAll = begun && EVERYBODY.username.startsWith(begun.toLowerCase());
   return [
