@@ -220,7 +220,7 @@ def test_an_at_sign_alone_offers_people_and_the_whole_room_is_offered(
     is_live(page)
     text = page.get_by_role("textbox", name="Message to")
     text.press_sequentially("hello @")
-    expect(page.get_by_role("option")).to_have_count(4)
+    expect(page.get_by_role("option")).to_have_count(3)
     expect(page.get_by_role("option").last).to_contain_text("Everyone in this room")
     text.press_sequentially("ro")
     page.get_by_role("option", name="Everyone in this room").click()
