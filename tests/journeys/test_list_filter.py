@@ -90,7 +90,7 @@ def test_whom_alice_finds_she_deactivates_there_and_finds_again_among_all(
     picture(page, "deactivated")
     rows.get_by_role("button", name="More about Bob").click()
     page.get_by_role("button", name="Activate", exact=True).click()
-    expect(rows).to_contain_text(["last seen"])
+    expect(rows).to_contain_text(["seen within the last hour"])
     rows.get_by_role("button", name="More about Bob").click()
     page.get_by_role("button", name="Create reset link").click()
     expect(page.get_by_role("textbox", name="Link")).to_have_value(re.compile(r"/reset/[\w-]{22,}"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from chat.models.database import database
+from chat.models.document import id_from
 from tests.helpers.form_browser import Browser
 from tests.helpers.world import World
 
@@ -50,7 +53,21 @@ def test_roles_and_accounts_change_and_the_list_stays_where_it_was(world: World)
     assert row_of(page.get(f"{LIST}?q=bob").text, bobs) == "", "the usual list is of active people"
     assert row_of(page.get(f"{LIST}?q=bob&state=deactivated").text, bobs)
     page.submit(f"{bob}/activate")
-    assert "last seen" in row_of(page.get(f"{LIST}?q=bob").text, bobs)
+    assert "seen within the last hour" in row_of(page.get(f"{LIST}?q=bob").text, bobs)
+
+
+def test_who_is_there_is_online_and_of_others_about_the_time_is_said(world: World) -> None:
+    page = Browser(world.server).sign_in(world.alice)
+    bob = id_from(world.bob.id)
+    seen = datetime(2026, 3, 4, 9, 50, 7, tzinfo=UTC)
+    database["sessions"].update_many({"user_id": bob}, {"$set": {"refreshed_at": seen}})
+    shown = row_of(page.get(f"{LIST}?q=bob").text, world.bob.username)
+    assert "last seen" in shown
+    assert 'datetime="2026-03-04T10:00:00.000Z"' in shown
+    device = world.bob.listen()
+    assert "online now" in row_of(page.get(f"{LIST}?q=bob").text, world.bob.username)
+    device.client.call("presence:be", {"status": "away"})
+    assert "away now" in row_of(page.get(f"{LIST}?q=bob").text, world.bob.username)
 
 
 def test_a_refused_change_says_why(world: World) -> None:
@@ -69,8 +86,9 @@ def test_a_refused_change_says_why(world: World) -> None:
 
 def test_the_page_is_for_administrators(world: World) -> None:
     alice, bob = (Browser(world.server).sign_in(each) for each in (world.alice, world.bob))
-    assert f'href="{LIST}"' in alice.get("/settings/profile").text
-    assert f'href="{LIST}"' not in bob.get("/settings/profile").text
+    assert 'href="/admin"' in alice.get("/settings/profile").text
+    assert f'href="{LIST}"' in alice.get("/admin").text
+    assert 'href="/admin"' not in bob.get("/settings/profile").text
     for path in (LIST, f"{LIST}/{world.alice.id}/deactivate"):
         assert bob.get(path).status_code == 403
     for action in ("role", "activate", "deactivate", "reset-link"):

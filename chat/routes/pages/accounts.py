@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import administering, password_resets, second_factors
+from chat.controllers import administering, password_resets, presence, second_factors
 from chat.controllers import people as people_verbs
+from chat.controllers.administering import Account
 from chat.routes.pages import questions
 from chat.routes.pages.forms import change_or_explain, load, own_path, read_query, refuse
 from chat.routes.reset_links import reset_link_of
@@ -19,6 +21,7 @@ from chat.schemas.accounts import (
     show_account,
     show_reset_link,
 )
+from chat.utils.clock import now
 from chat.utils.errors import ChatError, NotFound
 
 accounts = Blueprint("accounts", __name__, url_prefix="/admin/people")
@@ -99,13 +102,28 @@ def _page(
     return render_template(
         "settings/people.html",
         **query,
-        accounts=[show_account(*account) for account in listed.items],
+        accounts=[_row(account) for account in listed.items],
         following=listed.following,
         here=_place_of(**query),
         made=made,
         made_for=made_for,
         mistake=mistake,
     )
+
+
+def _row(account: Account) -> dict[str, Any]:
+    """Return an AccountView, with `presence` and whether the person was here `lately`.
+
+    A session notes its use every quarter of an hour. So the page shows half hours.
+    """
+    user, seen = account
+    if seen:
+        late = seen + timedelta(minutes=15)
+        seen = late.replace(minute=late.minute // 30 * 30, second=0, microsecond=0)
+    return show_account(user, seen) | {
+        "presence": presence.status_of(user.id),
+        "lately": account.last_seen_at and now() - account.last_seen_at < timedelta(hours=1),
+    }
 
 
 def _place_of(q: str, state: str, after: str) -> str:
