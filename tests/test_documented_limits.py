@@ -6,6 +6,7 @@ import re
 
 from flask import Flask
 
+from chat.controllers.oversight import USUAL_PAGE as MOST_SEEN
 from chat.controllers.receipts import MOST_PEOPLE as MOST_RECEIPTS
 from chat.controllers.sessions import MOST_DEVICES
 from chat.models.account_list import USUAL_PAGE as MOST_ACCOUNTS
@@ -53,6 +54,7 @@ WHOLE = {
     "/rooms/browse": MOST_BROWSED,
     "/users": MOST_FOUND,
     "/admin/users": MOST_ACCOUNTS,
+    "/admin/rooms": MOST_SEEN,
     "/me/sessions": MOST_DEVICES,
     "/me/room-invitations": MOST_PENDING,
     "/me/blocks": MOST_BLOCKED,

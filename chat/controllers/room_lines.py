@@ -45,6 +45,12 @@ def note_left(room: Room, user: User, actor: User) -> None:
         _note_in_small_room(room, room_line.REMOVED, actor, user)
 
 
+def note_owner(room: Room, user: User, actor: User) -> None:
+    """Note that an administrator of the chat made a person the room's owner."""
+    line = RoomLine.note(room.id, room_line.OWNER, actor.id, user.id)
+    broadcasts.line_added(line, [actor, user])
+
+
 def note_changes(person: User, before: Room, after: Room, changed: set[str]) -> None:
     """Note each difference between a room before and after a person changed some of its fields.
 

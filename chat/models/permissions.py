@@ -57,6 +57,7 @@ CHAT_PERMISSIONS: dict[str, str] = {
     "look after invites": "administrator",  # everybody's
     "read the chat's audit": "administrator",
     "see the figures": "administrator",  # how much the chat is used
+    "look after rooms": "administrator",  # an owner for a public room whose owners are gone
     "look after people": "administrator",  # reset links, roles, whose account is active
 }
 

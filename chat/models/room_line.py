@@ -33,6 +33,7 @@ PUBLIC = "public"
 PRIVATE = "private"
 ARCHIVED = "archived"
 UNARCHIVED = "unarchived"
+OWNER = "owner"
 PINNED = "pinned"
 KINDS = (
     JOINED,
@@ -45,6 +46,7 @@ KINDS = (
     PRIVATE,
     ARCHIVED,
     UNARCHIVED,
+    OWNER,
     PINNED,
 )
 MOST_LINES = 100  # of a page, its newest
@@ -57,7 +59,7 @@ STEP = 64  # bytes; texts are padded to a multiple of it before they are sealed
 
 @dataclass(frozen=True)
 class RoomLine:
-    """A line. `user_id`: the person whom `actor_id` added or removed.
+    """A line. `user_id`: whom `actor_id` added, removed or made owner.
 
     `text`: the new name or topic, `earlier`: the name before. `message_id`, `message_seq`: of the
     pinned message.

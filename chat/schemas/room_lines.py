@@ -49,7 +49,7 @@ class LineView(View):
         UserView,
         required=True,
         allow_none=True,
-        metadata={"description": "the person who was added or removed"},
+        metadata={"description": "the person who was added, removed or made owner"},
     )
     text = fields.String(required=True, metadata={"description": "the new name or topic"})
     earlier = fields.String(required=True, metadata={"description": "the name before"})

@@ -125,7 +125,13 @@ def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, th
     page.add_script_tag(path=AXE)
     assert not faults(page)
     world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": True})
-    for address in ("/admin", "/admin/invitations", "/admin/people?state=all", "/admin/audit"):
+    for address in (
+        "/admin",
+        "/admin/invitations",
+        "/admin/rooms",
+        "/admin/people?state=all",
+        "/admin/audit",
+    ):
         page.goto(address)
         page.add_script_tag(path=AXE)
         assert not faults(page), address

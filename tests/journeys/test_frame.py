@@ -143,6 +143,7 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World) -> None
         "/admin",
         "/admin/audit",
         "/admin/invitations",
+        "/admin/rooms",
     ]
     for path in [*of_room, f"/rooms/{room_id}/messages/{said['id']}", *paths, "/nothing"]:
         page.goto(path)

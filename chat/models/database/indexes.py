@@ -40,6 +40,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["user_id", "place"], {}),  # a page of somebody's list
         (["user_id", "favourite"], {}),  # favourites, however far behind in the list
         (["room_id", "number"], {}),  # a page of people
+        (["room_id", "role"], {}),  # who owns a room
         (["room_id", "level"], {}),  # who wants every notification, or none
     ],
     "room_invitations": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 from chat.models.database import Record, database
@@ -113,6 +113,15 @@ class OfRoom(StoredMembership):
         """Return everybody in a room."""
         query = {"room_id": room_id, "number": {"$gte": 0, "$lt": ABOVE_ALL_NUMBERS}}
         return [record["user_id"] for record in database["memberships"].find(query, {"user_id": 1})]
+
+    @staticmethod
+    def owners_of(room_ids: Sequence[Id]) -> dict[Id, list[Id]]:
+        """Return the owners of each of some rooms."""
+        owners: dict[Id, list[Id]] = {room_id: [] for room_id in room_ids}
+        query = {"room_id": {"$in": list(room_ids)}, "role": "owner"}
+        for record in database["memberships"].find(query, {"room_id": 1, "user_id": 1}):
+            owners[record["room_id"]].append(record["user_id"])
+        return owners
 
     @staticmethod
     def with_level(room_id: Id, level: str) -> list[Id]:

@@ -23,6 +23,7 @@ from chat.routes.api.me import me
 from chat.routes.api.members import members
 from chat.routes.api.mentions import mentions
 from chat.routes.api.messages import messages
+from chat.routes.api.oversight import oversight
 from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
@@ -50,6 +51,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (invites, "/invites", "write"),
     (admin, "/admin", "write"),
     (accounts, "/admin/users", "write"),
+    (oversight, "/admin/rooms", "write"),
     (audit, "", "write"),
 ]
 

@@ -43,6 +43,7 @@ from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.notifications import notifications
+from chat.routes.pages.oversight import oversight
 from chat.routes.pages.overview import overview
 from chat.routes.pages.people import people
 from chat.routes.pages.resetting import resetting
@@ -117,6 +118,7 @@ def set_up(app: Flask) -> None:
         administration,
         accounts,
         overview,
+        oversight,
         audit,
     ):
         pages.register_blueprint(blueprint)

@@ -17,9 +17,9 @@ RUN_SPAN = timedelta(hours=1)
 MOST_NAMED = 3  # people; of more than these, the last two are named, and the others are a number
 
 # kind -> whom its sentence lists, where several people may have done it, or had it done to them
-LISTED = {"joined": "actor", "left": "actor", "added": "user", "removed": "user"}
+LISTED = {"joined": "actor", "left": "actor", "added": "user", "removed": "user", "owner": "user"}
 # Lines of these kinds form a run only if all have the same actor.
-BY_ONE = {"added", "removed", "pinned"}
+BY_ONE = {"added", "removed", "owner", "pinned"}
 # Each has a sentence of its own.
 FORMS = (*KINDS, "topic-removed", "pinned-many")
 

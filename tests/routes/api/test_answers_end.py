@@ -245,6 +245,13 @@ def check_audit(worst: Worst) -> None:
         assert 50 * largest < MOST_BYTES
 
 
+def check_seen_rooms(worst: Worst) -> None:
+    found = worst.world.alice.get("/admin/rooms").json()["rooms"]
+    assert 0 < len(found) <= 50
+    one_owner = max(len(str(owner)) for room in found for owner in room["owners"]) + 2 * 80 + 2 * 32
+    assert 50 * (10 * one_owner + 2 * 80 + 500) < MOST_BYTES
+
+
 def check_rooms(worst: Worst) -> None:
     found = worst.bob.get("/rooms/browse", params={"q": "Har"}).json()["rooms"]
     assert len(found) <= 100
@@ -307,6 +314,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/me/sessions": check_sessions,
     "/users": check_people,
     "/admin/users": check_accounts,
+    "/admin/rooms": check_seen_rooms,
     "/admin/audit": check_audit,
     "/rooms/{room_id}/audit": check_audit,
     "/rooms/{room_id}/members": check_people,

@@ -5,9 +5,9 @@ const RUN_SPAN = 3_600_000; // ms from the first line of a run, at most
 const MOST_NAMED = 3; // people; of more than these, the last two are named
 
 // kind -> whom its sentence lists
-const LISTED = { joined: "actor", left: "actor", added: "user", removed: "user" };
+const LISTED = { joined: "actor", left: "actor", added: "user", removed: "user", owner: "user" };
 // Gathered only if one person did all of it.
-const BY_ONE = new Set(["added", "removed", "pinned"]);
+const BY_ONE = new Set(["added", "removed", "owner", "pinned"]);
 
 // Returns the runs of some LineViews, in order; `seqs` are those of the messages that are shown. A run
 // is {slot, lines}: `slot` is the number of messages above it.
