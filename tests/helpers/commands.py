@@ -28,12 +28,14 @@ OF_CONNECTIONS = {
 
 class _Listener(CommandListener):
     def __init__(self) -> None:
-        self.heard: list[list[str]] = []
+        self.heard: list[tuple[list[str], tuple[str, ...]]] = []
         self.client: object = None  # the one that reports to it
 
     def started(self, event: CommandStartedEvent) -> None:
-        for commands in self.heard if event.command_name not in OF_CONNECTIONS else ():
-            commands.append(event.command_name)
+        name = event.command_name
+        for commands, collections in self.heard if name not in OF_CONNECTIONS else ():
+            if not collections or event.command[name] in collections:
+                commands.append(name)
 
     def succeeded(self, event: CommandSucceededEvent) -> None: ...
 
@@ -56,11 +58,15 @@ def listen(settings: Settings) -> None:
 
 
 @contextmanager
-def counted() -> Iterator[list[str]]:
-    """Collect the names of the commands that this process sends to the database in the block."""
+def counted(*collections: str) -> Iterator[list[str]]:
+    """Collect the names of the commands that this process sends to the database in the block.
+
+    With `collections`, only of the commands about these: jobs of the process go on meanwhile.
+    """
     commands: list[str] = []
-    _listener.heard.append(commands)
+    heard = (commands, collections)
+    _listener.heard.append(heard)
     try:
         yield commands
     finally:
-        _listener.heard.remove(commands)
+        _listener.heard = [each for each in _listener.heard if each is not heard]
