@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -101,6 +102,7 @@ def test_a_finger_that_is_held_on_a_message_opens_its_menu_from_below(
     assert menu.bounding_box() == {"x": 0, "width": 390} | {
         key: value for key, value in (menu.bounding_box() or {}).items() if key in ("y", "height")
     }
+    expect(menu.locator(".menu-message")).to_have_text(re.compile(r"Alice\s+a second one"))
     picture(page, "phone-sheet")
     assert page.evaluate("getSelection().toString()") == "", "the finger selects nothing"
     menu.get_by_role("menuitem", name="👍").tap()

@@ -84,6 +84,7 @@ export class MessageMenu extends LiveElement {
     this.#message = element;
     element.classList.add("message-chosen");
     this.#offer();
+    showQuote(this.#menu, element);
     openAt(this.#menu, anchor);
     this.#offered[0].focus();
   }
