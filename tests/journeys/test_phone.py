@@ -261,6 +261,9 @@ def test_a_phone_on_its_side_has_as_large_targets_and_room_for_messages(
     assert box
     assert box["height"] > 390 * 0.6
     hold(message(page, "the ferry leaves at seven"))
+    menu = page.get_by_role("menu").bounding_box()
+    assert menu
+    assert menu["height"] > 390 * 0.8, "a menu may cover its message"
     expect(page.get_by_role("menu")).to_be_in_viewport(ratio=1)
     page.get_by_role("menuitem", name="Copy link").scroll_into_view_if_needed()
     picture(page, "phone-side-menu")
