@@ -10,6 +10,7 @@ from chat.controllers.oversight import USUAL_PAGE as MOST_SEEN
 from chat.controllers.receipts import MOST_PEOPLE as MOST_RECEIPTS
 from chat.controllers.sessions import MOST_DEVICES
 from chat.models.account_list import USUAL_PAGE as MOST_ACCOUNTS
+from chat.models.audit import ACTIONS
 from chat.models.block import MOST_BLOCKED
 from chat.models.message.paged import USUAL_PAGE
 from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
@@ -86,6 +87,11 @@ def test_every_list_is_told_with_its_limits() -> None:
     told = {row[0].strip("`"): row[3] for row in table("list")}
     expected = {path: limit_of(query) for path, query in QUERIES.items()}
     assert told == expected | {path: f"{most} always" for path, most in WHOLE.items()}
+
+
+def test_every_action_of_the_audit_is_told() -> None:
+    told = [word for row in table("action") for word in re.findall("`([^` ]+)`", row[0])]
+    assert sorted(told) == sorted(ACTIONS)
 
 
 def test_every_list_of_the_api_is_told(app: Flask) -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 
 from chat import connect
 from chat.controllers import audit as verbs
+from chat.controllers import verification
 from chat.models.audit import Entry, Texts, actions, chain
 from chat.models.database import database
 from chat.models.document import new_id
@@ -68,6 +69,9 @@ def test_whatever_is_changed_in_the_audit_is_found(own: None) -> None:
     database["audit"].insert_one(second)
     database["audit"].delete_one({"seq": 4})
     assert list(chain.problems()) == ["audit: entry 4 is missing"]
+    *_, findings = verification.verify()
+    assert findings.problems == ["audit: entry 4 is missing"]
+    assert findings.audit_entries == 3
 
 
 def test_after_a_failover_took_entries_back_the_chain_goes_on(own: None) -> None:
