@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { callsIn, inOrder, placeAmong, rankOf } from "../../chat/static/js/models/sidebar_order.js";
+import {
+  callsIn,
+  hasBegun,
+  inOrder,
+  placeAmong,
+  rankOf,
+} from "../../chat/static/js/models/sidebar_order.js";
 
 function row(unread, mentions = 0, notifications = "all", isDirect = false) {
   return { unread: String(unread), mentions: String(mentions), notifications, isDirect };
@@ -22,6 +28,13 @@ test("a muted room moves nowhere; a conversation of mentions calls by them", () 
   assert.equal(rankOf(row(5, 0, "mentions")), 1);
   assert.equal(rankOf(row(5, 1, "mentions")), 0);
   assert.equal(callsIn(row(5, 2, "mentions", true)), 2);
+});
+
+test("a direct room without a word has no row, unless it is a favourite", () => {
+  const talk = { kind: "direct", favourite: false, seq: "0" };
+  assert.equal(hasBegun(talk), false);
+  for (const change of [{ seq: 1 }, { seq: undefined }, { favourite: true }, { kind: "private" }])
+    assert.equal(hasBegun({ ...talk, ...change }), true);
 });
 
 test("among rooms of one rank the lower place comes first", () => {

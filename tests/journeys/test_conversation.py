@@ -481,7 +481,8 @@ def test_who_is_there_is_shown_beside_direct_messages_and_people(
     opened: Opened, world: World, picture: Picture
 ) -> None:
     room_id = world.room()
-    assert world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).status_code == 201
+    talk = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
+    world.alice.say(talk, "hello")
     alice = live(opened(world.alice), room_id)
     dot = alice.locator(".room-item-direct .presence")
     expect(dot).to_have_attribute("data-status", "offline")

@@ -126,10 +126,44 @@ def test_a_name_a_face_and_a_mention_open_who_that_is(
     picture(phone, "profile-phone")
 
 
+def test_a_conversation_that_is_left_without_a_word_leaves_the_list(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    page, elsewhere = (
+        live(opened(each), room_id) for each in (world.bob, world.bob.second_device())
+    )
+    talks = "[data-section=direct] .room-item"
+    text = page.get_by_label("Message to Carol")
+    for words in ("", "well, "):
+        page.goto(f"/people?q={world.carol.username}")
+        page.get_by_role("button", name="Message Carol").click()
+        expect(page.locator(talks)).to_have_count(1)
+        text.fill(words)
+        row(page, room_id).click()
+        expect(page.locator(".room-header-name")).to_have_text("Harbour")
+        expect(page.locator(talks)).to_have_count(1 if words else 0)
+    page.reload()
+    expect(page.locator(talks).locator(".room-item-draft")).to_be_visible()
+    elsewhere.reload()
+    is_live(elsewhere)
+    expect(elsewhere.locator(talks)).to_have_count(0)
+    page.locator(talks).click()
+    expect(text).to_have_value("well, ")
+    text.press("Enter")
+    expect(elsewhere.locator(talks)).to_have_count(1)
+    row(page, room_id).click()
+    expect(page.locator(".room-header-name")).to_have_text("Harbour")
+    page.reload()
+    is_live(page)
+    expect(page.locator(talks)).to_have_count(1)
+
+
 def test_somebody_writes_to_several_people_and_to_oneself_and_hides_a_conversation(
     opened: Opened, world: World, picture: Picture
 ) -> None:
     talk = world.bob.post("/direct-rooms", {"user_ids": [world.alice.id]}).json()["id"]
+    world.bob.say(talk, "hello")
     page = live(opened(world.bob), world.room())
     page.goto(f"/direct-rooms/new?q={world.carol.username}")
     page.get_by_role("link", name="Write to Carol and others").click()

@@ -22,6 +22,7 @@ def test_direct_messages_are_in_reach_below_forty_rooms_and_unread_rooms_stand_o
     for person in (world.alice, world.carol):
         made = world.bob.post("/direct-rooms", {"user_ids": [person.id]})
         assert made.status_code == 201
+        world.bob.say(made.json()["id"], "hello")
     page = opened(world.bob)
     page.goto(f"/rooms/{rooms[0]}")
     is_live(page)

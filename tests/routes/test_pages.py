@@ -316,7 +316,13 @@ def test_a_direct_room_is_opened_by_page_and_named_after_the_other(
     assert world.carol.id in found
     assert "/block" not in found, "who somebody is has more than one action, not the list"
     assert world.carol.id in bob.get(f"/direct-rooms/new?q={world.carol.username}").text
-    assert "Message Carol" in bob.submit("/direct-rooms", user_ids=world.carol.id).text
+    talk = bob.submit("/direct-rooms", user_ids=world.carol.id)
+    assert "Message Carol" in talk.text
+    path = urlsplit(talk.url).path
+    assert f'href="{path}" aria-current="page"' in talk.text
+    assert path not in bob.get("/mentions").text, "nothing was said there"
+    world.bob.say(path.removeprefix("/rooms/"), "hello")
+    assert path in bob.get("/mentions").text
 
 
 def test_a_quote_is_laid_out_in_the_direction_of_its_own_text(world: World, bob: Browser) -> None:

@@ -138,6 +138,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_filter(filters.fitted)
     app.add_template_filter(filters.is_small)
     app.add_template_filter(sidebar_order.badge)
+    app.add_template_filter(sidebar_order.begun)
     app.add_template_filter(sidebar_order.waiting)
     app.add_template_filter(filters.listed)
     app.add_template_filter(filters.excerpt)

@@ -29,6 +29,18 @@ def in_order(items: list[RoomItem]) -> list[RoomItem]:
     return sorted(placed, key=_rank)
 
 
+def begun(items: list[RoomItem], current: str = "") -> list[RoomItem]:
+    """Leave out direct rooms in which nothing was said, but neither favourites nor `current`."""
+    return [
+        item
+        for item in items
+        if item["head_seq"]
+        or item["room"]["kind"] != "direct"
+        or item["room"]["favourite"]
+        or item["room"]["id"] == current
+    ]
+
+
 def waiting(item: RoomItem) -> int:
     """Return how many unread messages of a RoomItemView its reader wants to know of."""
     return 0 if item["room"]["notifications"] == "nothing" else int(item["unread"])

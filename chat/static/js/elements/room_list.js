@@ -10,7 +10,14 @@ import { farewell, hideRoom } from "../helpers/hidden_rooms.js";
 import { goTo } from "../helpers/navigation.js";
 import { showPageNotice } from "../helpers/page_notice.js";
 import { RovingLinks } from "../helpers/roving_links.js";
-import { fillRoomItem, showCount, showDraft, showWaiting } from "../helpers/room_item.js";
+import {
+  aboutRow,
+  fillRoomItem,
+  hasRow,
+  showCount,
+  showDraft,
+  showWaiting,
+} from "../helpers/room_item.js";
 
 // The links of rows that folding leaves, as in sidebar.css.
 const SHOWN =
@@ -19,6 +26,7 @@ const SHOWN =
 
 export class RoomList extends LiveElement {
   #rows;
+  #posted = new Set(); // rooms without a row in which something was said
 
   prepare() {
     this.#rows = new ArrangedRows(this);
@@ -47,8 +55,11 @@ export class RoomList extends LiveElement {
     this.listen(document, "page", (main) => this.#follow(main));
   }
 
-  #showAll(items) {
-    const { current } = this.dataset,
+  #showAll(all) {
+    const { current } = this.dataset;
+    const items = all.filter(
+        ({ room, head_seq: seq }) => room.id === current || hasRow({ ...room, seq }),
+      ),
       ids = new Set(items.map((item) => item.room.id));
     if (current && !ids.has(current)) standings.ask(current);
     for (const element of this.querySelectorAll("[data-room-id]")) {
@@ -122,7 +133,10 @@ export class RoomList extends LiveElement {
   // Another page is shown.
   #follow(main) {
     const { roomId } = main.dataset;
+    const { current: left } = this.dataset;
     this.dataset.current = roomId;
+    const row = left !== roomId && this.#item(left);
+    if (row && !hasRow(aboutRow(row))) row.remove();
     for (const link of this.querySelectorAll("a[aria-current]"))
       link.removeAttribute("aria-current");
     const current =
@@ -138,7 +152,10 @@ export class RoomList extends LiveElement {
   // After a missed entry, or one that is no new message, the count is unknown: then the server counts.
   #count({ event, room_id: roomId, seq, message }) {
     const element = this.#item(roomId);
-    if (!element && event === "message:posted") standings.ask(roomId);
+    if (!element && event === "message:posted") {
+      this.#posted.add(roomId);
+      standings.ask(roomId);
+    }
     if (!element || seq <= Number(element.dataset.seq)) return;
     const isNext = seq === Number(element.dataset.seq) + 1;
     element.dataset.seq = seq;
@@ -178,7 +195,8 @@ export class RoomList extends LiveElement {
   #learn(item) {
     const { id } = item.room,
       element = this.#item(id);
-    const isWanted = item.unread || item.room.favourite || id === this.dataset.current;
+    const isWanted =
+      this.#posted.delete(id) || item.unread || item.room.favourite || id === this.dataset.current;
     if (!element && !isWanted) return;
     if (item.head_seq < Number(element?.dataset.seq ?? 0)) standings.ask(id);
     else this.#show(item);

@@ -4,7 +4,7 @@
 import { people } from "../models/people.js";
 import { hasDraft } from "./drafts.js";
 import { showAvatar } from "./message_view.js";
-import { callsIn, waitingIn } from "../models/sidebar_order.js";
+import { callsIn, hasBegun, waitingIn } from "../models/sidebar_order.js";
 import { plural, t } from "../models/translation.js";
 
 const MOST = 1000; // the server counts no further
@@ -49,6 +49,18 @@ export function showWaiting(element) {
 export function showDraft(element) {
   const { me } = document.querySelector("#main").dataset;
   element.querySelector(".room-item-draft").hidden = !hasDraft(me, element.dataset.roomId);
+}
+
+// Whether a room that is not open has a row: not a direct room that somebody opened and left without a
+// word.
+export function hasRow(room) {
+  return hasBegun(room) || hasDraft(document.querySelector("#main").dataset.me, room.id);
+}
+
+// The room of a row, as far as hasRow asks.
+export function aboutRow({ classList, dataset: { roomId: id, favourite, seq } }) {
+  const kind = classList.contains("room-item-direct") ? "direct" : "";
+  return { id, kind, favourite: favourite === "true", seq };
 }
 
 // What models/sidebar_order.js wants to know of a row.

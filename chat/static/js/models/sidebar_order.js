@@ -19,6 +19,12 @@ export function rankOf(row) {
   return waitingIn(row) ? 1 : 2;
 }
 
+// Whether something was said in a direct room; true of other rooms, and of favourites. What is not known
+// (no `seq`) may have been said.
+export function hasBegun({ kind, favourite, seq }) {
+  return kind !== "direct" || favourite || Number(seq) !== 0;
+}
+
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 // Returns the place of a room among others, which have {name, place}: by its name.
