@@ -22,7 +22,7 @@ def test_a_star_puts_a_room_above_all_others_on_every_page_and_device(
 ) -> None:
     room_id, other_id = world.room(), world.room(name="Market")
     page, elsewhere = live(opened(world.bob), room_id), live(opened(world.bob), other_id)
-    star = page.get_by_role("button", name="Favourite")
+    star = page.get_by_role("button", name="Favourite", exact=True)
     expect(star).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_role("heading", name="Favourites")).to_be_hidden()
     star.click()
@@ -41,7 +41,9 @@ def test_a_star_puts_a_room_above_all_others_on_every_page_and_device(
     elsewhere.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Favourites")).to_be_hidden()
     row(page, room_id).get_by_role("link").click()
-    expect(page.get_by_role("button", name="Favourite")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Favourite", exact=True)).to_have_attribute(
+        "aria-pressed", "false"
+    )
 
 
 def test_somebody_looks_into_a_public_room_and_joins_it_from_there(
