@@ -67,6 +67,10 @@ def test_a_window_in_sight_without_the_focus_reads_nothing_and_is_notified(
     expect(page.locator(f'.room-item[data-room-id="{room_id}"] .badge')).to_be_visible()
     expect(page.get_by_text("New", exact=True)).to_be_visible()
     assert world.bob.standing(room_id)["unread"] == 1
+    world.bob.put(f"/rooms/{room_id}/notifications", {"level": "all"})
+    world.alice.say(room_id, "never mind")
+    page.wait_for_function("() => notifications.length === 2")
+    assert shown(page)[1]["title"] == "Alice in Harbour"
     look_back(page)
     is_read(page, world, room_id)
     page.wait_for_function("() => notifications[0].closed === 1")

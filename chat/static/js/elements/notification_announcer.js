@@ -6,6 +6,7 @@ import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
 import { labelOf } from "../models/people.js";
 import { excerptOf } from "../helpers/excerpts.js";
+import { rowOf } from "../helpers/favourites.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { goTo } from "../helpers/navigation.js";
 import { t } from "../models/translation.js";
@@ -29,7 +30,7 @@ export class NotificationAnnouncer extends LiveElement {
     const { current } = document.querySelector("room-list").dataset;
     if (isLooking && current === message.room_id) return; // the list of messages announces it
     const excerpt = excerptOf(message);
-    const title = titleOf(kind, labelOf(message.author));
+    const title = titleOf(kind, message);
     this.textContent = `${title}: ${excerpt}`;
     const isAllowed = globalThis.Notification?.permission === "granted";
     if (!isLooking && isAllowed) this.#showSoon(title, excerpt, message);
@@ -89,8 +90,10 @@ export class NotificationAnnouncer extends LiveElement {
   }
 }
 
-function titleOf(kind, person) {
+function titleOf(kind, { author, room_id: roomId }) {
+  const person = labelOf(author);
   if (kind === "mention") return t("{person} mentioned you", { person });
   if (kind === "direct") return t("{person} wrote to you", { person });
-  return t("Message from {person}", { person });
+  const room = rowOf(roomId)?.querySelector(".room-item-name").textContent.trim();
+  return room ? t("{person} in {room}", { person, room }) : t("Message from {person}", { person });
 }
