@@ -17,6 +17,7 @@ from chat.utils.sentences import N_
 from chat.utils.translation import _
 
 WRONG_CODE = N_("This code is wrong, or was used already. Wait for the next one.")
+IS_ON = N_("Two-step sign-in is on already.")
 IS_OFF = N_("Two-step sign-in is off.")
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def begin(person: User, password: str, visitor: Visitor) -> Beginning:
     accounts.must_know_password(person, password, visitor.has_hung_up)
     factor = SecondFactor.begin(person.id)
     if factor is None:
-        raise Conflict(_("Two-step sign-in is on already."))
+        raise Conflict(IS_ON)
     return _beginning(person, factor)
 
 
@@ -131,7 +132,9 @@ def _use(user: User, code: str, visitor: Visitor, wrong: ChatError) -> SecondFac
 
 def _unconfirmed(person: User) -> SecondFactor:
     factor = SecondFactor.find_now(person.id)
-    if factor is None or factor.since:
+    if factor and factor.since:
+        raise Conflict(IS_ON)
+    if factor is None:
         raise Conflict(_("Start again: there is nothing to confirm."))
     return factor
 

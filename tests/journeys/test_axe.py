@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.helpers.axe import faults
 from tests.helpers.pages import is_live, message
-from tests.helpers.servers import ROOT
 from tests.helpers.touch import hold
 from tests.helpers.world import World
 
 Opened = Callable[..., Page]
 
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PAGES = (
     "/rooms",
     "/rooms/all",
@@ -38,16 +36,11 @@ PAGES = (
     "/settings/appearance",
     "/settings/notifications",
     "/settings/privacy",
+    "/settings/security",
     "/settings/devices",
     "/nowhere",
 )
 TEXT = "# A heading\n\n- [ ] a task\n- [x] done\n\n> quoted\n\n```python\nprint('harbour')\n```"
-
-
-def faults(page: Page) -> list[str]:
-    """Return what axe finds, each with the element it means."""
-    found: list[dict[str, Any]] = page.evaluate("axe.run().then(({ violations }) => violations)")
-    return [f"{each['id']}: {node['html'][:150]}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
@@ -64,7 +57,6 @@ def test_no_page_has_a_fault(opened: Opened, world: World, theme: str, width: in
         page.goto(address.format(room=room, message=first["id"]))
         if width > 1000:
             is_live(page)
-        page.add_script_tag(path=AXE)
         if mistakes := faults(page):
             found[address] = mistakes
     assert not found
@@ -77,7 +69,6 @@ def test_what_keys_open_has_no_fault(opened: Opened, world: World, theme: str) -
     page = opened(world.bob, color_scheme=theme, bypass_csp=True)
     page.goto(f"/rooms/{room}")
     is_live(page)
-    page.add_script_tag(path=AXE)
     keys = page.keyboard
     keys.press("Control+k")
     assert not faults(page)
@@ -103,17 +94,14 @@ def test_what_a_finger_opens_has_no_fault(opened: Opened, world: World, theme: s
     page = opened(world.bob, color_scheme=theme, bypass_csp=True, **phone)
     page.goto(f"/rooms/{room}")
     is_live(page)
-    page.add_script_tag(path=AXE)
     hold(message(page, "hello"))
     assert not faults(page)
     page.get_by_role("menuitem", name="React", exact=True).tap()
     page.get_by_role("dialog", name="Choose an emoji").wait_for()
     assert not faults(page)
     page.goto("/rooms")
-    page.add_script_tag(path=AXE)
     assert not faults(page)
     page.goto("/settings")
-    page.add_script_tag(path=AXE)
     assert not faults(page)
 
 
@@ -122,7 +110,6 @@ def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, th
     page = opened(world.alice, color_scheme=theme, bypass_csp=True)
     page.goto("/admin/settings")
     page.get_by_role("textbox", name="Name of this chat").wait_for()
-    page.add_script_tag(path=AXE)
     assert not faults(page)
     world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": True})
     for address in (
@@ -133,7 +120,6 @@ def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, th
         "/admin/audit",
     ):
         page.goto(address)
-        page.add_script_tag(path=AXE)
         assert not faults(page), address
 
 
@@ -142,5 +128,4 @@ def test_no_page_of_signing_in_has_a_fault(opened: Opened, world: World) -> None
     reset = world.alice.post(f"/admin/users/{world.bob.id}/reset-link").json()["url"]
     for address in ("/login", "/register", urlsplit(reset).path):
         page.goto(address)
-        page.add_script_tag(path=AXE)
         assert not faults(page), address

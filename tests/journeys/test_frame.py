@@ -138,6 +138,7 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World) -> None
     paths += [f"/settings/{each}" for each in ("profile", "appearance", "notifications")]
     paths += [
         "/settings/privacy",
+        "/settings/security",
         "/settings/devices",
         "/admin/people?state=all",
         "/admin",

@@ -145,7 +145,7 @@ def test_on_a_phone_the_list_and_each_page_are_screens_of_their_own(
     phone.goto("/settings")
     expect(phone.get_by_role("heading", name="Settings")).to_be_visible()
     expect(phone.get_by_label("Display name")).to_be_hidden()
-    for name in ("Profile", "Appearance", "Notifications", "Privacy", "Devices"):
+    for name in ("Profile", "Appearance", "Notifications", "Privacy", "Security", "Devices"):
         phone.get_by_role("link", name=re.compile(f"^{name}")).click()
         expect(phone.get_by_role("heading", name=name, exact=True)).to_be_visible()
         wide = "document.documentElement.scrollWidth > innerWidth || (main => main.scrollWidth >"
