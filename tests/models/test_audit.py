@@ -83,6 +83,19 @@ def test_after_a_failover_took_entries_back_the_chain_goes_on(own: None) -> None
     assert list(chain.problems()) == []
 
 
+def test_an_entry_that_was_once_there_does_not_come_back(own: None) -> None:
+    for name in "ab":
+        an_entry(name).append()
+    earlier = database["audit"].find_one({"seq": 2})
+    assert earlier
+    database["audit"].delete_one({"seq": 2})
+    for name in "cd":
+        an_entry(name).append()
+    database["audit"].delete_one({"seq": 2})
+    database["audit"].insert_one(earlier)
+    assert list(chain.problems()) == ["audit: the chain breaks at entry 3"]
+
+
 def test_pages_lead_through_all_of_it(own: None) -> None:
     room_id = new_id()
     for number in range(9):
