@@ -83,6 +83,16 @@ def test_after_a_failover_took_entries_back_the_chain_goes_on(own: None) -> None
     assert list(chain.problems()) == []
 
 
+def test_a_damaged_entry_hides_no_other(own: None) -> None:
+    for name in "ab":
+        an_entry(name).append()
+    database["audit"].update_one({"seq": 1}, {"$set": {"texts": b"damaged"}})
+    assert [entry.texts.name for entry in Entry.page().items] == ["b", ""]
+    breaks, damaged = chain.problems()
+    assert breaks == "audit: the chain breaks at entry 1"
+    assert damaged.startswith("audit: entry 1 does not open: ")
+
+
 def test_an_entry_that_was_once_there_does_not_come_back(own: None) -> None:
     for name in "ab":
         an_entry(name).append()

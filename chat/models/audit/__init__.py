@@ -13,7 +13,7 @@ from typing import Self
 
 from chat.models.audit import chain
 from chat.models.audit.actions import ACTIONS
-from chat.models.audit.texts import NO_TEXTS, Texts, open_texts, seal
+from chat.models.audit.texts import NO_TEXTS, Texts, seal, texts_of
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
@@ -89,7 +89,7 @@ class Entry:
     @classmethod
     def _from_record(cls, record: Record) -> Self:
         fields = {name: value for name, value in record.items() if name not in ("_id", "texts")}
-        return cls(id=record["_id"], texts=open_texts(record), **fields)
+        return cls(id=record["_id"], texts=texts_of(record), **fields)
 
 
 def _within(first: int, end: int, action: str | None, room_id: Id | None) -> Iterator[Record]:

@@ -6,6 +6,7 @@ moderators read, so that a deleted room takes these texts along.
 
 from __future__ import annotations
 
+import logging
 from typing import NamedTuple
 
 import orjson
@@ -29,6 +30,7 @@ class Texts(NamedTuple):
 
 
 NO_TEXTS = Texts()
+logger = logging.getLogger(__name__)
 
 
 def seal(record: Record, texts: Texts) -> bytes | None:
@@ -37,6 +39,15 @@ def seal(record: Record, texts: Texts) -> bytes | None:
     if texts == NO_TEXTS or keys is None:
         return None
     return keys.data.seal(padded(orjson.dumps(texts._asdict()), STEP), _place(record))
+
+
+def texts_of(record: Record) -> Texts:
+    """Return the texts of an entry to show it; empty ones where they do not open."""
+    try:
+        return open_texts(record)
+    except CannotOpen as error:  # one damaged entry must not hide the others
+        logger.warning("an entry of the audit does not open", extra={"reason": str(error)})
+        return NO_TEXTS
 
 
 def open_texts(record: Record) -> Texts:
