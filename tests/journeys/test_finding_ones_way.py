@@ -168,7 +168,7 @@ def test_somebody_writes_to_several_people_and_to_oneself_and_hides_a_conversati
     world.bob.say(talk, "hello")
     page = live(opened(world.bob), world.room())
     page.goto(f"/direct-rooms/new?q={world.carol.username}")
-    page.get_by_role("link", name="Write to Carol and others").click()
+    page.get_by_role("link", name="Add Carol").click()
     chosen = page.get_by_role("list", name="To").get_by_role("listitem")
     expect(chosen).to_have_count(1)
     page.get_by_role("searchbox", name="Name").fill(world.mallory.username)
