@@ -153,6 +153,22 @@ def test_on_a_phone_the_list_and_each_page_are_screens_of_their_own(
         phone.get_by_role("link", name="‹ Settings").click()
 
 
+def test_a_name_that_becomes_too_long_says_so(opened: Opened, world: World) -> None:
+    for page, path, label, most in (
+        (opened(world.bob), "/rooms/new", "Name", 80),
+        (opened(), "/register", "Username", 32),
+    ):
+        page.goto(path)
+        expect(page.locator("length-note:defined")).to_have_count(2)
+        name, note = page.get_by_label(label, exact=True), page.get_by_text("longest it can be")
+        name.fill("x" * (most - 1))
+        expect(note).to_be_hidden()
+        name.press("y")
+        expect(note).to_have_text(f"That is the longest it can be: {most} characters.")
+        name.press("Backspace")
+        expect(note).to_be_hidden()
+
+
 def test_a_password_is_shown_to_who_asks_and_is_hidden_when_it_is_sent(
     opened: Opened, world: World
 ) -> None:

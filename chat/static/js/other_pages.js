@@ -2,6 +2,7 @@
 
 import { AvatarEditor } from "./elements/avatar_editor.js";
 import { CopyField } from "./elements/copy_field.js";
+import { LengthNote } from "./elements/length_note.js";
 import { ListFilter } from "./elements/list_filter.js";
 import { NotificationPermission } from "./elements/notification_permission.js";
 import { PasswordField } from "./elements/password_field.js";
@@ -11,6 +12,7 @@ import { UnreadRooms } from "./elements/unread_rooms.js";
 customElements.define("avatar-editor", AvatarEditor);
 customElements.define("setting-form", SettingForm);
 customElements.define("copy-field", CopyField);
+customElements.define("length-note", LengthNote);
 customElements.define("list-filter", ListFilter);
 customElements.define("password-field", PasswordField);
 customElements.define("notification-permission", NotificationPermission);
