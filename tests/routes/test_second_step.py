@@ -190,8 +190,9 @@ def test_a_device_is_remembered_until_its_person_ends_that(world: World, how: st
         user_of(world.bob).change_password_hash(hash_password(PASSWORD))
     else:
         assert world.alice.delete(f"/admin/users/{world.bob.id}/totp").status_code == 204
-        Authenticator(world.bob)
-    assert is_asked(visitor, world.bob)
+        app = Authenticator(world.bob)
+    remembered(world.bob, app)
+    assert is_asked(visitor, world.bob), "also while another one is remembered"
 
 
 # a lost phone, a forgotten password
