@@ -21,8 +21,12 @@ ANEW = {
     "sign_in/setup.html": 1,
     "sign_in/join.html": 2,
     "sign_in/reset.html": 1,
-    # answers with the link, which is shown once
+    "sign_in/code.html": 1,
+    # answers with a link, a secret or codes, which are shown once
     "settings/invites.html": 1,
+    "settings/security.html": 1,
+    "settings/security_setup.html": 1,
+    "settings/security_proof.html": 1,
     # its reset links as well; the others are sent in place
     "settings/people.html": 1,
     # two forms: the name is saved by <setting-form>, the password is as above
