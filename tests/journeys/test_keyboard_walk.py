@@ -63,7 +63,7 @@ def joins_rooms(keys: Keyboard, listed: str, named: str) -> None:
     """Join one room from the list of all, and one by its name."""
     keys.press("Control+k").type(">browse").press("Enter")
     expect(keys.page.get_by_role("heading", name="Public rooms")).to_be_visible()
-    keys.goes_to("searchbox", "Name").type(listed).press("Enter")
+    keys.is_at("searchbox", "Name").type(listed).press("Enter")
     expect(keys.page.locator(".row")).to_have_count(1)
     keys.goes_to("button", f"Join {listed}")
     keys.press("Enter").is_at("textbox", f"Message to {listed}")
