@@ -17,23 +17,28 @@ from pymongo.errors import DuplicateKeyError
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.user import User
-from chat.utils.errors import Conflict
+from chat.utils.errors import Conflict, Forbidden
 from chat.utils.translation import _
 
 _ID = {"_id": "administrators"}
 
 
-def change(user_id: Id, changes: Mapping[str, bool | datetime | None]) -> None:
+def change(
+    user_id: Id, changes: Mapping[str, bool | datetime | None], by: Id | None = None
+) -> None:
     """Change `is_admin` or `deactivated_at` of a person.
 
-    Raises Conflict if no active administrator would be left.
+    `by`: the administrator who decides; None for an operator. Raises Forbidden if they no longer
+    are one, Conflict if no active administrator would be left.
     """
     while True:
         now = database["meta"].find_one(_ID) or {**_ID, "number": 0, "pending": None}
         if now["pending"]:
             _complete(now)
             continue
-        if _takes_away(changes) and _is_last(user_id):
+        if by is not None and by not in _active():
+            raise Forbidden(_("Only an administrator of the chat can do this."))
+        if _takes_away(changes) and _active() == [user_id]:
             raise Conflict(_("The chat needs an active administrator. Name another one first."))
         next_one: Record = {
             "number": now["number"] + 1,
@@ -48,15 +53,14 @@ def _takes_away(changes: Mapping[str, bool | datetime | None]) -> bool:
     return changes.get("is_admin") is False or changes.get("deactivated_at") is not None
 
 
-def _is_last(user_id: Id) -> bool:
-    """Return whether the person is the only administrator whose account is active."""
+def _active() -> list[Id]:
+    """Return the administrators whose accounts are active."""
     query = {"is_admin": True}
-    active = [
+    return [
         record["_id"]
         for record in database["users"].find(query, {"deactivated_at": 1})
         if record.get("deactivated_at") is None
     ]
-    return active == [user_id]
 
 
 def _decide(number: int, next_one: Record) -> bool:

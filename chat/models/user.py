@@ -208,8 +208,14 @@ class User:
             if changed.matched_count:
                 return before
 
-    def change_password_hash(self, password_hash: str) -> None:
-        self._set({"password_hash": password_hash})
+    def change_password_hash(self, password_hash: str) -> bool:
+        """Return False if another call changed the password since this person was read."""
+        changed = database["users"].update_one(
+            {"_id": self.id, "password_hash": self.password_hash},
+            {"$set": {"password_hash": password_hash}},
+        )
+        _cache.invalidate(self.id)
+        return bool(changed.matched_count)
 
     def _set(self, changes: Record) -> None:
         database["users"].update_one({"_id": self.id}, {"$set": changes})

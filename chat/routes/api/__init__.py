@@ -10,7 +10,7 @@ from functools import partial
 from flask import Flask, g, request
 
 from chat.controllers import budgets
-from chat.routes import authentication, cpu_time, rate_limit_headers, streaming, uploads
+from chat.routes import authentication, bodies, cpu_time, rate_limit_headers, streaming, uploads
 from chat.routes.api.accounts import accounts
 from chat.routes.api.admin import admin
 from chat.routes.api.audit import audit
@@ -92,6 +92,8 @@ def _admit(action: str | None) -> None:
         uploads.admit()
     _require_json()
     refuse_unknown_parameters()
+    if action:
+        bodies.receive()
 
 
 def _count(action: str | None) -> None:

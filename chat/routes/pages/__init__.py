@@ -17,6 +17,7 @@ from chat.controllers import invites as invite_verbs
 from chat.models.preferences import USUAL
 from chat.routes import (
     authentication,
+    bodies,
     cookies,
     cpu_time,
     headers,
@@ -90,7 +91,7 @@ def set_up(app: Flask) -> None:
     pages.before_request(_count)
     pages.before_request(streaming.take_turn)
     pages.before_request(uploads.admit)
-    # after `admit`, because this reads the form
+    pages.before_request(bodies.receive)
     pages.before_request(authentication.require_csrf_token)
     pages.after_request(fragments.mark)
     sign_in.before_request(_guard_sign_in)
