@@ -153,6 +153,16 @@ def test_an_administrator_made_by_hand_closes_the_link(fresh: None, app: Flask) 
     assert bin_chat(app, "create-admin", "x", "--password", "short").exit_code == 1
 
 
+def test_whoever_becomes_administrator_closes_the_link(fresh: None, app: Flask) -> None:
+    token, name = setup_link.new_setup_token() or "", new_name()
+    accounts.register(name, PASSWORD)
+    assert bin_chat(app, "users", "make-admin", name).exit_code == 0
+    assert not setup_link.is_setup_token(token)
+    bin_chat(app, "users", "make-member", name)
+    with pytest.raises(NotFound):
+        accounts.register_first_admin(token, new_name(), PASSWORD)
+
+
 def test_the_doctor_names_the_database(app: Flask) -> None:
     result = bin_chat(app, "doctor", "--json")
     assert result.exit_code == 0, result.output

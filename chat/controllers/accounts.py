@@ -20,8 +20,9 @@ from chat.controllers.new_passwords import hash_new
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
 from chat.models.audit import actions
+from chat.models.reset_link import ResetLink
 from chat.models.user import User
-from chat.utils.errors import Forbidden, NotFound, Unauthenticated, ValidationFailed
+from chat.utils.errors import Conflict, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chat.utils.fair_queue import never
 from chat.utils.passwords import hash_of_nothing, verify_password
 from chat.utils.translation import _
@@ -90,6 +91,7 @@ def register_first_admin(token: str, username: str, password: str, display_name:
         raise NotFound(_("This link was used already."))
     try:
         admin = _made(User.register(username, display_name or username, hashed, is_admin=True))
+        audit.note(actions.ACCOUNT_CREATED, None, user_id=admin.id)
     except BaseException:
         setup_link.reopen_setup(token)
         raise
@@ -157,13 +159,15 @@ def change_password(
 ) -> None:
     """Change the password.
 
-    Raises ValidationFailed when `current` is wrong or `new` is easily guessed, RateLimited.
+    Reset links of the person end. Raises ValidationFailed when `current` is wrong or `new` is
+    easily guessed, RateLimited, Conflict if the password was changed meanwhile.
     """
     with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
         _must_be_password(person, current, "current_password")
-        person.change_password_hash(
-            hash_new("new_password", new, person.username, person.display_name)
-        )
+        hashed = hash_new("new_password", new, person.username, person.display_name)
+        if not person.change_password_hash(hashed):
+            raise Conflict(_("Your password was changed meanwhile. Sign in with the new one."))
+        ResetLink.forget_of(person.id)
         broadcasts.user_changed(person.id)
         logger.info("a password was changed", extra={"user_id": str(person.id)})
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chat.controllers import access, accounts, audit, broadcasts, sessions
-from chat.models import account_list, administrators
+from chat.models import account_list, administrators, setup_link
 from chat.models.audit import Texts, actions
+from chat.models.reset_link import ResetLink
 from chat.models.session import Session
 from chat.models.user import User
 from chat.models.user_search import people_starting_with
@@ -91,13 +92,16 @@ def change_standing(
     if deactivated is not None and deactivated != (user.deactivated_at is not None):
         changes["deactivated_at"] = now() if deactivated else None
     if changes:
-        administrators.change(user.id, changes)
+        administrators.change(user.id, changes, by.id if by else None)
+        if changes.get("is_admin"):
+            setup_link.close_setup()
         broadcasts.user_changed(user.id)
         about = {"user_id": str(user.id), "by": str(by.id) if by else "an operator"}
         logger.info("an account was changed", extra=about | {"changed": sorted(changes)})
         _note(user, changes, by)
     if deactivated:  # again, too: an earlier call may have died before it ended all
         sessions.end_all_of(user)
+        ResetLink.forget_of(user.id)
     return User.find(user.id) or user
 
 

@@ -35,6 +35,10 @@ class InviteWithRooms(NamedTuple):
 
 def may_invite(person: User) -> bool:
     """Return whether the person may make invites, as INVITES says."""
+    return _has_right(person) and not (person.is_admin and person.lacks_second_factor())
+
+
+def _has_right(person: User) -> bool:
     return person.is_admin or extensions.settings().invites == "members"
 
 
@@ -74,7 +78,7 @@ def page(person: User, before: str = "", limit: int = USUAL_PAGE) -> ListPage[In
 
     Of private rooms, others' invites name only those that the administrator is in.
     """
-    of = None if person.may("look after invites") else person.id
+    of = None if _looks_after_all(person) else person.id
     found = Invite.page(of, id_from(before), limit)
     return ListPage(_without_secret_rooms(person, _with_rooms(found.items)), found.following)
 
@@ -83,13 +87,17 @@ def revoke(person: User, invite_id: str) -> None:
     """End an invite at once. Raises NotFound."""
     found_id = id_from(invite_id)
     found = Invite.find(found_id) if found_id else None
-    may_revoke = found and (found.invited_by == person.id or person.may("look after invites"))
+    may_revoke = found and (found.invited_by == person.id or _looks_after_all(person))
     if found is None or not may_revoke:
         raise NotFound(_("There is no such invite."))
     found.revoke()
     logger.info("an invite was revoked", extra={"user_id": str(person.id), "invite": invite_id})
     of = None if found.invited_by == person.id else found.invited_by
     audit.note(actions.INVITE_REVOKED, person, user_id=of, invite_id=found.id)
+
+
+def _looks_after_all(person: User) -> bool:
+    return person.may("look after invites") and not person.lacks_second_factor()
 
 
 def show(code: str) -> InviteWithRooms:
@@ -117,9 +125,13 @@ def accept(person: User, code: str) -> list[Membership]:
     there = joined(person, shown)
     if not shown.rooms:
         show(code)  # it may be over
-    elif len(there) < len(shown.rooms):
-        return bring_in(person, use(code))
-    return there
+    if len(there) == len(shown.rooms):
+        return there
+    used = use(code)
+    now = bring_in(person, used)
+    if len(now) <= len(there):
+        used.invite.give_back()
+    return now
 
 
 def joined(person: User, shown: InviteWithRooms) -> list[Membership]:
@@ -165,9 +177,17 @@ def _find(code: str) -> InviteWithRooms:
     if found is None:
         raise NotFound(_("This invitation is not valid. Ask for a new link."))
     shown = _with_rooms([found])
-    if shown and shown[0].inviter.is_active:
-        return shown[0]
-    raise _over()
+    if not shown or not shown[0].inviter.is_active or not _has_right(shown[0].inviter):
+        raise _over()
+    return _without_lost_rooms(shown[0])
+
+
+def _without_lost_rooms(shown: InviteWithRooms) -> InviteWithRooms:
+    """Leave out the private rooms to which the one who invited can no longer add people."""
+    secret = {room.id for room in shown.rooms if room.kind != "public"}
+    theirs = Membership.find_many(shown.inviter.id, secret) if secret else []
+    lost = secret - {membership.room.id for membership in theirs if membership.may("add members")}
+    return shown._replace(rooms=[room for room in shown.rooms if room.id not in lost])
 
 
 def _with_rooms(invites: list[Invite]) -> list[InviteWithRooms]:

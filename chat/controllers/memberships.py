@@ -61,6 +61,9 @@ def must_still_bring_in(inviter_id: Id, user_id: Id, role: str, now: Decision) -
         inviter = now.member(inviter_id)
     except NotFound:
         inviter = None
+    user = User.find(inviter_id)
+    if user is None or not user.is_active:
+        inviter = None
     if inviter is None or not all(inviter.may(verb) for verb in verbs):
         raise Forbidden(_("The person who invited you can no longer add you to this room."))
 

@@ -9,6 +9,7 @@ from chat.controllers import access, audit, broadcasts, sessions, turns
 from chat.controllers.new_passwords import hash_new
 from chat.controllers.visitors import Visitor
 from chat.models.audit import actions
+from chat.models.document import Id
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, Gone, NotFound
@@ -48,7 +49,7 @@ def show(token: str) -> User:
     user = User.find_now(link.user_id) if link else None
     if link is None or user is None:
         raise NotFound(_("This link doesn’t work. Ask an administrator for a new one."))
-    if link.is_over:
+    if link.is_over or not _may_still_make(link.made_by):
         raise _over()
     if not user.is_active:
         raise Forbidden(sessions.DEACTIVATED)
@@ -66,11 +67,20 @@ def use(token: str, password: str, visitor: Visitor) -> User:
     user = show(token)
     if not ResetLink.use(token):
         raise _over()
-    user.change_password_hash(hashed)
+    if not user.change_password_hash(hashed):
+        raise _over()
     broadcasts.user_changed(user.id)
     logger.info("a password was reset", extra={"user_id": str(user.id)})
     sessions.end_all_of(user)
     return replace(user, password_hash=hashed)
+
+
+def _may_still_make(made_by: Id | None) -> bool:
+    """Return whether the one who made a link could make it now; None is an operator."""
+    if made_by is None:
+        return True
+    maker = User.find_now(made_by)
+    return maker is not None and maker.is_active and maker.may("look after people")
 
 
 def _over() -> Gone:

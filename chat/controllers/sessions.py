@@ -146,7 +146,7 @@ def change_password(
 ) -> None:
     """Change the password and sign out every other device of the person.
 
-    Raises ValidationFailed, RateLimited.
+    Raises ValidationFailed, RateLimited, Conflict.
     """
     accounts.change_password(person, current, new, has_hung_up)
     end_others_of(person, session)

@@ -60,6 +60,11 @@ class ResetLink:
         )
         return bool(changed.matched_count)
 
+    @staticmethod
+    def forget_of(user_id: Id) -> None:
+        """Delete a person's links: the password was changed, or the account deactivated."""
+        database["reset_links"].delete_many({"user_id": user_id})
+
     @property
     def is_over(self) -> bool:
         return self.expires_at <= now()

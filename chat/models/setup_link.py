@@ -25,9 +25,9 @@ def new_setup_token() -> str | None:
 def is_setup_token(token: str) -> bool:
     """Return whether `token` can still make an administrator."""
     record = database["meta"].find_one(_ID)
-    return bool(
-        record and not record["used"] and secrets.compare_digest(record["digest"], _digest(token))
-    )
+    if record is None or record["used"] or User.has_admin():
+        return False
+    return secrets.compare_digest(record["digest"], _digest(token))
 
 
 def use_setup_token(token: str) -> bool:

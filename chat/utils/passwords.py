@@ -26,7 +26,7 @@ def is_easily_guessed(password: str, known: Iterable[str] = ()) -> bool:
     `known`: what they would try first, like the person's names. What follows the first characters
     makes no password weaker.
     """
-    found = zxcvbn(_judged(password), user_inputs=[each for each in known if each])
+    found = zxcvbn(_judged(_normal(password)), user_inputs=[each for each in known if each])
     return int(found["score"]) < LEAST_SCORE
 
 
@@ -52,9 +52,12 @@ def hash_of_nothing() -> str:
 
 
 def _digest(password: str) -> bytes:
-    # bcrypt reads 72 bytes and stops at a NUL; 44 characters of base64 avoid both limits. NFKC,
-    # because two keyboards may send the same password composed or decomposed. The `normalize` of
-    # utils/text.py would remove marks, but every character of a password counts; schemas/users.py
-    # limits their number.
-    normal = unicodedata.normalize("NFKC", password)
-    return base64.b64encode(hashlib.sha256(normal.encode()).digest())
+    # bcrypt reads 72 bytes and stops at a NUL; 44 characters of base64 avoid both limits.
+    return base64.b64encode(hashlib.sha256(_normal(password).encode()).digest())
+
+
+def _normal(password: str) -> str:
+    # NFKC, because two keyboards may send the same password composed or decomposed. The `normalize`
+    # of utils/text.py would remove marks, but every character of a password counts;
+    # schemas/users.py limits their number.
+    return unicodedata.normalize("NFKC", password)

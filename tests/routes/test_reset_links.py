@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import requests
 
 from chat.models.database import database
-from chat.models.document import id_from
+from chat.models.document import Id, id_from
+from chat.models.user import User
 from chat.utils.clock import now
 from tests.helpers.form_browser import Browser
 from tests.helpers.servers import wait_until
@@ -100,6 +101,40 @@ def test_a_new_link_replaces_the_older_and_the_database_has_neither(world: World
     assert len(token) >= 22, "128 bits or more"
     assert token not in str(record)
     assert record["made_by"] == id_from(world.alice.id)
+
+
+def test_a_link_ends_with_the_rights_of_who_made_it(world: World) -> None:
+    changed = world.alice.patch(f"/admin/users/{world.carol.id}", {"role": "administrator"})
+    assert changed.status_code == 200
+    answer = world.carol.post(f"/admin/users/{world.bob.id}/reset-link")
+    path = urlsplit(answer.json()["url"]).path
+    visitor = Browser(world.server)
+    assert visitor.get(path).status_code == 200
+    world.alice.patch(f"/admin/users/{world.carol.id}", {"role": "member"})
+    assert visitor.get(path).status_code == 410
+    assert visitor.submit(path, new_password=NEW).status_code == 410
+    assert log_in(world.bob, PASSWORD).status_code == 200
+
+
+def test_a_link_ends_when_the_password_changes_or_the_account_is_deactivated(world: World) -> None:
+    visitor = Browser(world.server)
+    path = made(world, world.bob)
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    assert world.bob.put("/me/password", body).status_code == 204
+    assert visitor.get(path).status_code == 404
+    path = made(world, world.carol)
+    for off in (True, False):
+        world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": off})
+    assert visitor.submit(path, new_password=NEW).status_code == 404
+
+
+def test_a_change_by_the_old_password_does_not_undo_a_reset(world: World) -> None:
+    stale = User.find_now(Id(world.bob.id))
+    assert stale
+    visitor = Browser(world.server)
+    visitor.submit(made(world, world.bob), new_password=NEW)
+    assert not stale.change_password_hash("of an attacker"), "it was decided by the old password"
+    assert log_in(world.bob, NEW).status_code == 200
 
 
 def test_administrators_alone_make_links(world: World) -> None:

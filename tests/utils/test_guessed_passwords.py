@@ -15,6 +15,7 @@ from chat.utils.passwords import is_easily_guessed as guessed
     "password",
     [
         "password",
+        "\uff50\uff41\uff53\uff53\uff57\uff4f\uff52\uff44",  # of full-width letters
         "Password1",
         "P@$$w0rd",
         "qwertyuiop",

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
+from flask import Flask
 
+from chat import extensions
+from chat.controllers import invites
 from chat.models.database import database
-from chat.models.document import id_from
+from chat.models.document import Id, id_from
+from chat.models.user import User
 from chat.utils.clock import now
+from chat.utils.errors import Gone
 from tests.helpers.world import PASSWORD, Person, World
 
 
@@ -125,6 +131,45 @@ def test_the_rights_of_the_one_who_invited_count_when_somebody_comes(world: Worl
     invite = made(world.bob, private, public)
     world.alice.delete(f"/rooms/{private}/members/{world.bob.id}")
     assert rooms_of(register(world, invite["code"]), world) == {public}
+
+
+def test_a_link_names_no_room_to_which_its_maker_cannot_add_people_any_more(world: World) -> None:
+    private, public = world.room("private"), world.room(name="Quay")
+    code = made(world.bob, private, public, max_uses=1)["code"]
+    world.alice.delete(f"/rooms/{private}/members/{world.bob.id}")
+    world.alice.patch(f"/rooms/{private}", {"name": "Layoffs"})
+    page = requests.get(f"{world.server.url}/join/{code}", timeout=20).text
+    assert "Quay" in page
+    assert "Layoffs" not in page
+
+
+def test_a_link_that_leads_nowhere_new_is_not_used_up(world: World) -> None:
+    private = world.room("private")
+    code = made(world.carol, private, max_uses=1)["code"]
+    world.alice.post(f"/rooms/{private}/members", {"user_id": world.mallory.id})
+    world.alice.delete(f"/rooms/{private}/members/{world.mallory.id}")
+    world.alice.patch(f"/rooms/{private}/members/{world.carol.id}", {"role": "member"})
+    for _ in range(2):  # carol may not bring in whom a moderator removed
+        answer = world.mallory.post("/invites/accept", {"code": code})
+        assert (answer.status_code, answer.json()["rooms"]) == (200, [])
+    assert rooms_of(register(world, code), world) == {private}
+
+
+def test_a_link_is_over_when_its_maker_may_not_invite_any_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    with app.app_context():
+        user = User.find_now(Id(world.bob.id))
+        assert user
+        code = made(world.bob)["code"]
+        assert invites.show(code).inviter == user
+        settings = extensions.settings()
+        monkeypatch.setattr(
+            extensions, "settings", lambda: replace(settings, invites="administrators")
+        )
+        with pytest.raises(Gone):
+            invites.show(code)
+        assert invites.show(made(world.alice)["code"])
 
 
 def test_who_was_removed_comes_back_only_by_somebody_who_may_add_them_again(world: World) -> None:

@@ -185,6 +185,9 @@ def test_an_administrator_without_one_turns_it_on_before_administering(
         ):
             assert refusal(answer) == (403, "second_factor_missing")
             assert answer.json()["error"]["message"].startswith("Turn on two-step sign-in")
+        theirs = world.bob.post("/invites", {"note": "for a friend"}).json()["id"]
+        assert theirs not in world.carol.get("/invites").text, "one's own, as everybody"
+        assert world.carol.delete(f"/invites/{theirs}").status_code == 404
         world.carol.say(world.room(), "I am not locked out")
         Authenticator(world.carol)
         assert world.carol.get("/admin/settings").status_code == 200
