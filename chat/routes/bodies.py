@@ -19,5 +19,5 @@ def receive() -> None:
     if request.method not in authentication.UNSAFE:
         return
     request.get_data(parse_form_data=True)
-    authentication.look_again()
+    authentication.confirm_sender()
     deadlines.begin()
