@@ -39,6 +39,21 @@ def test_those_who_are_named_are_called_on_every_device_and_nobody_else(world: W
     assert calls(alice) == calls(mallory) == []
 
 
+@pytest.mark.parametrize("listens", [False, True])
+def test_the_first_message_of_a_conversation_calls_once_wherever_it_is_written(
+    world: World, listens: bool
+) -> None:
+    bob = world.bob.listen()
+    if listens:
+        world.alice.listen()
+    direct_id = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
+    world.alice.say(direct_id, "psst")
+    assert bob.next("notification")["message"]["body"] == "psst"
+    world.alice.say(direct_id, "are you there?")
+    assert bob.next("notification")["message"]["body"] == "are you there?"
+    assert calls(bob) == [("direct", "psst"), ("direct", "are you there?")]
+
+
 def test_a_retry_and_an_edit_ring_no_second_time(world: World) -> None:
     room_id = world.room()
     bob, carol = world.bob.listen(), world.carol.listen()

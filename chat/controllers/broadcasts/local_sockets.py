@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
 from chat.controllers import current_chat
-from chat.controllers.broadcasts import entries
+from chat.controllers.broadcasts import entries, notifications
 from chat.controllers.broadcasts.audiences import (
     EVERYBODY,
     enter,
@@ -78,6 +78,9 @@ def add_room(membership: Membership) -> None:
         enter(newcomers, everybody_in(room_id))
         socketio.emit_here("room:added", item | show_standing(reading), devices)
     entries.emit_missed(room_id, reading, newcomers)
+    is_known = entries.sequencer_of(room_id).find_recent(reading.head_seq)
+    if membership.room.kind == "direct" and reading.unread and newcomers and not is_known:
+        notifications.notify_of_first(membership.room, user_id, reading.head_seq)
 
 
 def update_room(room_id: Id) -> None:

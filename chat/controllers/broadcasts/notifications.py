@@ -11,14 +11,19 @@ from chat.extensions import socketio
 from chat.models import block, keywords
 from chat.models.database import DatabaseError
 from chat.models.document import Id, id_from
+from chat.models.log import POSTED, log_of
 from chat.models.membership import Membership
+from chat.models.message import Message
 from chat.models.notification_rules import decide
 from chat.models.room import Room
 from chat.models.user import User
+from chat.schemas.room_log import show_entry
 
 logger = logging.getLogger(__name__)
 
 Payload = dict[str, Any]
+
+LATEST = 10  # entries of a room, among which its last message is
 
 
 def notify_in_background(message: Payload) -> None:
@@ -30,6 +35,22 @@ def notify_in_background(message: Payload) -> None:
     wants = Membership.known_wants_in(_room_id(message))
     if message["mentions"] or message["mentions_room"] or wants is None or any(wants):
         socketio.start_background_task(_notify, message)
+
+
+def notify_of_first(room: Room, user_id: Id, seq: int) -> None:
+    """Notify somebody of the message that brought a direct room into their list.
+
+    `seq`: of the room's newest entry. Nobody here listened to the room before, so the sequencer
+    began after this entry.
+    """
+    posts = [
+        entry
+        for entry in Message.entries(log_of(room.id).entries(seq - LATEST, seq))
+        if entry.event == POSTED
+    ]
+    if posts:
+        post = Post.of(show_entry(posts[-1])["message"], room, {})
+        _notify_some(post, frozenset({user_id}))
 
 
 def _notify(message: Payload) -> None:
