@@ -24,6 +24,13 @@ VALUES: dict[str, Any] = {
     "alt": "A ship at the quay",
     "note": "for the crew",
     "expires_in": 604_800,
+    "keywords": ["ferry"],
+    "quiet_hours": {
+        "from": "22:00",
+        "to": "07:00",
+        "days": [0, 1, 2, 3, 4],
+        "time_zone": "Europe/Berlin",
+    },
 }
 # operations that take a refresh token instead of an access token
 OF_REFRESH = frozenset({"refreshTokens"})
@@ -70,7 +77,7 @@ class Examples:
         shape = self.resolve(schema)
         required = shape.get("required", [])
         return {
-            name: VALUES.get(name, _sent(field))
+            name: VALUES[name] if name in VALUES else _sent(field)
             for name, field in shape["properties"].items()
             if name in VALUES
             or name in required

@@ -324,6 +324,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/preview": check_preview,
     "/admin/settings": None,  # the names of settings that the environment fixes
     "/rooms": None,
+    "/me/preferences": None,  # keywords: few, and short
     "/me/blocks": check_blocks,
     "/me/room-invitations": check_invitations,
     "/invites": check_invites,
