@@ -154,7 +154,7 @@ def written_by_people(world: World) -> re.Pattern[str]:
     names = {word for each in people for word in names_of(each)}
     own = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     # Usernames of people of other tests, words of the test, and a filter as it is typed.
-    return re.compile(rf"{own}|^@|[Zz]z|^on:never$")
+    return re.compile(rf"{own}|^@| @\w|[Zz]z|^on:never$")
 
 
 def written_by_others() -> set[str]:
