@@ -12,6 +12,7 @@ import time
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.document import Id
+from chat.models.list_places import last_places
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.room_order import bring_forward
@@ -54,9 +55,9 @@ def _move_for_all(room: Room) -> None:
 def _come_forward_for_all(room: Room, delay: float) -> None:
     socketio.sleep(delay)
     try:
-        last_places = User.places_now(room.people)
+        places = last_places(room.people)
         for membership in Membership.within(room):
-            bring_forward(membership, last_places.get(membership.user_id, 0), exactly=True)
+            bring_forward(membership, places.get(membership.user_id, 0), exactly=True)
     except (DatabaseError, Unavailable) as error:
         _log_failure(room.id, error)
 

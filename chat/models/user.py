@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -125,12 +125,6 @@ class User:
         user = cls.find_now(user_id)
         return user.avatar_id if user else None
 
-    @staticmethod
-    def places_now(user_ids: Sequence[Id]) -> dict[Id, int]:
-        """Return the last place in the list of each of some people, from the database."""
-        records = database.find_by_ids("users", user_ids, "places")
-        return {record["_id"]: record["places"] for record in records}
-
     @classmethod
     def has_admin(cls) -> bool:
         return database["users"].find_one({"is_admin": True}, {"_id": 1}) is not None
@@ -142,20 +136,6 @@ class User:
         Each query reads up to 100 people who are not cached.
         """
         return _cache.get_or_load_many(user_ids, _read_many)
-
-    @staticmethod
-    def take_place(user_id: Id) -> int:
-        """Return the next place in a person's list of rooms. No two calls return the same place.
-
-        Return 0 if there is no such person.
-        """
-        while record := database["users"].find_one({"_id": user_id}, {"places": 1}):
-            taken: int = record["places"] + 1
-            changed = database["users"].update_one(record, {"$set": {"places": taken}})
-            if changed.matched_count:
-                _cache.invalidate(user_id)
-                return taken
-        return 0
 
     def may(self, verb: str) -> bool:
         """Return whether the person may do `verb` in the whole chat."""

@@ -11,6 +11,7 @@ from chat.models import room_order
 from chat.models import user as user_module
 from chat.models.database import database
 from chat.models.document import Id, new_id
+from chat.models.list_places import take_place
 from chat.models.membership import Membership
 from chat.models.membership import cache as membership_cache
 from chat.models.message import Message
@@ -187,7 +188,7 @@ def test_a_list_with_wide_gaps_is_crossed_in_a_few_steps(app: Flask, settings: S
         )
     database["users"].update_one({"_id": alice.id}, {"$set": {"places": 70_000}})
     Membership.forget(ids[2], alice.id)
-    User.take_place(alice.id)
+    take_place(alice.id)
     with counted() as commands:
         assert walk(alice, 10) == [ids[::-1]]
     assert len(commands) < 20
@@ -216,7 +217,7 @@ def test_a_walk_misses_no_room_while_others_move_to_the_front(app: Flask, near: 
 
 def test_of_two_who_give_out_a_place_at_once_each_has_another(app: Flask) -> None:
     alice = person()
-    assert len({User.take_place(alice.id) for _ in range(10)}) == 10
+    assert len({take_place(alice.id) for _ in range(10)}) == 10
     assert again(alice).places == 10
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chat.models.database import Record
 from chat.models.document import Id
-from chat.models.user import User
+from chat.models.list_places import take_place
 from chat.utils.clock import now
 
 LISTED = "listed"  # the room is in its person's list
@@ -36,7 +36,7 @@ def beginning(role: str, read_seq: int) -> Record:
 
 def listed(user_id: Id) -> Record:
     """Return the fields of a membership whose room moves to the front of its person's list."""
-    return {"state": LISTED, "place": User.take_place(user_id)}
+    return {"state": LISTED, "place": take_place(user_id)}
 
 
 def not_listed(state: str) -> Record:
