@@ -46,12 +46,7 @@ def activate(user_id: str) -> AnyResponse:
 
 @accounts.get("/<user_id>/deactivate")
 def ask_deactivate(user_id: str) -> str:
-    g.person.must("look after people")
-    user = people_verbs.show(user_id)
-    back = own_path(request.args.get("next"), "")
-    return render_template(
-        "question.html", question=questions.deactivate(user_id, user.label, back)
-    )
+    return _ask(questions.deactivate, user_id)
 
 
 @accounts.post("/<user_id>/deactivate")
@@ -61,12 +56,7 @@ def deactivate(user_id: str) -> AnyResponse:
 
 @accounts.get("/<user_id>/second-factor")
 def ask_turn_off_second_factor(user_id: str) -> str:
-    g.person.must("look after people")
-    user = people_verbs.show(user_id)
-    back = own_path(request.args.get("next"), "")
-    return render_template(
-        "question.html", question=questions.turn_off_second_factor(user_id, user.label, back)
-    )
+    return _ask(questions.turn_off_second_factor, user_id)
 
 
 @accounts.post("/<user_id>/second-factor")
@@ -86,6 +76,14 @@ def make_reset_link(user_id: str) -> AnyResponse | tuple[str, int]:
     user = people_verbs.show(user_id)
     made = show_reset_link(link, reset_link_of(token))
     return _page(made=made, made_for=user.label), 201
+
+
+def _ask(question: Callable[[str, str, str], questions.Question], user_id: str) -> str:
+    """Ask an administrator before something is done about a person's account."""
+    g.person.must("look after people")
+    user = people_verbs.show(user_id)
+    back = own_path(request.args.get("next"), "")
+    return render_template("question.html", question=question(user_id, user.label, back))
 
 
 def _change(change: Callable[[], object]) -> AnyResponse:
