@@ -64,26 +64,24 @@ def post(
         claimed = images.claim(author, room.id, client_id, image_ids)
         _mark_active(room.id)
         charge = partial(storage.charge, author)
-        posted = Posted(
-            *Message.post(room.id, author, client_id, body, claimed, answered_id, charge)
-        )
+        sent = Message.post(room.id, author, client_id, body, claimed, answered_id, charge)
+        posted = Posted(*sent)
     except (ValidationFailed, RateLimited, storage.DiskNearlyFull):
         # An earlier call may have stored this message. Since then somebody may have deleted the
         # answered message or an image, or the space may be used up.
-        if sent := Message.sent_before(room.id, author, client_id, body, reply_to_id, image_ids):
-            return Posted(sent, is_new=False)
+        if earlier := Message.sent_before(room.id, author, client_id, body, reply_to_id, image_ids):
+            return Posted(earlier, is_new=False)
         raise
     except Conflict:
         images.release_unsent(author, client_id, claimed)
         raise
-    message = posted.message
     if posted.is_new:
         figures.note_message()
-    images.attach(claimed, message)
+    images.attach(claimed, posted.message)
     typing.stop(room.id, author.id)
     _list_first(author, mine)
     # Announce also on a retry, because the first call may have died before this line.
-    broadcasts.message_posted(message)
+    broadcasts.message_posted(posted.message)
     return posted
 
 

@@ -91,14 +91,6 @@ def _refresh(claims: dict[str, Any]) -> SignedIn:
     return sessions.refresh(session.id, claims["rid"], visitors.visitor())
 
 
-def confirm_sender() -> None:
-    """Look at the session and the person of this request again.
-
-    Raises Unauthenticated when the session ended since the request was authenticated.
-    """
-    g.person, g.session = sessions.require(g.session.id)
-
-
 # sockets
 
 

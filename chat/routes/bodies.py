@@ -6,8 +6,9 @@ administrator any more.
 
 from __future__ import annotations
 
-from flask import request
+from flask import g, request
 
+from chat.controllers import sessions
 from chat.routes import authentication, deadlines
 
 
@@ -19,5 +20,5 @@ def receive() -> None:
     if request.method not in authentication.UNSAFE:
         return
     request.get_data(parse_form_data=True)
-    authentication.confirm_sender()
+    g.person, g.session = sessions.require(g.session.id)
     deadlines.begin()

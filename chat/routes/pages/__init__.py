@@ -62,6 +62,32 @@ from chat.schemas.users import show_me
 from chat.utils import translation
 from chat.utils.colours import colour_of
 
+OF_STRANGERS = (sign_in, joining, resetting, second_step)
+# They require a person.
+OF_PEOPLE = (
+    rooms,
+    details,
+    members,
+    room_settings,
+    direct_rooms,
+    favourites,
+    invitations,
+    invites,
+    messages,
+    mentions,
+    people,
+    search,
+    asking,
+    settings,
+    notifications,
+    devices,
+    security,
+    administration,
+    accounts,
+    overview,
+    oversight,
+    audit,
+)
 # The action that a request to a page counts as. Any other request that makes a change counts as
 # "write".
 ACTIONS: dict[str, str] = {
@@ -94,39 +120,11 @@ def set_up(app: Flask) -> None:
     pages.before_request(bodies.receive)
     pages.before_request(authentication.require_csrf_token)
     pages.after_request(fragments.mark)
-    sign_in.before_request(_guard_sign_in)
-    joining.before_request(_guard_sign_in)
-    resetting.before_request(_guard_sign_in)
-    second_step.before_request(_guard_sign_in)
-    for blueprint in (
-        rooms,
-        details,
-        members,
-        room_settings,
-        direct_rooms,
-        favourites,
-        invitations,
-        invites,
-        messages,
-        mentions,
-        people,
-        search,
-        asking,
-        settings,
-        notifications,
-        devices,
-        security,
-        administration,
-        accounts,
-        overview,
-        oversight,
-        audit,
-    ):
+    for blueprint in OF_STRANGERS:
+        blueprint.before_request(_guard_sign_in)
+        app.register_blueprint(blueprint)
+    for blueprint in OF_PEOPLE:
         pages.register_blueprint(blueprint)
-    app.register_blueprint(sign_in)
-    app.register_blueprint(joining)
-    app.register_blueprint(resetting)
-    app.register_blueprint(second_step)
     app.register_blueprint(pages)
     _equip_templates(app)
 
