@@ -6,6 +6,7 @@ With Redis it shows at once, without it soon.
 from __future__ import annotations
 
 import copy
+import fcntl
 import json
 import os
 import secrets
@@ -815,6 +816,16 @@ def test_several_workers_have_an_embedded_database_in_common(
         assert following.stop() == 0, "the database was the master's alone"
     finally:
         os.kill(late, signal.SIGKILL)
+
+
+def test_a_chat_starts_while_a_frozen_process_holds_the_lock_of_the_halves(folder: Path) -> None:
+    server = new_chat(folder).start()
+    (halves,) = server.data.parent.rglob("halves-*")
+    assert server.stop() == 0
+    with halves.open("rb+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        server.start()
+    assert server.stop() == 0
 
 
 def test_what_is_said_through_one_process_is_found_through_the_other_and_indexed_once(

@@ -51,12 +51,17 @@ logger = logging.getLogger(__name__)
 
 def start() -> None:
     """Start all jobs. They end with the process."""
-    # If this fails, the first message makes the halves and waits for them.
-    with contextlib.suppress(DatabaseError, Unavailable):
-        halves.warm_up()
+    socketio.start_background_task(_warm_up)
     peers.listen({"presence": presence.handle_notice})
     for job, seconds in JOBS:
         socketio.start_background_task(_repeat, job, seconds)
+
+
+def _warm_up() -> None:
+    # The start does not wait for it: another process may hold the lock of the halves. Without them,
+    # the first message makes some and waits.
+    with contextlib.suppress(DatabaseError, Unavailable):
+        halves.warm_up()
 
 
 def stop() -> None:
