@@ -23,7 +23,7 @@ def test_bob_turns_it_on_keeps_his_codes_and_signs_in_with_one(
         assert page.evaluate("document.documentElement.scrollWidth") == 320, place
 
     page.goto("/settings/security")
-    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_label("Your password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Set up").click()
     key = page.locator(".secret-key")
     expect(key).to_be_visible()
