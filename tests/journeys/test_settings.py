@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.helpers.pages import live, photo
 from tests.helpers.pictures import written
@@ -86,6 +86,25 @@ def test_the_level_of_a_room_is_chosen_without_opening_it(opened: Opened, world:
     wait_until(
         lambda: world.bob.get("/me/preferences").json()["notify"] == "mentions", "it is saved"
     )
+
+
+def test_what_is_chosen_before_the_scripts_of_a_page_are_there_is_saved(
+    opened: Opened, world: World
+) -> None:
+    world.room()
+    bob = opened(world.bob)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    bob.route("**/scripts/later/*", hold)
+    bob.goto("/settings/notifications", wait_until="commit")
+    expect(bob.locator(".room-item[data-seq]").first).to_be_attached()
+    bob.get_by_label("Notifications for Harbour").select_option("nothing")
+    wait_until(lambda: bool(held) or bob.wait_for_timeout(50), "it is asked for")
+    held[0].continue_()
+    is_saved(bob)
 
 
 def test_the_bell_above_a_room_is_crossed_out_on_each_device_while_nothing_notifies(
