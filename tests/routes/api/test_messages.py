@@ -265,7 +265,7 @@ def test_unknown_paths_and_wrong_methods_have_the_same_shape(world: World) -> No
     assert "POST" in wrong.headers["Allow"]
 
 
-def test_eight_people_who_send_a_hundred_each_at_once_make_a_dense_log(world: World) -> None:
+def test_eight_people_who_send_many_at_once_make_a_dense_log(world: World) -> None:
     room_id = world.alice.make_room()
     people = [world.alice, *(Person(world, f"writer{i}") for i in range(7))]
     for person in people[1:]:
@@ -274,25 +274,25 @@ def test_eight_people_who_send_a_hundred_each_at_once_make_a_dense_log(world: Wo
         seqs = [
             seq
             for part in pool.map(
-                lambda p: [p.say(room_id, f"{p.name} {i}")["seq"] for i in range(100)], people
+                lambda p: [p.say(room_id, f"{p.name} {i}")["seq"] for i in range(30)], people
             )
             for seq in part
         ]
-    assert sorted(seqs) == list(range(1, 801))
+    assert sorted(seqs) == list(range(1, 241))
     entries = [
         entry
-        for after in (0, 500)
-        for entry in world.alice.get(f"/rooms/{room_id}/log?after={after}&limit=500").json()[
+        for after in (0, 150)
+        for entry in world.alice.get(f"/rooms/{room_id}/log?after={after}&limit=150").json()[
             "entries"
         ]
     ]
-    assert [entry["seq"] for entry in entries] == list(range(1, 801))
+    assert [entry["seq"] for entry in entries] == list(range(1, 241))
     for person in people:
         own = [
             entry["message"]["body"]
             for entry in entries
             if entry["message"]["author"]["id"] == person.id
         ]
-        assert own == [f"{person.name} {i}" for i in range(100)], (
+        assert own == [f"{person.name} {i}" for i in range(30)], (
             "each in the order in which they said it"
         )
