@@ -34,7 +34,15 @@ from chat.controllers import (
     second_factors,
     sessions,
 )
-from chat.models import block, figures, mention_index, sent_form, setup_link, text_usage
+from chat.models import (
+    block,
+    email_addresses,
+    figures,
+    mention_index,
+    sent_form,
+    setup_link,
+    text_usage,
+)
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
@@ -121,6 +129,7 @@ def use_everything() -> None:
         bob, keywords=[WRITTEN[0]], quiet_hours=hours, dnd_until=datetime(2030, 1, 31, tzinfo=UTC)
     )
     sessions.end(sessions.begin(alice, "a device").session)
+    email_addresses.keep_verified(alice.id, f"{WRITTEN[0]}@{WRITTEN[1]}.example")
     mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
     room_id = str(mine.room.id)
     RoomInvitation.send(mine.room, bob.id, alice.id, "member").decline()

@@ -22,6 +22,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["username_key", "deactivated_at"], {}),  # a page of accounts
         (["active_on"], {}),  # how many people used the chat lately
     ],
+    "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person
     "common_names": [],  # names that many people share: see namesakes.py
     "sessions": [
         (["user_id"], {}),

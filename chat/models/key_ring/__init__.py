@@ -87,6 +87,15 @@ class KeyRing:
             raise CannotOpen(f"{room_id}: the keys of this room are gone")
         return keys
 
+    def made(self, owner_id: Id) -> RoomKeys:
+        """Return the keys of an owner, which the first call makes; they are never destroyed."""
+        try:
+            return self.of(owner_id)
+        except CannotOpen:
+            self.make(owner_id)
+            self.forget(owner_id)
+            return self.of(owner_id)
+
     def load(self, room_ids: Iterable[Id]) -> None:
         """Read the uncached keys of some rooms in one query, so that `of` finds them cached."""
         self._rooms.get_or_load_many(room_ids, self._read_many)
