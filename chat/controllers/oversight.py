@@ -1,6 +1,6 @@
-"""Show administrators the public rooms, and give one whose owners are all deactivated a new owner.
+"""Show administrators the public rooms, and let them see to it that each has an owner.
 
-Of private rooms administrators learn only how many there are.
+An administrator may own any public room, too. Of private rooms they learn only how many there are.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chat import extensions
-from chat.controllers import access, audit, broadcasts, room_lines
+from chat.controllers import access, audit, broadcasts, memberships, room_lines
 from chat.models.audit import actions
 from chat.models.document import Id, id_from
 from chat.models.log import heads_of, log_of
 from chat.models.membership import Membership
+from chat.models.membership.decision import Allow, Decision
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Conflict, NotFound
@@ -49,8 +50,9 @@ def count_private(person: User) -> int:
 
 
 def give_owner(person: User, room_id: str, user_id: str) -> SeenRoom:
-    """Make a member the owner of a public room whose owners are all deactivated.
+    """Make a member an owner of a public room whose owners are all deactivated.
 
+    An administrator may make themself an owner of any public room, and is then a member as well.
     The room's members see it as a line. Raises Forbidden, NotFound, Conflict.
     """
     person.must("look after rooms")
@@ -59,22 +61,44 @@ def give_owner(person: User, room_id: str, user_id: str) -> SeenRoom:
     if room is None or room.kind != "public":
         raise NotFound(_("There is no such room."))
     user = access.user(user_id)
+    if user.id == person.id:
+        theirs = memberships.bring_in(room, person, "member", _must_be_public, person).membership
+        allow = _must_be_public
+    else:
+        theirs = _membership_of(user, room)
+        allow = _must_lack_owner
+    if theirs.role != "owner":
+        _make_owner(theirs, user, person, allow)
+    return _seen([room])[0]
+
+
+def _membership_of(user: User, room: Room) -> Membership:
     theirs = Membership.find_now(room.id, user.id)
     if theirs is None:
         raise NotFound(_("There is no such person in this room."))
     if not user.is_active:
         raise Conflict(_("This person’s account is deactivated."))
-    changed = theirs.change_role("owner", lambda _now: _must_lack_owner(room.id))
+    return theirs
+
+
+def _make_owner(theirs: Membership, user: User, actor: User, allow: Allow) -> None:
+    changed = theirs.change_role("owner", allow)
     broadcasts.own_room_updated(changed)
     broadcasts.member_changed(changed.room, user, "role")
-    room_lines.note_owner(changed.room, user, person)
+    room_lines.note_owner(changed.room, user, actor)
     audit.note_in_room(
-        actions.MEMBER_ROLE, person, room, user_id=user.id, before=theirs.role, after="owner"
+        actions.MEMBER_ROLE, actor, changed.room, user_id=user.id, before=theirs.role, after="owner"
     )
-    return _seen([changed.room])[0]
 
 
-def _must_lack_owner(room_id: Id) -> None:
+def _must_be_public(now: Decision) -> None:
+    if now.room.kind != "public":
+        raise NotFound(_("There is no such room."))
+
+
+def _must_lack_owner(now: Decision) -> None:
+    _must_be_public(now)
+    room_id = now.room.id
     if any(owner.is_active for owner in _owners([room_id])[room_id]):
         raise Conflict(_("This room has an owner who can look after it."))
 

@@ -19,7 +19,9 @@ from chat.utils.clock import rfc3339
 
 
 class OwnerInput(Input):
-    user_id = ObjectIdString(required=True, metadata={"description": "a member of the room"})
+    user_id = ObjectIdString(
+        required=True, metadata={"description": "a member of the room, or yourself"}
+    )
 
 
 class OwnerFormInput(Input):

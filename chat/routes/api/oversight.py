@@ -37,8 +37,9 @@ def list_some(query: dict[str, str]) -> Response:
 @oversight.arguments(OwnerInput)
 @oversight.response(200, SeenRoomView)
 def give_owner(body: dict[str, Any], room_id: str) -> Response:
-    """Make a member the owner of a public room that lacks one
+    """Make a member an owner of a public room that lacks one, or yourself of any
 
-    All the room's owners are deactivated; otherwise conflict. Its members see a line about it.
+    For others conflict, unless all the room's owners are deactivated. An administrator who is not a
+    member joins. Its members see a line about it.
     """
     return json_answer(show_seen_room(*verbs.give_owner(g.person, room_id, body["user_id"])))

@@ -21,7 +21,7 @@ LISTED = {"joined": "actor", "left": "actor", "added": "user", "removed": "user"
 # Lines of these kinds form a run only if all have the same actor.
 BY_ONE = {"added", "removed", "owner", "pinned"}
 # Each has a sentence of its own.
-FORMS = (*KINDS, "topic-removed", "pinned-many")
+FORMS = (*KINDS, "topic-removed", "owner-self", "pinned-many")
 
 LineView = dict[str, Any]
 
@@ -52,6 +52,8 @@ class Run:
             return "topic-removed"
         if self.kind == "pinned" and len(self.lines) > 1:
             return "pinned-many"
+        if self.kind == "owner" and self._is_about_its_actor():
+            return "owner-self"
         return self.kind
 
     @property
@@ -79,6 +81,9 @@ class Run:
             f"{line['id']},{line['seq']},{line['created_at']},{person_id}"
             for line, person_id in zip(self.lines, ids, strict=True)
         )
+
+    def _is_about_its_actor(self) -> bool:
+        return len(self.lines) == 1 and bool(self.first["user"]["id"] == self.first["actor"]["id"])
 
     def takes(self, line: LineView, slot: int) -> bool:
         """Return whether a line that follows the run belongs to it."""

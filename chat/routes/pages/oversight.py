@@ -38,13 +38,26 @@ def give_owner(room_id: str) -> AnyResponse:
     return change_or_explain(give, _page, done)
 
 
+@oversight.post("/<room_id>/own")
+def own(room_id: str) -> AnyResponse:
+    """Make the administrator who asks an owner of a room."""
+    done = own_path(request.form.get("next"), url_for("pages.oversight.show"))
+    return change_or_explain(
+        lambda: verbs.give_owner(g.person, room_id, str(g.person.id)), _page, done
+    )
+
+
 def _page(mistake: ChatError | None = None) -> str:
     query = read_query(BrowseQuery)
     listed = verbs.page(g.person, **query)
+    rooms = [
+        {**show_seen_room(*each), "is_own": g.person.id in {owner.id for owner in each.owners}}
+        for each in listed.items
+    ]
     return render_template(
         "settings/rooms.html",
         **query,
-        rooms=[show_seen_room(*each) for each in listed.items],
+        rooms=rooms,
         following=listed.following,
         private_rooms=verbs.count_private(g.person),
         here=url_for("pages.oversight.show", q=query["q"] or None, after=query["after"] or None),

@@ -1,4 +1,4 @@
-"""Administrators see public rooms, and give one an owner whose own owners are all deactivated."""
+"""Administrators see public rooms, may own each, and choose an owner where all are deactivated."""
 
 from __future__ import annotations
 
@@ -67,13 +67,40 @@ def test_a_room_whose_owner_is_deactivated_gets_another_and_its_members_see_it(
     ]
 
 
+def test_an_administrator_becomes_an_owner_of_any_public_room_and_its_members_see_it(
+    world: World,
+) -> None:
+    room_id = world.bob.make_room("Ship", "public")
+    heard = world.bob.listen()
+    for _ in range(2):  # it may be said twice
+        given = give(world.alice, room_id, world.alice)
+        assert given.status_code == 200, given.text
+        assert {owner["id"] for owner in given.json()["owners"]} == {world.alice.id, world.bob.id}
+    for _ in range(2):
+        heard.next("room:line")
+    heard.pause()
+    assert [told["line"]["kind"] for told in heard.all("room:line")] == ["joined", "owner"]
+    entries = world.bob.get(f"/rooms/{room_id}/audit").json()["entries"]
+    assert [each["after"] for each in entries if each["action"] == "member.role"] == ["owner"]
+    assert world.alice.patch(f"/rooms/{room_id}", {"name": "Ferry"}).status_code == 200
+
+
+def test_an_administrator_who_was_removed_from_a_public_room_may_own_it(world: World) -> None:
+    room_id = world.bob.make_room("Ship", "public")
+    world.alice.post(f"/rooms/{room_id}/join")
+    world.bob.delete(f"/rooms/{room_id}/members/{world.alice.id}")
+    assert give(world.alice, room_id, world.alice).status_code == 200
+
+
 def test_nobody_takes_a_room_from_an_owner_who_is_there(world: World, left_behind: str) -> None:
     private = world.bob.make_room("Vault", "private")
     lively = world.bob.make_room("Zattere", "public")
-    world.alice.post(f"/rooms/{lively}/join")
+    world.mallory.post(f"/rooms/{lively}/join")
     for answer, code in (
         (give(world.bob, left_behind, world.bob), "forbidden"),
-        (give(world.alice, lively, world.alice), "conflict"),
+        (give(world.alice, lively, world.carol), "not_found"),
+        (give(world.alice, lively, world.mallory), "conflict"),
+        (give(world.alice, private, world.alice), "not_found"),
         (give(world.alice, private, world.bob), "not_found"),
         (give(world.alice, left_behind, world.mallory), "not_found"),
         (give(world.alice, left_behind, world.carol), "conflict"),
@@ -91,6 +118,11 @@ def test_the_page_does_the_same_without_scripts(world: World, left_behind: str) 
     wrong = page.submit(form, username=world.mallory.username, next=here)
     assert wrong.status_code == 422
     assert "Nobody in this room has this username." in wrong.text
+    owned = page.submit(f"/admin/rooms/{left_behind}/own", next=here)
+    assert owned.url.endswith(here)
+    assert f"/admin/rooms/{left_behind}/own" not in owned.text
+    world.alice.delete(f"/rooms/{left_behind}/members/{world.alice.id}")
+    page.get(here)
     done = page.submit(form, username=f"@{world.bob.username}", next=here)
     assert done.url.endswith(here)
     assert "Bob" in done.text

@@ -23,8 +23,9 @@ export function gather(lines, seqs) {
 }
 
 // Returns the sentence that says it: the kind of the lines, or a variant of it.
-export function formOf({ lines: [{ kind, text }, ...more] }) {
+export function formOf({ lines: [{ kind, text, actor, user }, ...more] }) {
   if (kind === "topic" && !text) return "topic-removed";
+  if (kind === "owner" && !more.length && user.id === actor.id) return "owner-self";
   return kind === "pinned" && more.length ? "pinned-many" : kind;
 }
 
