@@ -171,6 +171,7 @@ def use_everything() -> None:
     rooms.delete(alice, str(rooms.create(alice, name="Grave", kind="private").room.id))
     admin = accounts.create_admin("carol", PASSWORD)
     password_resets.make(admin, str(alice.id))
+    administering.change(admin, str(bob.id), username=f"rob-{NAME}")
     administering.change(admin, str(bob.id), deactivated=True)
     for person in (admin, bob):
         factor = SecondFactor.begin(person.id)

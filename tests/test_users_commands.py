@@ -45,6 +45,17 @@ def test_a_reset_link_of_an_operator_leads_bob_in(app: Flask, world: World) -> N
     assert urlsplit(entered.url).path == "/rooms"
 
 
+def test_whom_an_operator_creates_chooses_a_password_by_the_link(app: Flask, world: World) -> None:
+    name = f"new-{world.bob.username}"
+    link = told(bin_chat(app, "users", "create", name, "--name", "Nelly"))
+    page = Browser(world.server)
+    entered = page.submit(urlsplit(link).path, new_password="a new password")
+    assert urlsplit(entered.url).path == "/rooms"
+    assert "Nelly" in entered.text
+    again = bin_chat(app, "users", "create", name)
+    assert (again.exit_code, again.output) == (1, "Error: This username is taken.\n")
+
+
 def test_an_operator_turns_the_second_factor_of_bob_off(app: Flask, world: World) -> None:
     name = world.bob.username
     Authenticator(world.bob)

@@ -19,7 +19,7 @@ from chat.controllers.guesses import Guess
 from chat.controllers.new_passwords import hash_new
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
-from chat.models.audit import actions
+from chat.models.audit import Texts, actions
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, NotFound, Unauthenticated, ValidationFailed
@@ -106,6 +106,16 @@ def check_setup_token(token: str) -> None:
         raise NotFound(_("This link was used already, or a newer one was printed since."))
 
 
+def create(username: str, display_name: str = "") -> User:
+    """Create an account without a password, for somebody with a shell on the machine.
+
+    A reset link lets its person choose one. Raises Conflict.
+    """
+    user = _made(User.register(username, display_name or username, hash_of_nothing()))
+    default_rooms.join(user)
+    return user
+
+
 def create_admin(username: str, password: str) -> User:
     """Create an administrator for somebody with a shell on the machine.
 
@@ -183,6 +193,22 @@ def must_know_password(
 def _must_be_password(person: User, password: str, field: str) -> None:
     if not extensions.off_the_loop(verify_password, password, person.password_hash):
         raise ValidationFailed(fields={field: _("This is not your current password.")})
+
+
+def change_username(user: User, username: str, by: User | None = None) -> User:
+    """Change somebody's username, which they sign in with. Mentions keep meaning the person.
+
+    `by`: None for an operator with a shell on the machine. Raises Conflict.
+    """
+    user = User.find_now(user.id) or user
+    if username == user.username:
+        return user
+    changed = user.change_username(username)
+    broadcasts.user_updated(changed)
+    logger.info("a username was changed", extra={"user_id": str(user.id)})
+    texts = Texts(before=user.username, after=username)
+    audit.note(actions.ACCOUNT_USERNAME, by, user_id=user.id, texts=texts)
+    return changed
 
 
 def change_profile(

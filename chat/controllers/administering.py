@@ -54,16 +54,20 @@ def change(
     role: str | None = None,
     deactivated: bool | None = None,
     display_name: str | None = None,
+    username: str | None = None,
 ) -> Account:
     """Change what is not None of somebody's account.
 
-    Raises Forbidden, NotFound, and Conflict if the chat would have no active administrator.
+    Raises Forbidden, NotFound, and Conflict if the chat would have no active administrator or
+    somebody else has the username.
     """
     person.must("look after people")
     user = access.user(user_id)
     if deactivated and user.id == person.id:
         raise Forbidden(_("You can’t deactivate your own account."))
     changed = change_standing(user, role=role, deactivated=deactivated, by=person)
+    if username is not None:
+        changed = accounts.change_username(changed, username, person)
     if display_name is not None:
         before = changed.display_name
         changed = accounts.change_profile(changed, display_name=display_name)

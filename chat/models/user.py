@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models import namesakes
+from chat.models import closed_names, namesakes
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
@@ -64,7 +64,11 @@ class User:
     def register(
         cls, username: str, display_name: str, password_hash: str, *, is_admin: bool = False
     ) -> User:
-        """Create a person. Raises Conflict when somebody has this username or a lookalike."""
+        """Create a person. Raises Conflict when somebody has this username or a lookalike.
+
+        Also when somebody gave it up lately.
+        """
+        closed_names.must_be_open(username)
         record: Record = {
             "_id": new_user_id(),
             "username": username,
@@ -82,10 +86,12 @@ class User:
         try:
             database["users"].insert_one(record)
         except DuplicateKeyError:
-            sentence = N_("This username looks like another person's.")
-            if cls.find_by_username(username):
-                sentence = N_("This username is taken.")
-            raise Conflict(sentence, fields={"username": sentence}) from None
+            raise cls._taken(username) from None
+        try:
+            closed_names.must_be_open(username)  # its person may have given it up just now
+        except Conflict:
+            database["users"].delete_one({"_id": record["_id"]})
+            raise
         _update_namesakes(set(record["looks"]))
         return _one({"_id": record["_id"]}) or user_from(record)
 
@@ -160,6 +166,41 @@ class User:
         self._set({**names, **looks, "shows_username": True})
         _update_namesakes({*looks["name_skeletons"], *skeletons(self.display_name)})
         return _one({"_id": self.id}) or replace(self, display_name=display_name)
+
+    def change_username(self, username: str) -> User:
+        """Change the username, and the display name if it is the same.
+
+        For a while nobody else gets the old one. Raises Conflict as `register` does.
+        """
+        closed_names.must_be_open(username, self.id)
+        is_same = self.display_name == self.username
+        display_name = username if is_same else self.display_name
+        looks = looks_of(username, display_name)
+        names: Record = {
+            "username": username,
+            "username_key": username.casefold(),
+            "display_name": display_name,
+            "name_keys": keys_of(username, display_name),
+            **looks,
+            "shows_username": True,
+        }
+        closed_names.close(self.username, self.id)  # first: nobody gets it in between
+        try:
+            self._set(names)
+        except DuplicateKeyError:
+            closed_names.open_again(self.username)
+            raise self._taken(username) from None
+        closed_names.open_again(username)
+        before = looks_of(self.username, self.display_name)
+        _update_namesakes({*looks["looks"], *before["looks"]})
+        return _one({"_id": self.id}) or self
+
+    @classmethod
+    def _taken(cls, username: str) -> Conflict:
+        sentence = N_("This username looks like another person's.")
+        if cls.find_by_username(username):
+            sentence = N_("This username is taken.")
+        return Conflict(sentence, fields={"username": sentence})
 
     def switch_read_receipts(self, on: bool) -> User:
         self._set({"read_receipts": on})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validates
 
 from chat.models.account_list import STATES
 from chat.models.reset_link import ResetLink
@@ -14,7 +14,14 @@ from chat.schemas.base import Input, View
 from chat.schemas.fields import Cursor, Moment, Next, OneOf, StrictBoolean
 from chat.schemas.rooms import LONGEST_CURSOR
 from chat.schemas.text_fields import Name
-from chat.schemas.users import LONGEST_DISPLAY_NAME, PeopleQuery, UserView, show_user
+from chat.schemas.users import (
+    LONGEST_DISPLAY_NAME,
+    PeopleQuery,
+    Username,
+    UserView,
+    must_be_username,
+    show_user,
+)
 from chat.utils.clock import rfc3339
 
 ROLES = ("administrator", "member")
@@ -33,6 +40,24 @@ class AccountInput(Input):
         metadata={"description": "true: nobody can sign in, and the person is signed out"}
     )
     display_name = Name(1, LONGEST_DISPLAY_NAME)
+    username = Username(
+        metadata={"description": "signs in from now on; for 90 days nobody else gets the old one"}
+    )
+
+    @validates("username")
+    def _username(self, username: str, **_options: object) -> None:
+        must_be_username(username)
+
+
+class NamesInput(Input):
+    """A form’s choice of both names."""
+
+    username = Username(required=True)
+    display_name = Name(1, LONGEST_DISPLAY_NAME, required=True)
+
+    @validates("username")
+    def _username(self, username: str, **_options: object) -> None:
+        must_be_username(username)
 
 
 class RoleInChatInput(Input):

@@ -99,10 +99,15 @@ class RegisterInput(Input):
 
     @validates("username")
     def _username(self, username: str, **_options: object) -> None:
-        if not is_username(username):
-            raise ValidationError(why_no_username(username))
-        if is_reserved(username):
-            raise ValidationError(_("This username is reserved; choose another."))
+        must_be_username(username)
+
+
+def must_be_username(username: str) -> None:
+    """Raise marshmallow's ValidationError unless a person may have this username."""
+    if not is_username(username):
+        raise ValidationError(why_no_username(username))
+    if is_reserved(username):
+        raise ValidationError(_("This username is reserved; choose another."))
 
 
 class SetUpInput(RegisterInput):

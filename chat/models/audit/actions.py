@@ -5,6 +5,7 @@ from __future__ import annotations
 ACCOUNT_CREATED = "account.created"
 ACCOUNT_ROLE = "account.role"
 ACCOUNT_RENAMED = "account.renamed"
+ACCOUNT_USERNAME = "account.username"
 ACCOUNT_DEACTIVATED = "account.deactivated"
 ACCOUNT_ACTIVATED = "account.activated"
 ACCOUNT_RESET_LINK = "account.reset-link"
@@ -26,6 +27,7 @@ ACTIONS = (
     ACCOUNT_CREATED,
     ACCOUNT_ROLE,
     ACCOUNT_RENAMED,
+    ACCOUNT_USERNAME,
     ACCOUNT_DEACTIVATED,
     ACCOUNT_ACTIVATED,
     ACCOUNT_RESET_LINK,

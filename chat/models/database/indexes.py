@@ -24,6 +24,10 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person
     "common_names": [],  # names that many people share: see namesakes.py
+    "closed_names": [
+        (["user_id"], {}),  # the earlier usernames of somebody
+        (["until"], {"expireAfterSeconds": 0}),
+    ],
     "sessions": [
         (["user_id"], {}),
         (["expires_at"], {"expireAfterSeconds": 0}),

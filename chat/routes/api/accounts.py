@@ -43,7 +43,7 @@ def change(body: dict[str, Any], user_id: str) -> Response:
     """Change a role or a name; deactivate or activate an account
 
     A deactivated person is signed out everywhere; their messages and memberships stay. conflict if
-    the chat would have no active administrator.
+    the chat would have no active administrator, or if somebody else has the username.
     """
     return json_answer(show_account(*administering.change(g.person, user_id, **body)))
 

@@ -5,7 +5,7 @@ or with 1 if it failed or found a fault. It may be interrupted and repeated.
 
 answer.py     how every command opens the chat, answers and fails
 accounts.py   create-admin
-users.py      users list, reset-link, deactivate, activate, make-admin, make-member
+users.py      users list, create, rename, reset-link, deactivate, activate, make-admin …
 rooms.py      shred-room
 upkeep.py     sweep, verify, reindex, rotate-keys
 doctor.py     doctor

@@ -6,14 +6,16 @@ from typing import NoReturn
 
 import click
 
-from chat.controllers import administering, password_resets, second_factors
+from chat.controllers import accounts, administering, password_resets, second_factors
 from chat.controllers.administering import Account
 from chat.models.account_list import STATES
 from chat.models.user import User
 from chat.routes.cli.answer import Answer, amount, command
+from chat.routes.errors import sentences
 from chat.routes.reset_links import reset_link_of
-from chat.schemas.accounts import show_account, show_reset_link
+from chat.schemas.accounts import AccountInput, show_account, show_reset_link
 from chat.utils.clock import rfc3339
+from chat.utils.text import normalize
 
 
 @click.group("users")
@@ -47,6 +49,35 @@ def reset_link(answer: Answer, username: str) -> None:
     link, token = password_resets.make_for(_find(answer, username))
     shown = show_reset_link(link, reset_link_of(token))
     answer.give(shown["url"], **shown)
+
+
+@command("create")
+@click.argument("username")
+@click.option("--name", "display_name", default="", help="What others see; else USERNAME.")
+def create(answer: Answer, username: str, display_name: str) -> None:
+    """Make an account called USERNAME, and print a link for its person.
+
+    By the link, which works once, within 24 hours, they choose a password.
+    """
+    _check(answer, username=username, **({"display_name": display_name} if display_name else {}))
+    user = accounts.create(normalize("NFKC", username.strip()), display_name)
+    link, token = password_resets.make_for(user)
+    shown = show_reset_link(link, reset_link_of(token))
+    answer.give(shown["url"], username=user.username, **shown)
+
+
+@command("rename")
+@click.argument("username")
+@click.argument("new_username")
+def rename(answer: Answer, username: str, new_username: str) -> None:
+    """Give USERNAME the username NEW_USERNAME.
+
+    For 90 days nobody else gets the old one. The display name follows if it was the same.
+    """
+    user = _find(answer, username)
+    _check(answer, username=new_username)
+    user = accounts.change_username(user, normalize("NFKC", new_username.strip()))
+    answer.give(f"{username} is {user.username} now.", username=user.username)
 
 
 @command("deactivate")
@@ -91,6 +122,8 @@ def second_factor_off(answer: Answer, username: str) -> None:
 for each in (
     list_all,
     reset_link,
+    create,
+    rename,
     deactivate,
     activate,
     make_admin,
@@ -112,6 +145,12 @@ def _change(
         _find(answer, username), role=role, deactivated=deactivated
     )
     answer.give(f"{user.username} {state}.", username=user.username, is_admin=user.is_admin)
+
+
+def _check(answer: Answer, **names: str) -> None:
+    """Print an error and exit, unless a person may have these names."""
+    if mistakes := AccountInput().validate(names):
+        answer.fail(" ".join(sentences(mistakes).values()))
 
 
 def _find(answer: Answer, username: str) -> User:

@@ -17,10 +17,12 @@ from chat.routes.pages.forms import change_or_explain, load, own_path, read_quer
 from chat.routes.reset_links import reset_link_of
 from chat.schemas.accounts import (
     AccountsQuery,
+    NamesInput,
     RoleInChatInput,
     show_account,
     show_reset_link,
 )
+from chat.schemas.users import show_user
 from chat.utils.clock import now
 from chat.utils.errors import ChatError, NotFound
 
@@ -37,6 +39,22 @@ def show() -> str:
 def change_role(user_id: str) -> AnyResponse:
     role = load(RoleInChatInput, {"role": request.form.get("role", "")})["role"]
     return _change(lambda: administering.change(g.person, user_id, role=role))
+
+
+@accounts.get("/<user_id>/rename")
+def ask_rename(user_id: str) -> str:
+    return _names(user_id)
+
+
+@accounts.post("/<user_id>/rename")
+def rename(user_id: str) -> AnyResponse:
+    def change() -> object:
+        kept = ("username", "display_name")
+        names = load(NamesInput, {name: request.form.get(name, "") for name in kept})
+        return administering.change(g.person, user_id, **names)
+
+    done = own_path(request.form.get("next"), url_for("pages.accounts.show"))
+    return change_or_explain(change, lambda mistake: _names(user_id, mistake), done)
 
 
 @accounts.post("/<user_id>/activate")
@@ -76,6 +94,16 @@ def make_reset_link(user_id: str) -> AnyResponse | tuple[str, int]:
     user = people_verbs.show(user_id)
     made = show_reset_link(link, reset_link_of(token))
     return _page(made=made, made_for=user.label), 201
+
+
+def _names(user_id: str, mistake: ChatError | None = None) -> str:
+    """Ask an administrator for the new names of a person."""
+    g.person.must("look after people")
+    user = people_verbs.show(user_id)
+    back = own_path(request.values.get("next"), url_for("pages.accounts.show"))
+    return render_template(
+        "settings/rename.html", user=show_user(user), form=request.form, back=back, mistake=mistake
+    )
 
 
 def _ask(question: Callable[[str, str, str], questions.Question], user_id: str) -> str:

@@ -22,6 +22,7 @@ TITLES = {
     actions.ACCOUNT_CREATED: N_("Administrator created"),
     actions.ACCOUNT_ROLE: N_("Role in the chat"),
     actions.ACCOUNT_RENAMED: N_("Person renamed"),
+    actions.ACCOUNT_USERNAME: N_("Username changed"),
     actions.ACCOUNT_DEACTIVATED: N_("Account deactivated"),
     actions.ACCOUNT_ACTIVATED: N_("Account activated"),
     actions.ACCOUNT_RESET_LINK: N_("Reset link created"),

@@ -85,10 +85,18 @@ export function showReply(element, answered, room) {
 export function showPerson(list, person) {
   const id = CSS.escape(person.id);
   const theirs = list.querySelectorAll(`:scope > [data-author-id="${id}"]`);
-  for (const element of theirs) showAuthor(element, person);
+  for (const element of theirs) {
+    showAuthor(element, person);
+    showPlaceOf(element.querySelector(".message-author"), person);
+  }
   for (const link of list.querySelectorAll(`[data-reply-author-id="${id}"]`)) {
     showText(link.querySelector(".message-reply-author"), labelOf(person));
   }
+}
+
+// Lets a link that leads to a person lead to their new name.
+function showPlaceOf(link, { username }) {
+  if (link.hasAttribute("href")) link.pathname = `/people/${encodeURIComponent(username)}`;
 }
 
 // Shows a person's picture, or their initials.

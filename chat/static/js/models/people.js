@@ -3,7 +3,7 @@
 import { getJson } from "../helpers/api.js";
 import { plural, t } from "./translation.js";
 
-const LOOKS = ["display_name", "shows_username", "avatar_url"];
+const LOOKS = ["username", "display_name", "shows_username", "avatar_url"];
 
 // Events: "change" (detail: the person), when somebody has a new name or picture.
 export class People extends EventTarget {
