@@ -12,7 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat.utils import logs, private_files
-from chat.utils.configuration import chat_name, data_folders, rate_limits, secret_keys, urls
+from chat.utils.configuration import (
+    chat_name,
+    data_folders,
+    rate_limits,
+    secret_keys,
+    smtp,
+    urls,
+)
 from chat.utils.configuration.variables import ConfigurationError, Variables
 
 __all__ = ["ConfigurationError", "Settings", "load_settings"]
@@ -26,6 +33,7 @@ class Settings:
 
     mongo_uri: str | None  # None: the embedded database
     redis_url: str | None  # None: one process
+    mail_server: smtp.MailServer | None  # None: the chat sends no mails
     jwt_secret: str
     secret_key: str
     secret_keys_retired: tuple[str, ...]
@@ -129,6 +137,7 @@ def _read(variables: Variables) -> Settings:
     return Settings(
         mongo_uri=urls.mongo_uri(variables),
         redis_url=urls.url(variables, "REDIS_URL", ("redis", "rediss")),
+        mail_server=smtp.read(variables),
         jwt_secret=secret_keys.read(variables, "JWT_SECRET"),
         secret_key=secret_keys.read(variables, "SECRET_KEY"),
         secret_keys_retired=secret_keys.read_retired(variables),

@@ -183,6 +183,17 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"ALLOWED_ORIGIN": "https://app.example.org"}, "ALLOWED_ORIGIN"),
     ({"REDIS_URL": "http://localhost"}, "REDIS_URL"),
     ({"REDIS_URL": "redis://localhost:port/0"}, "REDIS_URL"),
+    ({"SMTP_URL": "mail.example.org"}, "SMTP_URL"),
+    ({"SMTP_URL": "http://mail.example.org?from=chat@example.org"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://mail.example.org:port?from=chat@example.org"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://mail.example.org/inbox?from=chat@example.org"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://mail.example.org"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://ada:secret@mail.example.org"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://mail.example.org?from=chat"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://mail.example.org?from=chat@example.org&tls=maybe"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://mail.example.org?form=chat@example.org"}, "SMTP_URL"),
+    ({"SMTP_URL": "smtp://mail.example.org", "MAIL_FROM": "chat"}, "MAIL_FROM"),
+    ({"MAIL_FROM": "chat@example.org"}, "MAIL_FROM"),
     ({"REDIS_URI": "redis://localhost"}, "REDIS_URI"),
     ({"MONGO_URI": "postgres://localhost/chat"}, "MONGO_URI"),
     ({"MONGO_URI": "mongodb://localhost:27017"}, "MONGO_URI"),
@@ -393,7 +404,7 @@ def test_every_variable_stands_in_the_example_with_its_default(
     example = re.sub(
         r"^# ([A-Z_]+=)", r"\1", (ROOT / ".env.example").read_text(), flags=re.MULTILINE
     )
-    for name in ("MONGO_URI", "REDIS_URL", "DATA_DIR", "SECRETS_DIR"):
+    for name in ("MONGO_URI", "REDIS_URL", "SMTP_URL", "MAIL_FROM", "DATA_DIR", "SECRETS_DIR"):
         example = re.sub(rf"^{name}=.*$", "", example, flags=re.MULTILINE)
     (tmp_path / ".env").write_text(example)
     assert load_settings(tmp_path / ".env") == load_settings(dotenv=None)
@@ -419,3 +430,41 @@ def test_a_start_that_cannot_work_ends_with_one_sentence_and_a_code(
     assert "Traceback" not in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
     assert "hunter2" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "smtp://chat%40example.org:p%40ss%3F@mail.example.org",
+            ("mail.example.org", 587, "starttls", "chat@example.org", "chat@example.org", "p@ss?"),
+        ),
+        (
+            "smtp://mail.example.org:25?from=Chat%2B1@Example.org&tls=off",
+            ("mail.example.org", 25, "off", "Chat+1@example.org", "", ""),
+        ),
+        ("smtp://localhost?from=a@b.example", ("localhost", 587, "off", "a@b.example", "", "")),
+        ("smtp://[::1]:25?from=a@b.example", ("::1", 25, "off", "a@b.example", "", "")),
+        (
+            "smtp://127.0.0.1?from=a@b.example&tls=on",
+            ("127.0.0.1", 587, "starttls", "a@b.example", "", ""),
+        ),
+        (
+            "smtps://ada:secret@mail.example.org?from=a@b.example",
+            ("mail.example.org", 465, "implicit", "a@b.example", "ada", "secret"),
+        ),
+    ],
+)
+def test_a_mail_server_is_one_address(
+    monkeypatch: pytest.MonkeyPatch, url: str, expected: tuple[object, ...]
+) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+    server = load_settings(dotenv=None).mail_server
+    assert server
+    found = (server.host, server.port, server.tls, server.sender, server.user, server.password)
+    assert found == expected
+    assert not server.password or server.password not in repr(server)
+    monkeypatch.setenv("MAIL_FROM", "office@example.org")
+    server = load_settings(dotenv=None).mail_server
+    assert server
+    assert server.sender == "office@example.org"

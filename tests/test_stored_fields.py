@@ -38,6 +38,7 @@ from chat.models import (
     block,
     email_addresses,
     figures,
+    mail_outbox,
     mention_index,
     sent_form,
     setup_link,
@@ -129,6 +130,7 @@ def use_everything() -> None:
         bob, keywords=[WRITTEN[0]], quiet_hours=hours, dnd_until=datetime(2030, 1, 31, tzinfo=UTC)
     )
     sessions.end(sessions.begin(alice, "a device").session)
+    mail_outbox.put(ObjectId(), "a test", f"{WRITTEN[1]}@example.org", WRITTEN[2], alice.id)
     email_addresses.keep_verified(alice.id, f"{WRITTEN[0]}@{WRITTEN[1]}.example")
     mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
     room_id = str(mine.room.id)

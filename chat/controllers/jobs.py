@@ -12,6 +12,7 @@ from chat.controllers import (
     avatars,
     images,
     index_schedule,
+    mails,
     memberships,
     presence,
     receipts,
@@ -35,6 +36,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (peers.poll_peers, 2),  # changes by other processes, with or without the queue
     (memberships.finish_left_behind, 2),  # membership changes whose process died
     (storage.check_disk, 10),  # refuses writes before the disk is full
+    (mails.send_waiting, 2),  # mails, of all processes
     (figures.flush, 10),  # how many messages people posted
     (storage.count_texts, 5),  # bytes that people wrote, for their quotas
     (audit.store_waiting, 10),  # entries that the database did not take

@@ -13,7 +13,8 @@ Templates and scripts have the same functions; templates are translated when the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -78,6 +79,16 @@ def read_catalogue(path: Path, language: str) -> Catalog:
 def use(language: str) -> None:
     """Speak `language`, one of `languages()`, until the end of this request or event."""
     _current.set(language)
+
+
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    """Speak `language` for as long as the context lasts: to somebody who does not ask now."""
+    token = _current.set(language)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def current() -> str:

@@ -23,6 +23,10 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["active_on"], {}),  # how many people used the chat lately
     ],
     "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person
+    "mails": [
+        (["due_at"], {}),  # the mail that is due longest
+        (["user_id"], {}),
+    ],
     "common_names": [],  # names that many people share: see namesakes.py
     "closed_names": [
         (["user_id"], {}),  # the earlier usernames of somebody

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chat import VERSION, extensions
-from chat.controllers import storage
+from chat.controllers import mails, storage
 from chat.models.database import DatabaseError, database
 from chat.models.database.indexes import INDEXES
 from chat.models.key_ring import key_ring
@@ -31,11 +31,18 @@ class Part:
 def doctor(answer: Answer) -> None:
     """Check every part of the chat.
 
-    Checks the database, its indexes, the queue, the keys, the disk, and how many sockets can be
-    open.
+    Checks the database, its indexes, the queue, the mail server, the keys, the disk, and how many
+    sockets can be open.
     """
     settings = extensions.settings()
-    parts = [_check_database(), _check_queue(), _check_keys(), _check_disk(), _check_sockets()]
+    parts = [
+        _check_database(),
+        _check_queue(),
+        _check_mail(),
+        _check_keys(),
+        _check_disk(),
+        _check_sockets(),
+    ]
     problems = [problem for part in parts for problem in part.problems]
     lines = [f"{part.name:10} {part.state}" for part in parts]
     lines += [f"problem    {problem}" for problem in problems] or ["No problems found."]
@@ -82,6 +89,18 @@ def _check_queue() -> Part:
     if extensions.settings().redis_url:
         return Part("queue", "answers")
     return Part("queue", "none, which is enough for one process")
+
+
+def _check_mail() -> Part:
+    server = extensions.settings().mail_server
+    if server is None:
+        return Part("mail", "none: without SMTP_URL the chat sends no mails")
+    address = f"{server.host}:{server.port}"
+    facts: dict[str, object] = {"server": address, "tls": server.tls, "sender": server.sender}
+    if refusal := mails.check():
+        problem = f"SMTP_URL: {address} takes no mails ({refusal.reason})"
+        return Part("mail", "refused", facts, [problem])
+    return Part("mail", f"{address} takes mails from {server.sender}", facts)
 
 
 def _check_keys() -> Part:
