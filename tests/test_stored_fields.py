@@ -22,6 +22,7 @@ from chat.controllers import (
     administering,
     avatars,
     chat_settings,
+    erasing,
     favourites,
     images,
     invites,
@@ -175,6 +176,9 @@ def use_everything() -> None:
     password_resets.make(admin, str(alice.id))
     administering.change(admin, str(bob.id), username=f"rob-{NAME}")
     administering.change(admin, str(bob.id), deactivated=True)
+    dora = accounts.register(f"dora-{NAME}", PASSWORD)
+    erasing.erase(admin, str(dora.id), "erase")
+    erasing.finish_erasures()
     for person in (admin, bob):
         factor = SecondFactor.begin(person.id)
         assert factor

@@ -19,6 +19,7 @@ from chat.controllers.guesses import Guess
 from chat.controllers.new_passwords import hash_new
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
+from chat.models import username as names
 from chat.models.audit import Texts, actions
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
@@ -203,7 +204,7 @@ def change_username(user: User, username: str, by: User | None = None) -> User:
     user = User.find_now(user.id) or user
     if username == user.username:
         return user
-    changed = user.change_username(username)
+    changed = names.change(user, username)
     broadcasts.user_updated(changed)
     logger.info("a username was changed", extra={"user_id": str(user.id)})
     texts = Texts(before=user.username, after=username)

@@ -15,7 +15,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.models.user_search import people_starting_with
 from chat.utils.clock import now
-from chat.utils.errors import Forbidden
+from chat.utils.errors import Forbidden, NotFound
 from chat.utils.list_page import ListPage
 from chat.utils.translation import _
 
@@ -63,6 +63,8 @@ def change(
     """
     person.must("look after people")
     user = access.user(user_id)
+    if user.is_erased:
+        raise NotFound(_("There is no such person."))
     if deactivated and user.id == person.id:
         raise Forbidden(_("You can’t deactivate your own account."))
     changed = change_standing(user, role=role, deactivated=deactivated, by=person)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from chat.controllers import (
     audit,
     avatars,
+    erasing,
     images,
     index_schedule,
     mails,
@@ -40,6 +41,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (figures.flush, 10),  # how many messages people posted
     (storage.count_texts, 5),  # bytes that people wrote, for their quotas
     (audit.store_waiting, 10),  # entries that the database did not take
+    (erasing.finish_erasures, 2),  # accounts that somebody erases
     (rooms.finish_deletions, 60),  # data of deleted rooms
     (index_schedule.index_news, 1),  # indexes new messages, apart from sending them
     (index_schedule.index_rest, 600),  # entries that a dead process did not index

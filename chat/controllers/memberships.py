@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -13,6 +14,7 @@ from chat.models.membership import Membership, roster
 from chat.models.membership.decision import Allow, Decision
 from chat.models.membership.states import LEFT, REMOVED
 from chat.models.membership.stored import StoredMembership
+from chat.models.permissions import ROLES
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
@@ -174,6 +176,37 @@ def choose_notifications(person: User, room_id: str, level: str) -> Membership:
     )
     broadcasts.own_room_updated(mine)
     return mine
+
+
+def take_out_erased(user: User, room_id: Id) -> None:
+    """End the membership of somebody who is being erased, except of a direct room.
+
+    The only owner passes the room on: to the moderator, else the member, who has been there
+    longest; to somebody whose account is active, if there is one.
+    """
+    mine = Membership.find_now(room_id, user.id)
+    if mine is None or mine.room.kind == "direct":
+        return
+    if mine.is_last_owner():
+        _pass_on(mine, user)
+    _take_out(mine, user, user, lambda _now: None)
+
+
+def _pass_on(mine: Membership, user: User) -> None:
+    others = [member for member in _with_users(Membership.within(mine.room)) if member[1] != user]
+    theirs, heir = min(others, key=_precedence)
+    changed = theirs.change_role("owner")
+    broadcasts.own_room_updated(changed)
+    broadcasts.member_changed(changed.room, heir, "role")
+    audit.note_in_room(
+        actions.MEMBER_ROLE, user, mine.room, user_id=heir.id, before=theirs.role, after="owner"
+    )
+
+
+def _precedence(member: Member) -> tuple[bool, int, datetime]:
+    """Return a key by which the next owner of a room is first."""
+    membership, user = member
+    return not user.is_active, -ROLES.index(membership.role), membership.joined_at
 
 
 def giving(role: str) -> str:

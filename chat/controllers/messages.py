@@ -120,6 +120,23 @@ def delete(person: User, message_id: str) -> Message:
     return deleted
 
 
+def erase_traces(person: User, message_id: Id) -> None:
+    """Delete a message of somebody who is being erased, or their reactions to another one.
+
+    Raises Unavailable.
+    """
+    message = Message.find(message_id)
+    if message is None or message.deleted_at:
+        return
+    _mark_active(message.room_id)
+    if message.author.id == person.id:
+        _announced(message.delete(person, "member"))
+        return
+    for emoji, user_ids in message.reactions:
+        if person.id in user_ids:
+            _announced(message.react(person, emoji, on=False))
+
+
 def react(person: User, message_id: str, emoji: str, *, on: bool) -> Message:
     """Add a reaction to a message, or remove it.
 

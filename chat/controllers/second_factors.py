@@ -109,6 +109,19 @@ def find(person: User) -> SecondFactor | None:
     return factor if factor and factor.since else None
 
 
+def must_prove(person: User, password: str, code: str, visitor: Visitor) -> None:
+    """Raise ValidationFailed, RateLimited unless it is the person: by a code, too, where it is on.
+
+    `code`: of the app, or a recovery code; empty for none.
+    """
+    accounts.must_know_password(person, password, visitor.has_hung_up)
+    if find(person) is None:
+        return
+    if not code:
+        raise ValidationFailed(fields={"otp": _("Enter a code from your app, or a recovery code.")})
+    _use(person, code, visitor, ValidationFailed(fields={"otp": WRONG_CODE}))
+
+
 def _must_prove(person: User, password: str, code: str, visitor: Visitor) -> SecondFactor:
     accounts.must_know_password(person, password, visitor.has_hung_up)
     return _use(person, code, visitor, ValidationFailed(fields={"otp": WRONG_CODE}))

@@ -11,25 +11,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.user import User
-from chat.utils.errors import Conflict, Forbidden
+from chat.utils.errors import Conflict, Forbidden, NotFound
 from chat.utils.translation import _
+
+Changes: TypeAlias = Mapping[str, bool | str | datetime | None]  # field of a person -> value
 
 _ID = {"_id": "administrators"}
 
 
-def change(
-    user_id: Id, changes: Mapping[str, bool | datetime | None], by: Id | None = None
-) -> None:
-    """Change `is_admin` or `deactivated_at` of a person.
+def change(user_id: Id, changes: Changes, by: Id | None = None) -> None:
+    """Change `is_admin` or `deactivated_at` of a person, or erase them.
 
-    `by`: the administrator who decides; None for an operator. Raises Forbidden if they no longer
-    are one, Conflict if no active administrator would be left.
+    `by`: the administrator who decides; None for an operator, or the person. Raises Forbidden if
+    they no longer are one, NotFound for somebody who was erased, Conflict if no active
+    administrator would be left.
     """
     while True:
         now = database["meta"].find_one(_ID) or {**_ID, "number": 0, "pending": None}
@@ -38,6 +40,8 @@ def change(
             continue
         if by is not None and by not in _active():
             raise Forbidden(_("Only an administrator of the chat can do this."))
+        if "erased_at" not in changes and _is_erased(user_id):
+            raise NotFound(_("There is no such person."))
         if _takes_away(changes) and _active() == [user_id]:
             raise Conflict(_("The chat needs an active administrator. Name another one first."))
         next_one: Record = {
@@ -49,8 +53,13 @@ def change(
             return
 
 
-def _takes_away(changes: Mapping[str, bool | datetime | None]) -> bool:
+def _takes_away(changes: Changes) -> bool:
     return changes.get("is_admin") is False or changes.get("deactivated_at") is not None
+
+
+def _is_erased(user_id: Id) -> bool:
+    record = database["users"].find_one({"_id": user_id}, {"erased_at": 1}) or {}
+    return record.get("erased_at") is not None
 
 
 def _active() -> list[Id]:

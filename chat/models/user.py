@@ -24,6 +24,7 @@ from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
 USERS_CACHED = 10_000
+FORMER = N_("Former member")  # what everybody is called whose account was erased
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class User:
     deactivated_at: datetime | None = None  # since then nobody can use the account
     has_second_factor: bool = False
     sealed_keywords: bytes | None = None  # keywords.py opens them
+    is_erased: bool = False  # erasure.py
 
     def __hash__(self) -> int:
         # Showing a message needs this hash each time, and the hash of an id is expensive.
@@ -56,6 +58,8 @@ class User:
     @property
     def label(self) -> str:
         """Return the person's name as plain text; people.js has the same rule."""
+        if self.is_erased:
+            return _(FORMER)
         if self.shows_username:
             return f"{self.display_name} @{self.username}"
         return self.display_name
@@ -86,7 +90,7 @@ class User:
         try:
             database["users"].insert_one(record)
         except DuplicateKeyError:
-            raise cls._taken(username) from None
+            raise cls.taken(username) from None
         try:
             closed_names.must_be_open(username)  # its person may have given it up just now
         except Conflict:
@@ -167,36 +171,9 @@ class User:
         _update_namesakes({*looks["name_skeletons"], *skeletons(self.display_name)})
         return _one({"_id": self.id}) or replace(self, display_name=display_name)
 
-    def change_username(self, username: str) -> User:
-        """Change the username, and the display name if it is the same.
-
-        For a while nobody else gets the old one. Raises Conflict as `register` does.
-        """
-        closed_names.must_be_open(username, self.id)
-        is_same = self.display_name == self.username
-        display_name = username if is_same else self.display_name
-        looks = looks_of(username, display_name)
-        names: Record = {
-            "username": username,
-            "username_key": username.casefold(),
-            "display_name": display_name,
-            "name_keys": keys_of(username, display_name),
-            **looks,
-            "shows_username": True,
-        }
-        closed_names.close(self.username, self.id)  # first: nobody gets it in between
-        try:
-            self._set(names)
-        except DuplicateKeyError:
-            closed_names.open_again(self.username)
-            raise self._taken(username) from None
-        closed_names.open_again(username)
-        before = looks_of(self.username, self.display_name)
-        _update_namesakes({*looks["looks"], *before["looks"]})
-        return _one({"_id": self.id}) or self
-
     @classmethod
-    def _taken(cls, username: str) -> Conflict:
+    def taken(cls, username: str) -> Conflict:
+        """Return the error that somebody has this username or a lookalike."""
         sentence = N_("This username looks like another person's.")
         if cls.find_by_username(username):
             sentence = N_("This username is taken.")
@@ -277,4 +254,5 @@ def user_from(record: Record) -> User:
         record.get("deactivated_at"),
         bool((record.get("second_factor") or {}).get("since")),
         record.get("keywords"),
+        record.get("erased_at") is not None,
     )

@@ -170,6 +170,10 @@ class UserView(View):
             "which alone could be mistaken for another person's or for a role"
         },
     )
+    erased = fields.Boolean(
+        required=True,
+        metadata={"description": "whether the account was deleted; nothing is known of the person"},
+    )
     avatar_url = fields.String(
         required=True,
         allow_none=True,
@@ -234,6 +238,7 @@ def show_user(user: User) -> dict[str, Any]:
         "username": user.username,
         "display_name": user.display_name,
         "shows_username": user.shows_username,
+        "erased": user.is_erased,
         "avatar_url": _avatar_url(user),
     }
 

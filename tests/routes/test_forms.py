@@ -31,6 +31,8 @@ ANEW = {
     "settings/people.html": 1,
     # two forms: the name is saved by <setting-form>, the password is as above
     "settings/profile.html": 2,
+    # ends in being signed out
+    "settings/delete_account.html": 1,
     # without scripts only: with them an element sends the same to the API
     "rooms/_bell.html": 1,
     "rooms/_composer.html": 1,

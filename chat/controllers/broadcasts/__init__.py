@@ -208,13 +208,15 @@ def read_by(room_id: Id, user_id: Id, seq: int) -> None:
     announce("read", about, local_sockets.emit_receipt, room_id, user_id, seq)
 
 
-def user_updated(person: User) -> None:
+def user_updated(person: User, rooms: list[Room] | None = None) -> None:
     """Emit `user:updated` to every device of a person and to the rooms that they used last.
 
-    A direct room is named after the people in it, so this also emits `room:updated` for it.
+    `rooms`: emit to these instead. A direct room is named after the people in it, so this also
+    emits `room:updated` for it.
     """
     user_changed(person.id)  # first: other processes put the new name into their `room:updated`
-    rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE).items]
+    if rooms is None:
+        rooms = [membership.room for membership in page_of(person, None, USUAL_PAGE).items]
     audience = [every_device_of(person.id), *(everybody_in(room.id) for room in rooms)]
     socketio.emit("user:updated", {"user": show_user(person)}, to=audience)
     for room in rooms:

@@ -7,6 +7,7 @@ ACCOUNT_ROLE = "account.role"
 ACCOUNT_RENAMED = "account.renamed"
 ACCOUNT_USERNAME = "account.username"
 ACCOUNT_DEACTIVATED = "account.deactivated"
+ACCOUNT_ERASED = "account.erased"
 ACCOUNT_ACTIVATED = "account.activated"
 ACCOUNT_RESET_LINK = "account.reset-link"
 ACCOUNT_SECOND_FACTOR_OFF = "account.second-factor-off"
@@ -29,6 +30,7 @@ ACTIONS = (
     ACCOUNT_RENAMED,
     ACCOUNT_USERNAME,
     ACCOUNT_DEACTIVATED,
+    ACCOUNT_ERASED,
     ACCOUNT_ACTIVATED,
     ACCOUNT_RESET_LINK,
     ACCOUNT_SECOND_FACTOR_OFF,

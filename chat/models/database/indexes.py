@@ -20,6 +20,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["has_keywords"], {}),  # the people who have some
         (["is_admin"], {}),  # the administrators, and whether there is one yet
         (["username_key", "deactivated_at"], {}),  # a page of accounts
+        (["erasing"], {}),  # accounts that are being erased
         (["active_on"], {}),  # how many people used the chat lately
     ],
     "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import administering, password_resets, second_factors
+from chat.controllers import administering, erasing, password_resets, second_factors
 from chat.routes.api.parsing import Blueprint
 from chat.routes.reset_links import reset_link_of
 from chat.routes.responses import json_answer
@@ -19,6 +19,7 @@ from chat.schemas.accounts import (
     show_account,
     show_reset_link,
 )
+from chat.schemas.erasing import EraseInput
 
 accounts = Blueprint("accounts", __name__, description="People’s accounts, for administrators")
 
@@ -46,6 +47,20 @@ def change(body: dict[str, Any], user_id: str) -> Response:
     the chat would have no active administrator, or if somebody else has the username.
     """
     return json_answer(show_account(*administering.change(g.person, user_id, **body)))
+
+
+@accounts.delete("/<id:user_id>", name="eraseAccount")
+@accounts.arguments(EraseInput)
+@accounts.response(204)
+def erase(body: dict[str, str], user_id: str) -> tuple[Any, int]:
+    """Delete an account
+
+    The person is signed out everywhere within 2 s and leaves all rooms; names, picture and
+    preferences are gone. Messages stay under “Former member”, or are deleted. It cannot be undone.
+    conflict for the last active administrator, forbidden for your own (`DELETE /me`).
+    """
+    erasing.erase(g.person, user_id, body["messages"])
+    return "", 204
 
 
 @accounts.post("/<id:user_id>/reset-link", name="makeResetLink")

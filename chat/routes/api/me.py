@@ -11,14 +11,16 @@ from chat.controllers import (
     avatars,
     blocks,
     budgets,
+    erasing,
     preferences,
     room_invitations,
     sessions,
 )
 from chat.routes.api.parsing import Blueprint, multipart, sent_fields, sent_picture
 from chat.routes.responses import json_answer
-from chat.routes.visitors import has_hung_up
+from chat.routes.visitors import has_hung_up, visitor
 from chat.schemas.base import Input
+from chat.schemas.erasing import EraseOwnInput
 from chat.schemas.preferences import PreferencesInput, PreferencesView, show_preferences
 from chat.schemas.room_invitations import RoomInvitationsView, show_invitations
 from chat.schemas.rooms import RoomView, show_room
@@ -48,6 +50,21 @@ def show() -> Response:
 def change(body: dict[str, Any]) -> Response:
     """Change your display name, or switch read receipts"""
     return json_answer(show_me(accounts.change_profile(g.person, **body)))
+
+
+@me.delete("", name="eraseMe")
+@me.arguments(EraseOwnInput)
+@me.response(204)
+def erase(body: dict[str, str]) -> tuple[Any, int]:
+    """Delete your account
+
+    You are signed out everywhere and leave all rooms; names, picture and preferences are gone. Your
+    messages stay under “Former member”, or are deleted. It cannot be undone. conflict for the last
+    active administrator.
+    """
+    budgets.charge("change password", g.session.id)
+    erasing.erase_own(g.person, body["password"], body["messages"], body["otp"], visitor())
+    return "", 204
 
 
 @me.put("/avatar", name="setMyAvatar")

@@ -6,9 +6,10 @@ from typing import NoReturn
 
 import click
 
-from chat.controllers import accounts, administering, password_resets, second_factors
+from chat.controllers import accounts, administering, erasing, password_resets, second_factors
 from chat.controllers.administering import Account
 from chat.models.account_list import STATES
+from chat.models.erasure import CHOICES
 from chat.models.user import User
 from chat.routes.cli.answer import Answer, amount, command
 from chat.routes.errors import sentences
@@ -80,6 +81,27 @@ def rename(answer: Answer, username: str, new_username: str) -> None:
     answer.give(f"{username} is {user.username} now.", username=user.username)
 
 
+@command("erase")
+@click.argument("username")
+@click.option(
+    "--messages",
+    type=click.Choice(CHOICES),
+    required=True,
+    help="keep: under “Former member”. erase: delete them, for everyone.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(answer: Answer, username: str, messages: str, yes: bool) -> None:
+    """Delete the account of USERNAME. This cannot be undone.
+
+    They are signed out at once. The chat does the rest within seconds, or when it starts.
+    """
+    user = _find(answer, username)
+    if not yes:
+        click.confirm(f"Delete the account of {user.label}?", abort=True, err=True)
+    erasing.erase_for_operator(user, messages)
+    answer.give(f"{username} is deleted.", username=username, messages=messages)
+
+
 @command("deactivate")
 @click.argument("username")
 def deactivate(answer: Answer, username: str) -> None:
@@ -124,6 +146,7 @@ for each in (
     reset_link,
     create,
     rename,
+    erase,
     deactivate,
     activate,
     make_admin,

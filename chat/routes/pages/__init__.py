@@ -34,6 +34,7 @@ from chat.routes.pages.audit import audit
 from chat.routes.pages.details import details
 from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
+from chat.routes.pages.erasing import erasing
 from chat.routes.pages.faces import faces_by_id
 from chat.routes.pages.favourites import favourites
 from chat.routes.pages.invitations import invitations
@@ -84,6 +85,7 @@ OF_PEOPLE = (
     security,
     administration,
     accounts,
+    erasing,
     overview,
     oversight,
     audit,
@@ -131,6 +133,7 @@ def set_up(app: Flask) -> None:
 
 def _equip_templates(app: Flask) -> None:
     app.add_template_filter(filters.initials)
+    app.add_template_filter(filters.called)
     app.add_template_filter(filters.label)
     app.add_template_filter(colour_of, "colour")
     app.add_template_filter(device_name)

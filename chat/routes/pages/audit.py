@@ -24,6 +24,7 @@ TITLES = {
     actions.ACCOUNT_RENAMED: N_("Person renamed"),
     actions.ACCOUNT_USERNAME: N_("Username changed"),
     actions.ACCOUNT_DEACTIVATED: N_("Account deactivated"),
+    actions.ACCOUNT_ERASED: N_("Account deleted"),
     actions.ACCOUNT_ACTIVATED: N_("Account activated"),
     actions.ACCOUNT_RESET_LINK: N_("Reset link created"),
     actions.ACCOUNT_SECOND_FACTOR_OFF: N_("Two-step sign-in turned off"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chat.models.user import FORMER
 from chat.routes.pages.measures import (
     MOST_HEIGHT,
     MOST_NAMES,
@@ -22,11 +23,16 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
+def called(user: dict[str, Any]) -> str:
+    """Return the display name of a UserView's person; people.js does the same."""
+    return _(FORMER) if user.get("erased") else str(user["display_name"])
+
+
 def label(user: dict[str, Any]) -> str:
     """Return the name of a UserView's person, where only a text fits; people.js does the same."""
     if user["shows_username"]:
         return f"{user['display_name']} @{user['username']}"
-    return str(user["display_name"])
+    return called(user)
 
 
 def fitted(image: dict[str, Any]) -> tuple[object, object]:

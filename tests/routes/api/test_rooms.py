@@ -426,6 +426,7 @@ def crowd(room_id: str, name: str, count: int, *, there: bool) -> list[str]:
             "created_at": now(),
             **looks_of(f"{name}-{each:03}", "One of many"),
             "shows_username": True,
+            "erased": False,
             "places": 1,
         }
         for each in range(count)

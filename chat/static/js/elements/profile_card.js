@@ -107,7 +107,7 @@ async function addressOf(opener) {
     ? opener
     : opener.closest(".message")?.querySelector(".message-author");
   if (!opener.matches(MENTION)) return link?.getAttribute("href");
-  const { username } = await people.find(opener.dataset.userId);
+  const { username, erased } = await people.find(opener.dataset.userId);
   const { search } = link ?? {};
-  return username ? `/people/${encodeURIComponent(username)}${search ?? ""}` : null;
+  return username && !erased ? `/people/${encodeURIComponent(username)}${search ?? ""}` : null;
 }

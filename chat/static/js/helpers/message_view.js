@@ -1,6 +1,6 @@
 // Fills a copy of _message.html with a message, exactly as the server does.
 
-import { labelOf, people } from "../models/people.js";
+import { labelOf, nameOf, people } from "../models/people.js";
 import { DELETED, excerptOf } from "./excerpts.js";
 import { keepFocus } from "./kept_focus.js";
 import { measures } from "./measures.js";
@@ -48,6 +48,7 @@ function fill(element, message, { templates, me, room }) {
   showImages(element, message.images, templates.image);
   showAuthor(element, people.current(message.author));
   element.querySelector(".message-author").href = placeOfPerson(message.author, room);
+  showPlaceOf(element.querySelector(".message-author"), people.current(message.author));
   showReply(element, message.reply_to, room);
   showReactions(element, message, { template: templates.reaction, me, room });
   element.querySelector(".message-pin").hidden = !message.pinned_at;
@@ -94,9 +95,10 @@ export function showPerson(list, person) {
   }
 }
 
-// Lets a link that leads to a person lead to their new name.
-function showPlaceOf(link, { username }) {
-  if (link.hasAttribute("href")) link.pathname = `/people/${encodeURIComponent(username)}`;
+// Lets a link that leads to a person lead to their new name, or nowhere.
+function showPlaceOf(link, { username, erased }) {
+  if (erased) link.removeAttribute("href");
+  else if (link.hasAttribute("href")) link.pathname = `/people/${encodeURIComponent(username)}`;
 }
 
 // Shows a person's picture, or their initials.
@@ -176,7 +178,7 @@ function showImages(element, images, template) {
 
 function showAuthor(element, author) {
   showAvatar(element.querySelector(".message-avatar"), author);
-  showText(element.querySelector(".message-author"), author.display_name);
+  showText(element.querySelector(".message-author"), nameOf(author));
   const username = element.querySelector(".message-username");
   username.hidden = !author.shows_username;
   showText(username, `@${author.username}`);

@@ -66,9 +66,15 @@ export class People extends EventTarget {
   }
 }
 
+// Returns what a person is called; `called` in routes/pages/filters.py does the same.
+export function nameOf({ display_name: name, erased }) {
+  return erased ? t("Former member") : name;
+}
+
 // Returns the name of a person where only a text fits; `label` in routes/pages/filters.py does the same.
-export function labelOf({ username, display_name: name, shows_username: showsUsername }) {
-  return showsUsername ? `${name} @${username}` : name;
+export function labelOf(person) {
+  const { username, shows_username: showsUsername } = person;
+  return showsUsername ? `${nameOf(person)} @${username}` : nameOf(person);
 }
 
 // `Ada, Bob and Carol`
