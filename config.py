@@ -15,6 +15,7 @@ from chat.utils import logs, private_files
 from chat.utils.configuration import (
     chat_name,
     data_folders,
+    networks,
     rate_limits,
     secret_keys,
     smtp,
@@ -56,6 +57,7 @@ class Settings:
     max_message_chars: int
     # origins whose host becomes a link even without a scheme: http://wiki
     link_hosts: tuple[str, ...]
+    push_networks: tuple[str, ...]  # private networks in which push services may be
     trusted_proxies: int
     rate_limits: bool
     limits: Mapping[str, str]  # by name, as in chat/utils/configuration/rate_limits.py
@@ -163,6 +165,7 @@ def _read(variables: Variables) -> Settings:
         free_disk_bytes=variables.size("FREE_DISK_BYTES", 1_000_000_000, 0, 2**53),
         max_message_chars=variables.number("MAX_MESSAGE_CHARS", 8000, 1, 100_000),
         link_hosts=urls.link_hosts(variables),
+        push_networks=networks.read(variables, "PUSH_NETWORKS"),
         trusted_proxies=variables.number("TRUSTED_PROXIES", 0, 0, 16),
         rate_limits=variables.choice("RATE_LIMITS", "on", "off") == "on",
         limits=rate_limits.read(variables),

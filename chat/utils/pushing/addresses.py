@@ -1,0 +1,64 @@
+"""Which addresses the chat may connect to for somebody: public ones, and those an operator names.
+
+People choose the addresses of their push services. Without this, they could make the chat send
+requests into the network behind it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable, Sequence
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Forbidden(OSError):
+    """An address that nobody may make the chat connect to."""
+
+
+def networks_of(names: Iterable[str]) -> tuple[Network, ...]:
+    """Return networks by their names, like `10.0.0.0/8`. Raises ValueError."""
+    return tuple(ipaddress.ip_network(name) for name in names)
+
+
+def connect(host: str, port: int, allowed: Sequence[Network], seconds: float) -> socket.socket:
+    """Return a connection to a host, at an address that was checked.
+
+    A name may lead to another address the next time it is asked, so the one that was checked is
+    the one that is connected to. Raises Forbidden, OSError.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    for address in addresses:
+        if not is_allowed(address, allowed):
+            raise Forbidden(f"{host} leads to a private address")
+    problem: OSError = OSError(f"{host} has no address")
+    for address in addresses[:2]:
+        try:
+            return socket.create_connection((address, port), seconds)
+        except OSError as error:
+            problem = error
+    raise problem
+
+
+def is_allowed(text: str, allowed: Sequence[Network]) -> bool:
+    """Return whether an address is public, or in one of these networks."""
+    address = _plain(ipaddress.ip_address(text.partition("%")[0]))
+    if any(address.version == network.version and address in network for network in allowed):
+        return True
+    return address.is_global and not address.is_multicast
+
+
+def _plain(address: Address) -> Address:
+    """Return the IPv4 address inside an IPv6 one that only stands for it."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        return inner or address
+    return address
+
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
