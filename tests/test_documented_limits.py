@@ -15,6 +15,7 @@ from chat.models.block import MOST_BLOCKED
 from chat.models.message.paged import USUAL_PAGE
 from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
 from chat.models.pins import MOST_PINS
+from chat.models.push_subscription import MOST as MOST_SUBSCRIPTIONS
 from chat.models.room import LONGEST_LIST as MOST_BROWSED
 from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM
 from chat.models.room_invitation import MOST_PENDING
@@ -59,6 +60,7 @@ WHOLE = {
     "/me/sessions": MOST_DEVICES,
     "/me/room-invitations": MOST_PENDING,
     "/me/blocks": MOST_BLOCKED,
+    "/me/push-subscriptions": MOST_SUBSCRIPTIONS,
     "/rooms/<id>/receipts": MOST_RECEIPTS,
     "/rooms/<id>/preview": USUAL_PAGE,
 }

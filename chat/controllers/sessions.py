@@ -10,6 +10,7 @@ from chat.controllers import access, accounts, broadcasts, second_factors
 from chat.controllers.visitors import Visitor
 from chat.models import second_factor
 from chat.models.document import Id
+from chat.models.push_subscription import PushSubscription
 from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.errors import SecondFactorRequired, Unauthenticated
@@ -139,6 +140,7 @@ def end(session: Session) -> None:
         )
     finally:  # even after a failure the session may be revoked, so its sockets must close
         broadcasts.session_ended(session.id)
+        PushSubscription.end_of_session(session.id)
 
 
 def change_password(

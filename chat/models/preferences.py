@@ -30,6 +30,7 @@ class Preferences:
     time_format: str = "locale"
     enter_sends: bool = True
     notify: str = "all"  # the most that may notify the person; a room's level may permit less
+    push_content: bool = False  # whether push messages say what was written
     quiet_hours: QuietHours | None = None
     dnd_since: datetime | None = None  # when the person chose `dnd_until`
     dnd_until: datetime | None = None  # nothing notifies the person before

@@ -8,6 +8,7 @@ it again, for a minute, because the device may not have received the answer.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -73,6 +74,12 @@ class Session:
             if not record["revoked"] and record["expires_at"] > now()
         ]
         return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
+
+    @classmethod
+    def find_alive(cls, session_ids: Iterable[Id]) -> frozenset[Id]:
+        """Return those of some sessions that have not ended."""
+        found = _cache.get_or_load_many(session_ids, _read_many)
+        return frozenset(each.id for each in found.values() if not each.revoked)
 
     @staticmethod
     def last_used(user_ids: list[Id]) -> dict[Id, datetime]:

@@ -29,6 +29,7 @@ MOST = "the most that notifies you, whatever the levels of rooms say"
 WORDS = "a message that has one of them notifies you, unless you muted its room"
 QUIET = "nothing notifies you meanwhile; null: there are none"
 UNTIL = "nothing notifies you before this moment; null, or a moment that has passed: it does"
+CONTENT = "whether push messages say who wrote what; if not, only that there is a message"
 SENDS = "whether Enter sends a message; if not, Ctrl+Enter does"
 
 
@@ -43,6 +44,7 @@ class _Choices(Input):
 
 class PreferencesInput(_Choices):
     enter_sends = StrictBoolean(metadata={"description": SENDS})
+    push_content = StrictBoolean(metadata={"description": CONTENT})
     keywords = Keywords(metadata={"description": WORDS})
     quiet_hours = Inner(QuietHoursInput, allow_none=True, metadata={"description": QUIET})
     dnd_until = ComingMoment(allow_none=True, metadata={"description": UNTIL})
@@ -52,6 +54,7 @@ class PreferencesForm(_Choices):
     """The same as a form sends it."""
 
     enter_sends = FormBoolean()
+    push_content = FormBoolean()
 
 
 class DoNotDisturbForm(Input):
@@ -66,6 +69,7 @@ class PreferencesView(View):
     time_format = OneOf(TIME_FORMATS, required=True, metadata={"description": CLOCK})
     enter_sends = fields.Boolean(required=True, metadata={"description": SENDS})
     notify = OneOf(NOTIFY, required=True, metadata={"description": MOST})
+    push_content = fields.Boolean(required=True, metadata={"description": CONTENT})
     keywords = fields.List(fields.String(), required=True, metadata={"description": WORDS})
     quiet_hours = fields.Nested(
         QuietHoursView, required=True, allow_none=True, metadata={"description": QUIET}

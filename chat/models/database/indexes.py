@@ -79,6 +79,15 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["room_id", "seq"], {}),  # images that a room's messages show
         (["uploader_id"], {}),  # how many bytes somebody stores
     ],
+    "push_subscriptions": [
+        (["endpoint"], {"unique": True}),  # a browser has one
+        (["user_id"], {}),
+        (["session_id"], {}),
+    ],
+    "push_deliveries": [
+        (["due_at"], {}),  # what is to be sent
+        (["at"], {"expireAfterSeconds": 2 * 86_400}),
+    ],
     "sent_forms": [(["at"], {"expireAfterSeconds": 3600})],
     "pins": [],  # one record per room
     "lines": [(["room_id", "seq"], {})],  # a page of what happened in a room

@@ -25,6 +25,7 @@ from chat.routes.api.mentions import mentions
 from chat.routes.api.messages import messages
 from chat.routes.api.oversight import oversight
 from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
+from chat.routes.api.push import push
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
 from chat.routes.api.second_factor import second_factor
@@ -41,6 +42,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
     (second_factor, "/me/totp", "write"),
+    (push, "", "write"),
     (users, "/users", "write"),
     (rooms, "", "write"),
     (members, "/rooms", "write"),

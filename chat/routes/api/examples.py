@@ -25,6 +25,12 @@ VALUES: dict[str, Any] = {
     "note": "for the crew",
     "expires_in": 604_800,
     "keywords": ["ferry"],
+    "endpoint": "https://push.example.org/send/c4f1b2",
+    "keys": {  # the example of RFC 8291
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SR"
+        "pkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
     "quiet_hours": {
         "from": "22:00",
         "to": "07:00",

@@ -37,6 +37,7 @@ DEFAULTS = {
     "write": "600 per minute",
     "search": "120 per minute",  # a page of results costs as much as many pages of messages
     "make invites": "60 per day",
+    "test push": "30 per hour",
     "profile": "120 per hour",  # each change compares a name with the names of others
     # Limits of a person towards strangers, with whom they share no room
     "meet strangers": "20 per day",

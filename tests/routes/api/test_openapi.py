@@ -165,8 +165,9 @@ def test_every_text_that_comes_in_has_its_bound_in_the_document(document: Docume
                 asked[f"{method} {path} {each['name']}"] = each["schema"]
     assert len(asked) > 60
     for name, each in asked.items():
-        if "anyOf" in each:  # an object, whose shape is among these, or null
-            assert each["anyOf"][0]["$ref"].rsplit("/", 1)[1] in schemas.keys() & kinds(Input)
+        if "anyOf" in each or "$ref" in each:  # an object, whose shape is among these, or null
+            shape = each.get("anyOf", [each])[0]
+            assert shape["$ref"].rsplit("/", 1)[1] in schemas.keys() & kinds(Input)
             continue
         if each["type"] == "array":
             assert "maxItems" in each, name

@@ -21,6 +21,7 @@ USUAL = {
     "language": "browser",
     "time_format": "locale",
     "enter_sends": True,
+    "push_content": False,
     "notify": "all",
     "keywords": [],
     "quiet_hours": None,
