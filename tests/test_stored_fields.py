@@ -35,6 +35,7 @@ from chat.controllers import (
     second_factors,
     sessions,
 )
+from chat.controllers.pushes import subscriptions
 from chat.models import (
     block,
     email_addresses,
@@ -52,9 +53,15 @@ from chat.models.halves.collection import add_page
 from chat.models.log import log_of
 from chat.models.peers import active_rooms, presences
 from chat.models.preferences import Preferences
+from chat.models.push_delivery import PushDelivery
+from chat.models.push_keys import private_key
+from chat.models.push_lease import PushLease
+from chat.models.push_subscription import Target
 from chat.models.room_invitation import RoomInvitation
 from chat.models.search import indexer
 from chat.models.second_factor import SecondFactor
+from chat.models.user import User
+from chat.utils.clock import now
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
 from config import Settings
 from tests.helpers.pictures import gradient, written
@@ -143,6 +150,7 @@ def use_everything() -> None:
     invites.make(alice, room_ids=[room_id], note="", max_uses=1, expires_in=60)
     memberships.join(bob, room_id)
     favourites.add(bob, room_id)
+    use_push(alice)
     rooms.change(alice, room_id, topic=WRITTEN[3] + WRITTEN[4])
     with tempfile.TemporaryFile() as picture:
         picture.write(written(gradient(), "PNG"))
@@ -188,6 +196,16 @@ def use_everything() -> None:
     chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
     chat_settings.change(admin, second_factor="administrators")
     ChatSettings.change_icon(ObjectId())
+
+
+def use_push(person: User) -> None:
+    session = sessions.begin(person, "a device").session
+    target = Target(f"https://push.example.org/{WRITTEN[0]}", "a key", "a secret")
+    stored = subscriptions.add(person, session, target)
+    private_key()
+    assert PushLease.acquire()
+    posted = {"_id": ObjectId(), "room_id": ObjectId(), "seq": 1, "created_at": now()}
+    PushDelivery.store([PushDelivery.of(stored, "mention", posted)])
 
 
 def test_every_stored_field_is_sealed_or_in_clear_for_a_reason(used: None) -> None:

@@ -22,6 +22,7 @@ from chat.controllers import (
     typing,
 )
 from chat.controllers.broadcasts import entries, peers
+from chat.controllers.pushes import following, programs, sending, subscriptions
 from chat.extensions import socketio
 from chat.models import figures
 from chat.models.database import DatabaseError
@@ -36,6 +37,8 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (presence.poll_peers, 2),  # people who disconnected; presences of other processes
     (peers.poll_peers, 2),  # changes by other processes, with or without the queue
     (memberships.finish_left_behind, 2),  # membership changes whose process died
+    (following.follow, 0.2),  # whom new messages are to be pushed to
+    (sending.send_due, 0.1),  # push messages
     (storage.check_disk, 10),  # refuses writes before the disk is full
     (mails.send_waiting, 2),  # mails, of all processes
     (figures.flush, 10),  # how many messages people posted
@@ -56,7 +59,9 @@ logger = logging.getLogger(__name__)
 def start() -> None:
     """Start all jobs. They end with the process."""
     socketio.start_background_task(_warm_up)
-    peers.listen({"presence": presence.handle_notice})
+    peers.listen(
+        {"presence": presence.handle_notice, "push": subscriptions.handle_notice},
+    )
     for job, seconds in JOBS:
         socketio.start_background_task(_repeat, job, seconds)
 
@@ -79,6 +84,8 @@ def stop() -> None:
         storage.count_texts(everything=True)
         presence.end()
         audit.store_waiting()
+        following.stop()
+    programs.stop()
 
 
 def _name(job: Callable[[], object]) -> str:

@@ -40,6 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from chat.controllers import room_news
 from chat.controllers.broadcasts import entries, local_sockets
 from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
 from chat.controllers.broadcasts.hello import note_move
@@ -98,6 +99,8 @@ def message_changed(changed: ChangedMessage[Message]) -> None:
 
 def _announce_entry(entry: Entry) -> None:
     shown = show_entry(entry)
+    if entry.event == POSTED:
+        room_news.note(entry.message.room_id)
     announce("entry", shown, entries.sequencer_of(entry.message.room_id).add, shown)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec
 
 from chat import extensions
+from chat.controllers import room_news
 from chat.controllers.broadcasts import entries, local_sockets
 from chat.controllers.notification_cases import forget_wants
 from chat.controllers.one_by_one import for_each
@@ -104,6 +105,7 @@ def _entry(entry: dict[str, Any]) -> None:
     # durable yet.
     if entry["event"] == POSTED:
         note_announced(room_id, int(entry["seq"]))
+        room_news.note(room_id)
     entries.sequencer_of(room_id).add(entry)
 
 

@@ -1,0 +1,203 @@
+"""The job that sends the deliveries that are due, and stores what became of each.
+
+A program of its own seals and sends them (utils/pushing/). A delivery that was sent when the
+process died is sent again by the next one, under the same Topic and tag, so that one notification
+remains of both.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from datetime import timedelta
+from typing import NamedTuple
+
+from chat.controllers.pushes import following, notices, programs
+from chat.extensions import socketio
+from chat.models.document import Id
+from chat.models.membership import Membership
+from chat.models.message import Message
+from chat.models.push_delivery import LASTS, PushDelivery
+from chat.models.push_subscription import PushSubscription
+from chat.models.room import Room
+from chat.models.session import Session
+from chat.models.user import User
+from chat.utils.encryption import CannotOpen
+from chat.utils.pushing.sender import Outcome
+
+CHUNK = 50  # deliveries that are prepared together
+MOST_UNDER_WAY = 200
+LOOK_SECONDS = 5.0  # between two looks for deliveries that are due again
+WAIT_SECONDS = 0.02
+FIRST_DELAY = 10  # seconds, doubled with each try
+LONGEST_DELAY = 3600
+URGENT = frozenset({"mention", "direct"})
+
+logger = logging.getLogger(__name__)
+
+
+class Ended(NamedTuple):
+    """A delivery that was sent, and the push service's answer."""
+
+    delivery: PushDelivery
+    subscription: PushSubscription
+    outcome: Outcome
+
+
+_under_way: set[str] = set()  # ids of deliveries
+_ended: list[Ended] = []
+_looked = [0.0]
+
+
+def send_due() -> None:
+    """Send what is due, if this process has the lease, and store what became of it."""
+    _store_ended()
+    if not following.is_following() or not _is_time():
+        return
+    while following.is_following():
+        due = [each for each in PushDelivery.due(MOST_UNDER_WAY) if each.id not in _under_way]
+        if not due:
+            break
+        for start in range(0, len(due), CHUNK):
+            if not following.is_following():
+                return
+            _send(due[start : start + CHUNK])
+            while len(_under_way) > MOST_UNDER_WAY - CHUNK:
+                socketio.sleep(WAIT_SECONDS)
+            _store_ended()
+    _store_ended()
+
+
+def _is_time() -> bool:
+    """Return whether to look: something was stored, or some of what is delayed may be due."""
+    moment = time.monotonic()
+    if not following.take_stored() and moment - _looked[0] < LOOK_SECONDS:
+        return False
+    _looked[0] = moment
+    return True
+
+
+def _send(deliveries: list[PushDelivery]) -> None:
+    """Hand over those of some deliveries for which there still is a reason; end the others."""
+    subscriptions = PushSubscription.find_many({each.subscription_id for each in deliveries})
+    sessions = Session.find_alive({each.session_id for each in subscriptions.values()})
+    users = User.find_many({each.user_id for each in deliveries})
+    messages = _Messages(deliveries)
+    needless: list[str] = []
+    for delivery in deliveries:
+        subscription = subscriptions.get(delivery.subscription_id)
+        user = users.get(delivery.user_id)
+        sent = (
+            subscription is not None
+            and user is not None
+            and subscription.user_id == delivery.user_id
+            and subscription.session_id in sessions
+            and user.is_active
+            and not delivery.is_too_late
+            and _hand_over(delivery, subscription, user, messages)
+        )
+        if not sent:
+            needless.append(delivery.id)
+    if needless:
+        PushDelivery.end(needless)
+
+
+def _hand_over(
+    delivery: PushDelivery, subscription: PushSubscription, user: User, messages: _Messages
+) -> bool:
+    """Give a delivery to the program. Return False if there is no reason for it any more."""
+    message = messages.find(delivery)
+    membership = messages.membership(delivery)
+    if message is None or membership is None or membership.read_seq >= delivery.seq:
+        return False
+    try:
+        target = subscription.target()
+    except CannotOpen as error:
+        logger.warning("a push subscription does not open", extra={"reason": str(error)})
+        return False
+    shown = notices.notice(delivery.kind, message, membership, user, subscription.language)
+    _under_way.add(delivery.id)
+    programs.sender().send(
+        {
+            **vars(target),
+            "text": notices.text_of(shown),
+            "ttl": int(LASTS.total_seconds()),
+            "urgency": "high" if delivery.kind in URGENT else "normal",
+            "topic": notices.topic(shown["tag"], subscription),
+        },
+        lambda outcome: _ended.append(Ended(delivery, subscription, outcome)),
+    )
+    return True
+
+
+class _Messages:
+    """The messages of some deliveries, and the memberships of their people, read once each."""
+
+    def __init__(self, deliveries: list[PushDelivery]):
+        self._messages: dict[Id, Message] = {}
+        for message_id in {each.message_id for each in deliveries}:
+            try:
+                message = Message.find(message_id)
+            except CannotOpen:  # its room is being deleted
+                continue
+            if message and not message.deleted_at:
+                self._messages[message_id] = message
+        people: dict[Id, set[Id]] = {}
+        for each in deliveries:
+            people.setdefault(each.room_id, set()).add(each.user_id)
+        rooms = {room_id: Room.find(room_id) for room_id in people}
+        self._memberships = {
+            (room_id, user_id): membership
+            for room_id, room in rooms.items()
+            if room
+            for user_id, membership in Membership.find_in(room, people[room_id]).items()
+        }
+
+    def find(self, delivery: PushDelivery) -> Message | None:
+        return self._messages.get(delivery.message_id)
+
+    def membership(self, delivery: PushDelivery) -> Membership | None:
+        return self._memberships.get((delivery.room_id, delivery.user_id))
+
+
+def _store_ended() -> None:
+    """Store what became of the deliveries that were answered."""
+    if not _ended:
+        return
+    answered, _ended[:] = list(_ended), []
+    gone = {each.subscription.id for each in answered if each.outcome.is_gone}
+    reached = {
+        each.subscription.id
+        for each in answered
+        if each.outcome.is_delivered and not each.subscription.is_used_lately()
+    }
+    again = [each for each in answered if each.outcome.is_temporary]
+    PushDelivery.end([each.delivery.id for each in answered if not each.outcome.is_temporary])
+    PushDelivery.delay((each.delivery.id, _delay(each)) for each in again)
+    if gone:
+        PushSubscription.end_many(gone)
+    if reached:
+        PushSubscription.note_used(reached)
+    _under_way.difference_update(each.delivery.id for each in answered)
+    _log(answered)
+
+
+def _delay(ended: Ended) -> timedelta:
+    """Return when to try again: as the service asks, or later with each try."""
+    seconds = min(LONGEST_DELAY, FIRST_DELAY * 2**ended.delivery.tries)
+    seconds = max(ended.outcome.retry_after, int(seconds * (0.5 + random.random() / 2)))  # noqa: S311
+    return timedelta(seconds=min(seconds, LASTS.total_seconds()))
+
+
+def _log(answered: list[Ended]) -> None:
+    for each in answered:
+        if not each.outcome.is_delivered:
+            logger.info(
+                "a push message was not taken",
+                extra={
+                    "status": each.outcome.status,
+                    "reason": each.outcome.said,
+                    "subscription": str(each.subscription.id),
+                },
+            )
