@@ -12,7 +12,13 @@ from chat.models import second_factor
 from chat.models.audit import actions
 from chat.models.second_factor import SecondFactor
 from chat.models.user import User
-from chat.utils.errors import ChatError, Conflict, Forbidden, Unauthenticated, ValidationFailed
+from chat.utils.errors import (
+    ChatError,
+    Conflict,
+    Forbidden,
+    Unauthenticated,
+    ValidationFailed,
+)
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 

@@ -185,11 +185,3 @@ def test_an_operator_tries_the_mail_server(
     extensions.bind_settings(settings)
     assert "SMTP_URL is not set" in bin_chat(app, "mail", "test", "ada@example.org").output
     assert "the chat sends no mails" in bin_chat(app, "doctor").output
-
-
-def test_no_file_descriptor_is_left(post_office: MailServer) -> None:
-    mails.check()
-    before = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(3):
-        mails.check()
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before

@@ -29,6 +29,9 @@ ANEW = {
     "settings/security_proof.html": 1,
     # its reset links as well; the others are sent in place
     "settings/people.html": 1,
+    # with the password, as above
+    "settings/email.html": 1,
+    "settings/email_remove.html": 1,
     # two forms: the name is saved by <setting-form>, the password is as above
     "settings/profile.html": 2,
     # ends in being signed out

@@ -17,6 +17,7 @@ from chat.routes.api.audit import audit
 from chat.routes.api.auth import auth
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
+from chat.routes.api.email import email
 from chat.routes.api.images import images
 from chat.routes.api.invites import invites
 from chat.routes.api.me import me
@@ -42,6 +43,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
     (second_factor, "/me/totp", "write"),
+    (email, "/me/email", "write"),
     (push, "", "write"),
     (users, "/users", "write"),
     (rooms, "", "write"),

@@ -34,6 +34,7 @@ from chat.routes.pages.audit import audit
 from chat.routes.pages.details import details
 from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
+from chat.routes.pages.email import email
 from chat.routes.pages.erasing import erasing
 from chat.routes.pages.faces import faces_by_id
 from chat.routes.pages.favourites import favourites
@@ -83,6 +84,7 @@ OF_PEOPLE = (
     notifications,
     devices,
     security,
+    email,
     administration,
     accounts,
     erasing,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import budgets, current_chat, second_factors
+from chat.controllers import budgets, current_chat, mails, own_email, second_factors
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.visitors import visitor
 from chat.schemas.second_factor import (
@@ -93,8 +93,11 @@ def _sent_proof() -> dict[str, str]:
 
 def _page(mistake: ChatError | None = None) -> str:
     factor = second_factors.find(g.person)
+    found = own_email.find(g.person)
     return render_template(
         "settings/security.html",
+        address=found and found.text,
+        are_mails_on=mails.are_on(),
         since=factor and factor.since and rfc3339(factor.since),
         codes_left=len(factor.recovery) if factor else 0,
         is_required=g.person.lacks_second_factor(),

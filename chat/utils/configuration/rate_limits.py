@@ -32,11 +32,14 @@ DEFAULTS = {
     "codes of a device for a name": "30 per hour",
     # Limit of a session, so that the thief of a session can only guess slowly
     "change password": "10 per minute",
+    # Limit of an e-mail address, whoever lets the chat write to it
+    "mails to an address": "10 per day",
     # Limits of a person
     "send": "1000 per minute",  # far above anybody's typing
     "write": "600 per minute",
     "search": "120 per minute",  # a page of results costs as much as many pages of messages
     "make invites": "60 per day",
+    "change email": "20 per day",
     "test push": "30 per hour",
     "profile": "120 per hour",  # each change compares a name with the names of others
     # Limits of a person towards strangers, with whom they share no room

@@ -1,0 +1,78 @@
+"""What the mails of the chat say, in the language that is spoken now."""
+
+from __future__ import annotations
+
+from chat import extensions
+from chat.controllers import current_chat
+from chat.models import email_addresses
+from chat.models.preferences import AS_BROWSER
+from chat.models.user import User
+from chat.utils.letters import Letter, Link, Part
+from chat.utils.translation import ENGLISH, _
+
+
+def language_of(user: User) -> str:
+    """Return the language of mails to a person: the preferred one, or that of the address."""
+    if user.preferences.language != AS_BROWSER:
+        return user.preferences.language
+    found = email_addresses.find(user.id)
+    return found.language if found else ENGLISH
+
+
+def confirm_address(user: User, url: str) -> Letter:
+    """Ask somebody who reads this whether the address is theirs."""
+    chat = current_chat.find().name
+    return Letter(
+        _("Confirm your e-mail address for {chat}", chat=chat),
+        (
+            _("Hello {name},", name=user.display_name),
+            _("You want to use this e-mail address in {chat}. Confirm it here:", chat=chat),
+            Link(_("Confirm this address"), url),
+            _("The link works for a day, where you are signed in as @{name}.", name=user.username),
+        ),
+        (_("If this wasn’t you, ignore this mail. Nothing changes then."), *chat_itself()),
+    )
+
+
+def address_is_taken(owner: User, other: User) -> Letter:
+    """Tell somebody that another person wants to use their address."""
+    chat = current_chat.find().name
+    return Letter(
+        _("Your e-mail address in {chat}", chat=chat),
+        (
+            _("Hello {name},", name=owner.display_name),
+            _(
+                "@{other} wants to use this e-mail address, which belongs to your account "
+                "@{name} in {chat}. It stays yours, and @{other} doesn’t learn about it.",
+                other=other.username,
+                name=owner.username,
+                chat=chat,
+            ),
+            _("If both accounts are yours, remove the address from one of them first."),
+        ),
+        chat_itself(),
+    )
+
+
+def address_changed(user: User) -> Letter:
+    """Tell somebody at the address from before that it is not the one of the account any more."""
+    chat = current_chat.find().name
+    return Letter(
+        _("Your e-mail address in {chat}", chat=chat),
+        (
+            _("Hello {name},", name=user.display_name),
+            _(
+                "This e-mail address no longer belongs to your account @{name} in {chat}. It was "
+                "changed or removed in the settings.",
+                name=user.username,
+                chat=chat,
+            ),
+            _("If this wasn’t you, change your password, and tell an administrator."),
+        ),
+        chat_itself(),
+    )
+
+
+def chat_itself() -> tuple[Part, ...]:
+    """Return which chat wrote, for the end of a letter."""
+    return (f"{current_chat.find().name} · {extensions.settings().public_url}",)
