@@ -22,7 +22,7 @@ from chat.controllers import (
 )
 from chat.controllers.one_by_one import for_each
 from chat.controllers.visitors import Visitor
-from chat.models import administrators, erasure
+from chat.models import administrators, email_addresses, erasure, mail_outbox
 from chat.models.audit import actions
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -126,9 +126,15 @@ def _forget_readings(user: User) -> None:
 
 
 # What an account has, besides messages: a collection that is about people adds a step.
+def _forget_mail(user: User) -> None:
+    email_addresses.remove(user.id)
+    mail_outbox.forget_of(user.id)
+
+
 STEPS: list[Callable[[User], None]] = [
     _sign_out,
     _remove_avatar,
+    _forget_mail,
     _take_names,
     _leave_rooms,
     _forget_readings,

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import requests
 from flask import Flask
 
-from chat.models import email_addresses
+from chat.models import email_addresses, mail_outbox
+from chat.models.database import database
 from chat.models.document import Id, new_id
+from chat.utils.clock import now
 from config import Settings
 from tests.helpers.authenticator import Authenticator
 from tests.helpers.form_browser import Browser
 from tests.helpers.mail_server import MailServer
 from tests.helpers.mailing import MailingWorld, link_in, mailing_chat
-from tests.helpers.servers import Server
+from tests.helpers.servers import Server, wait_until
 from tests.helpers.world import PASSWORD, Person, World
 
 CONFIRM = "/settings/security/email/confirm/"
@@ -134,6 +137,17 @@ def test_a_link_ends_with_another_password(world: MailingWorld) -> None:
 def test_only_an_address_is_taken(world: MailingWorld, address: str) -> None:
     answer = ask(world.bob, address)
     assert answer.json()["error"]["fields"]["address"].startswith("Enter an e-mail address")
+
+
+def test_the_address_of_an_erased_account_is_free_again(world: MailingWorld) -> None:
+    address = world.address_of(world.bob)
+    mail_outbox.put(mail_id := new_id(), "a test", address, "", Id(world.bob.id))
+    later = {"$set": {"due_at": now() + timedelta(hours=1)}}
+    database["mails"].update_one({"_id": mail_id}, later)
+    body = {"password": PASSWORD, "messages": "keep"}
+    assert world.bob.ask("DELETE", "/me", json=body).status_code in (202, 204)
+    wait_until(lambda: not email_addresses.person_with_address(address), "nobody has it")
+    wait_until(lambda: not database["mails"].find_one({"_id": mail_id}), "no mail waits", 5)
 
 
 def test_mails_are_in_the_language_of_their_reader(world: MailingWorld) -> None:
