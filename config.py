@@ -16,11 +16,13 @@ from chat.utils.configuration import (
     chat_name,
     data_folders,
     networks,
+    providers,
     rate_limits,
     secret_keys,
     smtp,
     urls,
 )
+from chat.utils.configuration.providers import Provider
 from chat.utils.configuration.variables import ConfigurationError, Variables
 
 __all__ = ["ConfigurationError", "Settings", "load_settings"]
@@ -47,6 +49,8 @@ class Settings:
     allowed_origins: frozenset[str]  # other origins whose pages may use tokens; "*": all origins
     chat_name: str  # empty: administrators choose it
     registration: str  # "open", "invite" or "closed"
+    passwords: bool  # whether people sign in with passwords; False needs a provider
+    providers: tuple[Provider, ...]  # of single sign-on
     invites: str  # who makes invites: "members" (everybody) or "administrators"
     max_image_bytes: int
     max_image_pixels: int
@@ -77,6 +81,10 @@ class Settings:
         if ":" in host:
             host = f"[{host}]"
         return f"{host}:{self.port}"
+
+    def provider(self, provider_id: str) -> Provider | None:
+        """Return the provider of single sign-on with this id."""
+        return next((each for each in self.providers if each.id == provider_id), None)
 
     @property
     def secure(self) -> bool:
@@ -136,6 +144,7 @@ def _read(variables: Variables) -> Settings:
     """Return the settings, one by one; secrets that are not set are empty."""
     port = variables.number("PORT", 5000, 1, 65535)
     data_dir = variables.path("DATA_DIR", HERE / "data")
+    of_sign_on = providers.read(variables)
     return Settings(
         mongo_uri=urls.mongo_uri(variables),
         redis_url=urls.url(variables, "REDIS_URL", ("redis", "rediss")),
@@ -152,6 +161,8 @@ def _read(variables: Variables) -> Settings:
         allowed_origins=urls.allowed_origins(variables),
         chat_name=chat_name.read(variables),
         registration=variables.choice("REGISTRATION", "open", "invite", "closed"),
+        passwords=providers.passwords(variables, of_sign_on),
+        providers=of_sign_on,
         invites=variables.choice("INVITES", "members", "administrators"),
         max_image_bytes=variables.size("MAX_IMAGE_BYTES", 10_485_760, 1, 2**31),
         max_image_pixels=variables.number("MAX_IMAGE_PIXELS", 40_000_000, 1, 2**31),

@@ -13,6 +13,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from chat.utils.configuration.providers import AdminClaim
 from chat.utils.configuration.rate_limits import DEFAULTS, variable_of
 from config import ConfigurationError, load_settings
 from tests.helpers.servers import CONFIGURATION, ROOT, free_port, run_to_its_end
@@ -142,6 +143,7 @@ def test_the_default_public_url_accepts_both_loopback_names(
 
 
 LONG = "x" * 40
+PROVIDER = {"OIDC_A_ISSUER": "https://id.example.org", "OIDC_A_CLIENT_ID": "chat"}
 # What an operator wrote, and the variable that the sentence names.
 MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"PORT": "many"}, "PORT"),
@@ -161,6 +163,17 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     ({"LIMIT_REGISTER": "lots"}, "LIMIT_REGISTER"),
     ({"LIMIT_REGISTER": "0 per hour"}, "LIMIT_REGISTER"),
     ({"LIMIT_REGISTERS": "60 per hour"}, "LIMIT_REGISTERS"),
+    ({"PASSWORDS": "maybe"}, "PASSWORDS"),
+    ({"PASSWORDS": "off"}, "PASSWORDS"),
+    ({"OIDC_A_CLIENT_ID": "chat"}, "OIDC_A_ISSUER"),
+    ({"OIDC_A_ISSUER": "https://id.example.org"}, "OIDC_A_CLIENT_ID"),
+    (PROVIDER | {"OIDC_A_ISSUER": "http://id.example.org"}, "OIDC_A_ISSUER"),
+    (PROVIDER | {"OIDC_A_ISSUER": "https://me@id.example.org"}, "OIDC_A_ISSUER"),
+    (PROVIDER | {"OIDC_A_ISSUER": "https://id.example.org/?a=b"}, "OIDC_A_ISSUER"),
+    (PROVIDER | {"OIDC_A_SCOPES": "profile email"}, "OIDC_A_SCOPES"),
+    (PROVIDER | {"OIDC_A_CREATE": "yes"}, "OIDC_A_CREATE"),
+    (PROVIDER | {"OIDC_A_ADMIN_CLAIM": "groups"}, "OIDC_A_ADMIN_CLAIM"),
+    (PROVIDER | {"OIDC_A_LABEL": "x" * 41}, "OIDC_A_LABEL"),
     ({"HALVES": "somewhere"}, "HALVES"),
     ({"LINK_HOSTS": "wiki/start"}, "LINK_HOSTS"),
     ({"LINK_HOSTS": "ftp://wiki"}, "LINK_HOSTS"),
@@ -395,6 +408,39 @@ def test_the_chat_has_as_many_names_as_its_operator_gives_it(
     assert settings.public_url == "https://chat.example.org", "where links lead"
     assert settings.origins == {"https://chat.example.org", "https://chat.lan:8443"}
     assert settings.hosts == {"chat.example.org", "chat.example.org:443", "chat.lan:8443"}
+
+
+def test_an_operator_names_as_many_providers_as_they_like(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("hunter2\n")
+    for name, value in {
+        "OIDC_MY_KEYCLOAK_ISSUER": "http://127.0.0.1:8080/realms/team",
+        "OIDC_MY_KEYCLOAK_CLIENT_ID": "chat",
+        "OIDC_MY_KEYCLOAK_ADMIN_CLAIM": "realm_access.roles:chat-admins",
+        "OIDC_GOOGLE_ISSUER": "https://accounts.google.com",
+        "OIDC_GOOGLE_CLIENT_ID": "123",
+        "OIDC_GOOGLE_CLIENT_SECRET_FILE": str(tmp_path / "secret"),
+        "OIDC_GOOGLE_CREATE": "on",
+        "OIDC_EMPTY_ISSUER": "",
+        "PASSWORDS": "off",
+    }.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings(dotenv=None)
+    google, keycloak = settings.providers
+    assert (google.id, google.label, google.client_secret) == ("google", "Google", "hunter2")
+    assert (google.creates, google.admin_claim, settings.passwords) == (True, None, False)
+    assert (keycloak.id, keycloak.label, keycloak.creates) == ("my-keycloak", "My Keycloak", False)
+    assert keycloak.admin_claim == AdminClaim("realm_access.roles", "chat-admins")
+    assert settings.provider("google") is google
+    assert settings.provider("empty") is None
+    assert "hunter2" not in repr(settings.providers)
+
+
+def test_a_misspelt_variable_of_a_provider_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OIDC_GOOGLE_CLIENTID=123\n")
+    with pytest.raises(ConfigurationError, match="OIDC_GOOGLE_CLIENTID: there is no such"):
+        load_settings(tmp_path / ".env")
 
 
 def test_every_variable_stands_in_the_example_with_its_default(

@@ -45,6 +45,11 @@ class Variables:
         self._given = self.of_file | {name: value for name, value in environment.items() if value}
         self._known: set[str] = set()
 
+    @property
+    def names(self) -> set[str]:
+        """Return the names of all variables that are set, other programs' included."""
+        return set(self._given)
+
     def text(self, name: str, default: str = "") -> str:
         self._known.add(name)
         return self._given.get(name, "").strip() or default
