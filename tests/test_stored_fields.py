@@ -45,11 +45,13 @@ from chat.models import (
     sent_form,
     setup_link,
     text_usage,
+    used_states,
 )
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
+from chat.models.identity import Identity
 from chat.models.log import log_of
 from chat.models.peers import active_rooms, presences
 from chat.models.preferences import Preferences
@@ -139,6 +141,8 @@ def use_everything() -> None:
     )
     sessions.end(sessions.begin(alice, "a device").session)
     mail_outbox.put(ObjectId(), "a test", f"{WRITTEN[1]}@example.org", WRITTEN[2], alice.id)
+    Identity.reserve("https://id.example.org", WRITTEN[2], "acme").note_use()
+    used_states.use("a state")
     email_addresses.keep_verified(alice.id, f"{WRITTEN[0]}@{WRITTEN[1]}.example")
     mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
     room_id = str(mine.room.id)

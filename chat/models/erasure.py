@@ -67,10 +67,11 @@ def take_names(user: User) -> User:
 
 
 def forget_ties(user_id: Id) -> None:
-    """Delete what ties a person to devices, invites, invitations, blocks and counters."""
+    """Delete what ties a person to devices, providers, invites, invitations, blocks."""
     for name, field in (
         ("sessions", "user_id"),
         ("reset_links", "user_id"),
+        ("identities", "user_id"),
         ("invites", "invited_by"),
         ("room_invitations", "user_id"),
     ):

@@ -19,6 +19,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden, SecondFactorMissing
 from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import keys_of
+from chat.utils.passwords import is_of_nothing
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
@@ -56,6 +57,10 @@ class User:
         return self.deactivated_at is None
 
     @property
+    def has_password(self) -> bool:
+        return not is_of_nothing(self.password_hash)
+
+    @property
     def label(self) -> str:
         """Return the person's name as plain text; people.js has the same rule."""
         if self.is_erased:
@@ -66,15 +71,21 @@ class User:
 
     @classmethod
     def register(
-        cls, username: str, display_name: str, password_hash: str, *, is_admin: bool = False
+        cls,
+        username: str,
+        display_name: str,
+        password_hash: str,
+        *,
+        is_admin: bool = False,
+        user_id: Id | None = None,
     ) -> User:
-        """Create a person. Raises Conflict when somebody has this username or a lookalike.
+        """Create a person. Raises Conflict when somebody has this id, username or a lookalike.
 
         Also when somebody gave it up lately.
         """
         closed_names.must_be_open(username)
         record: Record = {
-            "_id": new_user_id(),
+            "_id": user_id or new_user_id(),
             "username": username,
             "username_key": username.casefold(),
             "display_name": display_name,

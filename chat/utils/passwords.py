@@ -47,8 +47,16 @@ def verify_password(password: str, hashed: str) -> bool:
 
 
 def hash_of_nothing() -> str:
-    """Return a hash for unknown names: no password has it, and verifying it takes as long."""
+    """Return a hash that no password has; verifying it takes as long as another.
+
+    It is for unknown names, and for people who have no password.
+    """
     return bcrypt.gensalt(ROUNDS).decode() + "." * DIGEST_CHARACTERS
+
+
+def is_of_nothing(hashed: str) -> bool:
+    """Return whether it is a hash that no password has."""
+    return hashed.endswith("." * DIGEST_CHARACTERS)
 
 
 def _digest(password: str) -> bytes:

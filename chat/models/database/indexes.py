@@ -70,6 +70,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["user_id"], {"unique": True}),  # a person has one
         (["expires_at"], {"expireAfterSeconds": 30 * 24 * 3600}),
     ],
+    "identities": [(["user_id", "provider"], {"unique": True})],  # a person has one of each
+    # sign-ins by a provider that came back; longer than one may take
+    "used_states": [(["at"], {"expireAfterSeconds": 3600})],
     "blocks": [
         (["user_id", "blocked_id"], {"unique": True}),
         (["blocked_id"], {}),  # who blocks somebody
