@@ -34,6 +34,7 @@ from chat.schemas import (
 )
 from chat.schemas.base import MOST_FIELDS, QueryInput
 from chat.schemas.fields import StrictInteger
+from chat.utils.configuration.providers import MOST_PROVIDERS
 from chat.utils.configuration.rate_limits import DEFAULTS, variable_of
 from config import Settings
 from tests.helpers.servers import ROOT
@@ -59,6 +60,8 @@ WHOLE = {
     "/admin/rooms": MOST_SEEN,
     "/me/sessions": MOST_DEVICES,
     "/me/room-invitations": MOST_PENDING,
+    "/auth/providers": MOST_PROVIDERS,
+    "/me/identities": MOST_PROVIDERS,
     "/me/blocks": MOST_BLOCKED,
     "/me/push-subscriptions": MOST_SUBSCRIPTIONS,
     "/rooms/<id>/receipts": MOST_RECEIPTS,

@@ -17,6 +17,7 @@ from chat.controllers import (
 )
 from chat.controllers.guesses import Guess
 from chat.controllers.new_passwords import hash_new
+from chat.controllers.password_setting import require_passwords
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
 from chat.models import username as names
@@ -45,6 +46,7 @@ def register(
 
     Raises Forbidden, NotFound, Gone, Conflict, ValidationFailed, RateLimited.
     """
+    require_passwords()
     mode = extensions.settings().registration
     if mode == "closed":
         raise Forbidden(_("Registration is closed here; ask an administrator."))
@@ -171,8 +173,9 @@ def change_password(
     """Change the password.
 
     Reset links of the person end. Raises ValidationFailed when `current` is wrong or `new` is
-    easily guessed, RateLimited, Conflict if the password was changed meanwhile.
+    easily guessed, RateLimited, Conflict if the password was changed meanwhile, Forbidden.
     """
+    require_passwords()
     with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
         _must_be_password(person, current, "current_password")
         hashed = hash_new("new_password", new, person.username, person.display_name)

@@ -85,11 +85,12 @@ def change_standing(
     role: str | None = None,
     deactivated: bool | None = None,
     by: User | None = None,
+    provider: str = "",
 ) -> User:
     """Change a person's role in the chat, or whether the account is active.
 
     A deactivated person is signed out everywhere. `by`: None for an operator with a shell on the
-    machine. Raises Conflict.
+    machine, or for the `provider` of single sign-on that this name belongs to. Raises Conflict.
     """
     user = User.find_now(user.id) or user
     changes: dict[str, bool | datetime | None] = {}
@@ -102,18 +103,23 @@ def change_standing(
         if changes.get("is_admin"):
             setup_link.close_setup()
         broadcasts.user_changed(user.id)
-        about = {"user_id": str(user.id), "by": str(by.id) if by else "an operator"}
+        about = {"user_id": str(user.id), "by": str(by.id) if by else provider or "an operator"}
         logger.info("an account was changed", extra=about | {"changed": sorted(changes)})
-        _note(user, changes, by)
+        _note(user, changes, by, provider)
     if deactivated:  # again, too: an earlier call may have died before it ended all
         sessions.end_all_of(user)
         ResetLink.forget_of(user.id)
     return User.find(user.id) or user
 
 
-def _note(user: User, changes: Mapping[str, bool | datetime | None], by: User | None) -> None:
+def _note(
+    user: User,
+    changes: Mapping[str, bool | datetime | None],
+    by: User | None,
+    provider: str,
+) -> None:
     if changes.get("is_admin", user.is_admin) != user.is_admin:
-        texts = Texts(before=_role(user.is_admin), after=_role(not user.is_admin))
+        texts = Texts(provider, before=_role(user.is_admin), after=_role(not user.is_admin))
         audit.note(actions.ACCOUNT_ROLE, by, user_id=user.id, texts=texts)
     if "deactivated_at" in changes:
         is_off = changes["deactivated_at"] is not None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chat.controllers import access, audit, broadcasts, sessions, turns
 from chat.controllers.new_passwords import hash_new
+from chat.controllers.password_setting import require_passwords_for
 from chat.controllers.visitors import Visitor
 from chat.models.audit import actions
 from chat.models.document import Id
@@ -30,8 +31,9 @@ def make(person: User, user_id: str) -> tuple[ResetLink, str]:
 def make_for(user: User, by: User | None = None) -> tuple[ResetLink, str]:
     """Make a link for a person. `by`: None for an operator with a shell on the machine.
 
-    Raises Conflict for a deactivated account.
+    Raises Conflict for a deactivated account, Forbidden where passwords are off.
     """
+    require_passwords_for(user, by)
     if not user.is_active:
         raise Conflict(_("This account is deactivated. Activate it first."))
     link, token = ResetLink.make(user.id, by.id if by else None)
@@ -49,8 +51,10 @@ def show(token: str) -> User:
     user = User.find_now(link.user_id) if link else None
     if link is None or user is None:
         raise NotFound(_("This link doesn’t work. Ask an administrator for a new one."))
+    maker = User.find_now(link.made_by) if link.made_by else None
     if link.is_over or not _may_still_make(link.made_by):
         raise _over()
+    require_passwords_for(user, maker)
     if not user.is_active:
         raise Forbidden(sessions.DEACTIVATED)
     return user

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from chat.controllers import access, accounts, broadcasts, second_factors
+from chat.controllers.password_setting import require_passwords
 from chat.controllers.visitors import Visitor
 from chat.models import second_factor
 from chat.models.document import Id
@@ -57,7 +58,11 @@ def log_in(username: str, password: str, visitor: Visitor, otp: str = "") -> Sig
 
 
 def check_password(username: str, password: str, visitor: Visitor) -> User:
-    """Return the person with this name and password. Raises Unauthenticated, RateLimited."""
+    """Return the person with this name and password.
+
+    Raises Unauthenticated, RateLimited, Forbidden.
+    """
+    require_passwords()
     user = accounts.authenticate(username, password, visitor)
     must_be_active(user)  # only now: without the password nobody learns that there is an account
     return user

@@ -17,6 +17,9 @@ CSRF = "chat_csrf"
 DEVICE = "chat_device"
 STEP = "chat_step"  # that the password was right, until the second step
 REMEMBERED = "chat_remembered"  # that this device leaves the second step out
+FLOW = "chat_flow_"  # one for each request to a provider of single sign-on, until it comes back
+IDENTITY = "chat_identity"  # whom a provider vouches for, until the person consents
+PROVIDER = "chat_provider"  # the provider by which somebody signed in
 ZONE = "chat_zone"  # the browser's time zone; a script sets it
 PANEL = "chat_panel"  # the page that the panel beside a room shows; a script sets it
 
@@ -33,18 +36,29 @@ def value_of(cookie: str) -> str:
     return request.cookies.get(name_of(cookie), "")
 
 
-def store(response: AnyResponse, cookie: str, value: str, seconds: int) -> None:
-    """Set a cookie in the response that no script reads."""
+def store(response: AnyResponse, cookie: str, value: str, seconds: int, path: str = "/") -> None:
+    """Set a cookie in the response that no script reads, for the addresses below a path."""
     response.set_cookie(
         name_of(cookie),
         value,
         max_age=seconds,
+        path=path,
         httponly=True,
         samesite="Lax",
         secure=extensions.settings().secure,
     )
 
 
-def remove(response: AnyResponse, cookie: str) -> None:
+def remove(response: AnyResponse, cookie: str, path: str = "/") -> None:
     """Delete a cookie in the response."""
-    response.delete_cookie(name_of(cookie))
+    response.delete_cookie(name_of(cookie), path=path)
+
+
+def remove_beginning(response: AnyResponse, beginning: str, path: str, most: int) -> None:
+    """Delete the cookies of the request whose names begin so, the oldest first, down to `most`."""
+    suffix = extensions.settings().cookie_suffix
+    found = [
+        name for name in request.cookies if name.startswith(beginning) and name.endswith(suffix)
+    ]
+    for name in found[: max(0, len(found) - most)]:
+        response.delete_cookie(name, path=path)

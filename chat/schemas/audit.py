@@ -49,7 +49,10 @@ class AuditEntryView(View):
         UserView,
         required=True,
         allow_none=True,
-        metadata={"description": "who did it; null: the operator, with `bin/chat`"},
+        metadata={
+            "description": "who did it; null: the operator, with `bin/chat`, or single sign-on, "
+            "for a role with a `name`"
+        },
     )
     user = fields.Nested(
         UserView,
@@ -61,7 +64,11 @@ class AuditEntryView(View):
     message_id = fields.String(required=True, allow_none=True)
     invite_id = fields.String(required=True, allow_none=True)
     name = fields.String(
-        required=True, metadata={"description": "of the public room, then, or of the setting"}
+        required=True,
+        metadata={
+            "description": "of the public room, then, of the setting, or of the provider of "
+            "single sign-on"
+        },
     )
     before = fields.String(
         required=True, metadata={"description": "the role, name or value before; else empty"}

@@ -22,6 +22,7 @@ ANEW = {
     "sign_in/join.html": 2,
     "sign_in/reset.html": 1,
     "sign_in/code.html": 1,
+    "sign_in/consent.html": 2,
     # answers with a link, a secret or codes, which are shown once
     "settings/invites.html": 1,
     "settings/security.html": 1,
@@ -32,6 +33,7 @@ ANEW = {
     # with the password, as above
     "settings/email.html": 1,
     "settings/email_remove.html": 1,
+    "settings/sign_in_connect.html": 1,
     # two forms: the name is saved by <setting-form>, the password is as above
     "settings/profile.html": 2,
     # ends in being signed out

@@ -18,6 +18,7 @@ from chat.routes.api.auth import auth
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
 from chat.routes.api.email import email
+from chat.routes.api.identities import identities
 from chat.routes.api.images import images
 from chat.routes.api.invites import invites
 from chat.routes.api.me import me
@@ -45,6 +46,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (second_factor, "/me/totp", "write"),
     (email, "/me/email", "write"),
     (push, "", "write"),
+    (identities, "/me/identities", "write"),
     (users, "/users", "write"),
     (rooms, "", "write"),
     (members, "/rooms", "write"),

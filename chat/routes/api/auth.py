@@ -1,4 +1,4 @@
-"""`/auth`: register, log in, refresh, log out."""
+"""`/auth`: providers, register, log in, refresh, log out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
+from chat import extensions
 from chat.controllers import accounts, devices, sessions
 from chat.controllers.sessions import SignedIn
 from chat.controllers.visitors import Visitor
@@ -15,9 +16,23 @@ from chat.routes.authentication import refresh_by_bearer, require_person
 from chat.routes.responses import json_answer
 from chat.routes.tokens import ACCESS_SECONDS, Pair
 from chat.routes.visitors import visitor
+from chat.schemas.sign_on import ProvidersView, show_provider
 from chat.schemas.users import LoginInput, RegisterInput, SignedInView, show_me
 
 auth = Blueprint("auth", __name__, description="Accounts and sessions")
+
+
+@auth.get("/providers", name="listProviders")
+@auth.doc(security=[])
+@auth.response(200, ProvidersView)
+def list_providers() -> Response:
+    """List the ways to sign in
+
+    A provider of single sign-on signs a browser in, never a program.
+    """
+    settings = extensions.settings()
+    shown = [show_provider(each, settings.public_url) for each in settings.providers]
+    return json_answer({"passwords": settings.passwords, "providers": shown, "next": None})
 
 
 @auth.post("/register", name="register")

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, g, request, url_for
 
+from chat import extensions
 from chat.controllers import budgets, current_chat, room_invitations, storage
 from chat.controllers import favourites as my_favourites
 from chat.controllers import invites as invite_verbs
@@ -31,6 +32,7 @@ from chat.routes.pages.accounts import accounts
 from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
 from chat.routes.pages.audit import audit
+from chat.routes.pages.connections import connections
 from chat.routes.pages.details import details
 from chat.routes.pages.devices import device_name, devices
 from chat.routes.pages.direct_rooms import direct_rooms
@@ -57,6 +59,7 @@ from chat.routes.pages.second_step import second_step
 from chat.routes.pages.security import security
 from chat.routes.pages.settings import settings
 from chat.routes.pages.sign_in import sign_in
+from chat.routes.pages.single_sign_on import single_sign_on
 from chat.routes.pages.sizes import file_size
 from chat.schemas.chat_settings import show_chat
 from chat.schemas.rooms import show_room_items
@@ -64,7 +67,7 @@ from chat.schemas.users import show_me
 from chat.utils import translation
 from chat.utils.colours import colour_of
 
-OF_STRANGERS = (sign_in, joining, resetting, second_step)
+OF_STRANGERS = (sign_in, joining, resetting, second_step, single_sign_on)
 # They require a person.
 OF_PEOPLE = (
     rooms,
@@ -85,6 +88,7 @@ OF_PEOPLE = (
     devices,
     security,
     email,
+    connections,
     administration,
     accounts,
     erasing,
@@ -197,6 +201,7 @@ def _for_every_page() -> dict[str, Any]:
         "is_fragment": fragments.is_fragment(),
         "measures": MEASURES,
         "may_invite": invite_verbs.may_invite(person),
+        "has_providers": bool(extensions.settings().providers),
         "disk_notice": storage.notice_for(person),
         "my_rooms": _my_rooms,
         "my_invitations": lambda: room_invitations.count(person),

@@ -13,20 +13,21 @@ from chat.routes import authentication, cookies
 from chat.routes.pages.forms import own_path
 
 
-def enter_or_ask(user: User, sender: Visitor) -> AnyResponse:
+def enter_or_ask(user: User, sender: Visitor, next: str | None = None) -> AnyResponse:
     """Sign in somebody whose password is right, or redirect to the second step.
 
-    Raises Unauthenticated.
+    `next`: where the person wants to go, if the address does not say it. Raises Unauthenticated.
     """
+    wanted = request.args.get("next") if next is None else next
     if not second_steps.is_needed(user, sender.device, cookies.value_of(cookies.REMEMBERED)):
-        return enter(sessions.enter(user, sender))
-    response = redirect(url_for("second_step.show", next=request.args.get("next")), 303)
+        return enter(sessions.enter(user, sender), next=wanted)
+    response = redirect(url_for("second_step.show", next=wanted or None), 303)
     seconds = int(second_steps.STEP_LASTS.total_seconds())
     cookies.store(response, cookies.STEP, second_steps.begin(user), seconds)
     return response
 
 
-def enter(signed_in: SignedIn, room_id: str = "") -> AnyResponse:
+def enter(signed_in: SignedIn, room_id: str = "", next: str | None = None) -> AnyResponse:
     """Sign in, and go on where the person wanted to go, to a room, or to the first page.
 
     Somebody whose second factor was turned off meanwhile goes to the page that says so.
@@ -40,4 +41,4 @@ def enter(signed_in: SignedIn, room_id: str = "") -> AnyResponse:
         if room_id
         else url_for("pages.rooms.list_mine")
     )
-    return redirect(own_path(request.args.get("next"), usual), 303)
+    return redirect(own_path(request.args.get("next") if next is None else next, usual), 303)

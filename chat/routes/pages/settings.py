@@ -6,6 +6,7 @@ from babel import Locale
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from chat import extensions
 from chat.controllers import (
     accounts,
     avatars,
@@ -98,6 +99,7 @@ def _profile(mistake: ChatError | None = None, *, is_index: bool = False) -> str
         mistake=mistake,
         form=request.form,
         saved=request.args.get("saved"),
+        has_password=g.person.has_password and extensions.settings().passwords,
         kept_bytes=usage.stored_bytes,
         most_bytes=usage.quota_bytes,
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat import extensions
 from chat.controllers import accounts, chat_settings, current_chat, default_rooms, sessions
-from chat.routes import authentication
+from chat.routes import authentication, cookies
 from chat.routes.pages.entering import enter, enter_or_ask
 from chat.routes.pages.forms import own_path, read_form, refuse
+from chat.routes.pages.sign_in_page import sign_in_page
 from chat.routes.visitors import visitor
 from chat.schemas.users import LoginInput, RegisterInput, SetUpInput
 from chat.utils.errors import ChatError
@@ -24,7 +24,7 @@ def index() -> AnyResponse:
 
 @sign_in.get("/login")
 def log_in() -> AnyResponse | str:
-    return _go_on() or _page("sign_in/login.html")
+    return _go_on() or sign_in_page("sign_in/login.html")
 
 
 @sign_in.post("/login")
@@ -35,12 +35,12 @@ def check_log_in() -> AnyResponse:
         user = sessions.check_password(body["username"], body["password"], sender)
         return enter_or_ask(user, sender)
     except ChatError as mistake:
-        return refuse(_page("sign_in/login.html", mistake), mistake)
+        return refuse(sign_in_page("sign_in/login.html", mistake), mistake)
 
 
 @sign_in.get("/register")
 def register() -> AnyResponse | str:
-    return _go_on() or _page("sign_in/register.html")
+    return _go_on() or sign_in_page("sign_in/register.html")
 
 
 @sign_in.post("/register")
@@ -51,14 +51,14 @@ def check_register() -> AnyResponse:
         first = [str(mine.room.id) for mine in default_rooms.joined(user)][:1]
         return enter(sessions.begin(user, sender.user_agent), *first)
     except ChatError as mistake:
-        return refuse(_page("sign_in/register.html", mistake), mistake)
+        return refuse(sign_in_page("sign_in/register.html", mistake), mistake)
 
 
 @sign_in.get("/setup/<token>")
 def set_up(token: str) -> str:
     """Show the page of the one-time link that the chat prints at its first start."""
     accounts.check_setup_token(token)
-    return _page("sign_in/setup.html")
+    return sign_in_page("sign_in/setup.html")
 
 
 @sign_in.post("/setup/<token>")
@@ -72,7 +72,7 @@ def check_set_up(token: str) -> AnyResponse:
             chat_settings.change(user, name=body["chat_name"])
         return enter(sessions.begin(user, visitor().user_agent))
     except ChatError as mistake:
-        return refuse(_page("sign_in/setup.html", mistake), mistake)
+        return refuse(sign_in_page("sign_in/setup.html", mistake), mistake)
 
 
 @sign_in.post("/logout")
@@ -81,7 +81,11 @@ def log_out() -> AnyResponse:
     authentication.require_csrf_token()
     sessions.end(g.session)
     authentication.sign_out()
-    return redirect(url_for("sign_in.log_in"))
+    provider_id = cookies.value_of(cookies.PROVIDER)
+    response = redirect(url_for("sign_in.log_in", left=provider_id or None))
+    if provider_id:
+        cookies.remove(response, cookies.PROVIDER)
+    return response
 
 
 @sign_in.post("/session/refresh")
@@ -100,13 +104,3 @@ def _go_on() -> AnyResponse | None:
     if request.args.get("ended") or not authentication.is_signed_in():
         return None
     return redirect(own_path(request.args.get("next"), url_for("pages.rooms.list_mine")))
-
-
-def _page(template: str, mistake: ChatError | None = None) -> str:
-    return render_template(
-        template,
-        mistake=mistake,
-        form=request.form,
-        chat_name_is_fixed="name" in current_chat.fixed(),
-        registration=extensions.settings().registration,
-    )

@@ -70,6 +70,7 @@ class Api:
             "user_id": world.bob.id,
             "image_id": image_id,
             "emoji": "👍",
+            "provider": "acme",
             "session_id": "0" * 24,
             "invitation_id": "0" * 24,
             "invite_id": "0" * 24,

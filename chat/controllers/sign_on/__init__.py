@@ -1,0 +1,9 @@
+"""Single sign-on: sign in by a provider of OpenID Connect.
+
+flows.py            to the provider and back, bound to one browser
+vouched.py          whom the provider vouches for
+arrivals.py         what happens then: enter, connect, ask for consent, or create an account
+newcomers.py        create an account
+administrators.py   who administers, by a claim
+connections.py      a person's own identities: connect, disconnect
+"""

@@ -1,0 +1,24 @@
+"""Render the pages on which somebody signs in or registers."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from chat import extensions
+from chat.controllers import current_chat
+from chat.utils.errors import ChatError
+
+
+def sign_in_page(template: str, mistake: ChatError | None = None, **values: object) -> str:
+    """Return a page of signing in, with what went wrong."""
+    settings = extensions.settings()
+    return render_template(
+        template,
+        mistake=mistake,
+        form=request.form,
+        chat_name_is_fixed="name" in current_chat.fixed(),
+        registration=settings.registration,
+        has_passwords=settings.passwords,
+        providers=settings.providers,
+        **values,
+    )
