@@ -16,6 +16,7 @@ from chat.models.message.paged import USUAL_PAGE
 from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
 from chat.models.pins import MOST_PINS
 from chat.models.push_subscription import MOST as MOST_SUBSCRIPTIONS
+from chat.models.report import USUAL_PAGE as MOST_REPORTS
 from chat.models.room import LONGEST_LIST as MOST_BROWSED
 from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM
 from chat.models.room_invitation import MOST_PENDING
@@ -58,6 +59,7 @@ WHOLE = {
     "/users": MOST_FOUND,
     "/admin/users": MOST_ACCOUNTS,
     "/admin/rooms": MOST_SEEN,
+    "/admin/reports": MOST_REPORTS,
     "/me/sessions": MOST_DEVICES,
     "/me/room-invitations": MOST_PENDING,
     "/auth/providers": MOST_PROVIDERS,

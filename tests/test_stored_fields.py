@@ -31,6 +31,7 @@ from chat.controllers import (
     password_resets,
     preferences,
     readings,
+    reports,
     rooms,
     second_factors,
     sessions,
@@ -168,6 +169,7 @@ def use_everything() -> None:
     messages.edit(alice, str(first.id), WRITTEN[1])
     messages.react(bob, str(first.id), "👍", on=True)
     messages.pin(alice, str(first.id), on=True)
+    reports.make(bob, str(first.id), WRITTEN[2])
     gone, _ = messages.post(alice, room_id, body=WRITTEN[4], client_id="c3", image_ids=[])
     list(indexer.index(mine.room.id))
     messages.delete(alice, str(gone.id))
@@ -188,6 +190,8 @@ def use_everything() -> None:
     password_resets.make(admin, str(alice.id))
     administering.change(admin, str(bob.id), username=f"rob-{NAME}")
     administering.change(admin, str(bob.id), deactivated=True)
+    (report,) = reports.page(admin, state="open").items
+    reports.decide(admin, str(report.report.id), state="closed", note=WRITTEN[3])
     dora = accounts.register(f"dora-{NAME}", PASSWORD)
     erasing.erase(admin, str(dora.id), "erase")
     erasing.finish_erasures()

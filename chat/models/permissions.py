@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, Permission] = {
     "delete others' messages": Permission("moderator", in_archived=True),
     "read others' versions": Permission("moderator", in_archived=True),
     "pin": Permission("moderator"),
+    "report": Permission("member", in_archived=True),  # a message, to the administrators
     "add members": Permission("member", in_direct=False),
     "begin again after removal": Permission("moderator", in_direct=False),  # add a removed person
     "read the audit": Permission("moderator", in_archived=True, in_direct=False),
@@ -58,6 +59,7 @@ CHAT_PERMISSIONS: dict[str, str] = {
     "read the chat's audit": "administrator",
     "see the figures": "administrator",  # how much the chat is used
     "look after rooms": "administrator",  # an owner for a public room whose owners are gone
+    "look after reports": "administrator",  # messages that people report
     "look after people": "administrator",  # reset links, roles, whose account is active
 }
 

@@ -50,6 +50,7 @@ COMPONENTS = {
         "lists",
         "list_filter",
         "people",
+        "reports",
         "dialogs",
         "picker",
         "room_bell",

@@ -63,6 +63,7 @@ ACTIONS: dict[str, Callable[[Case], int]] = {
         "POST", "/members", {"user_id": Person(case.world, "erin").id}
     ),
     "begin again after removal": lambda case: case.add_whom_alice_removed(),
+    "report": lambda case: case.message("POST", case.theirs, "/report", {"reason": "x"}),
     "read the audit": lambda case: case.room("GET", "/audit"),
     "remove members": lambda case: case.room("DELETE", f"/members/{case.other.id}"),
     "change roles": lambda case: case.room(

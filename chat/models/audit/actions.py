@@ -12,6 +12,9 @@ ACCOUNT_ACTIVATED = "account.activated"
 ACCOUNT_RESET_LINK = "account.reset-link"
 ACCOUNT_SECOND_FACTOR_OFF = "account.second-factor-off"
 CHAT_SETTING = "chat.setting"
+REPORT_TAKEN = "report.taken"
+REPORT_CLOSED = "report.closed"
+REPORT_OPENED = "report.opened"
 INVITE_MADE = "invite.made"
 INVITE_REVOKED = "invite.revoked"
 ROOM_CREATED = "room.created"
@@ -35,6 +38,9 @@ ACTIONS = (
     ACCOUNT_RESET_LINK,
     ACCOUNT_SECOND_FACTOR_OFF,
     CHAT_SETTING,
+    REPORT_TAKEN,
+    REPORT_CLOSED,
+    REPORT_OPENED,
     INVITE_MADE,
     INVITE_REVOKED,
     ROOM_CREATED,

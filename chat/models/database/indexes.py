@@ -73,6 +73,11 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "identities": [(["user_id", "provider"], {"unique": True})],  # a person has one of each
     # sign-ins by a provider that came back; longer than one may take
     "used_states": [(["at"], {"expireAfterSeconds": 3600})],
+    "reports": [
+        (["message_id", "reporter_id"], {"unique": True}),  # a person reports a message once
+        (["state", "_id"], {}),  # those in a state, the latest first
+        (["expires_at"], {"expireAfterSeconds": 0}),
+    ],
     "blocks": [
         (["user_id", "blocked_id"], {"unique": True}),
         (["blocked_id"], {}),  # who blocks somebody

@@ -28,6 +28,7 @@ from chat.routes.api.messages import messages
 from chat.routes.api.oversight import oversight
 from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
 from chat.routes.api.push import push
+from chat.routes.api.reports import reports
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
 from chat.routes.api.second_factor import second_factor
@@ -59,6 +60,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (accounts, "/admin/users", "write"),
     (oversight, "/admin/rooms", "write"),
     (audit, "", "write"),
+    (reports, "", "write"),
 ]
 
 # Endpoints that count as another action than their blueprint's, GET included. A request without a

@@ -15,6 +15,7 @@ from chat import extensions
 from chat.controllers import budgets, current_chat, room_invitations, storage
 from chat.controllers import favourites as my_favourites
 from chat.controllers import invites as invite_verbs
+from chat.controllers import reports as report_verbs
 from chat.models.preferences import USUAL
 from chat.routes import (
     authentication,
@@ -51,6 +52,7 @@ from chat.routes.pages.notifications import notifications
 from chat.routes.pages.oversight import oversight
 from chat.routes.pages.overview import overview
 from chat.routes.pages.people import people
+from chat.routes.pages.reports import reports
 from chat.routes.pages.resetting import resetting
 from chat.routes.pages.room_settings import room_settings
 from chat.routes.pages.rooms import rooms
@@ -95,6 +97,7 @@ OF_PEOPLE = (
     overview,
     oversight,
     audit,
+    reports,
 )
 # The action that a request to a page counts as. Any other request that makes a change counts as
 # "write".
@@ -154,6 +157,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_filter(is_long)
     app.add_template_global(faces_by_id)
     app.add_template_global(chat_icon)
+    app.add_template_global(_open_reports, "open_reports")
     app.add_template_global(authentication.csrf_token)
     app.add_template_global(partial(cookies.name_of, cookies.CSRF), "csrf_cookie")
     app.add_template_global(partial(cookies.name_of, cookies.ZONE), "zone_cookie")
@@ -217,6 +221,14 @@ def chat_icon(size: int, usual: str = "icons/chat.svg") -> str:
     if icon_id := current_chat.find().icon_id:
         return url_for("icon", icon_id=icon_id, size=size)
     return url_for("static", filename=usual)
+
+
+def _open_reports() -> int:
+    """Return how many reports wait for an administrator. A request counts them at most once."""
+    if "open_reports" not in g:
+        g.open_reports = report_verbs.count_open(g.person)
+    count: int = g.open_reports
+    return count
 
 
 def _my_rooms() -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ DEFAULTS = {
     "make invites": "60 per day",
     "change email": "20 per day",
     "test push": "30 per hour",
+    "report": "30 per day",  # each has a copy of a message
     "profile": "120 per hour",  # each change compares a name with the names of others
     # Limits of a person towards strangers, with whom they share no room
     "meet strangers": "20 per day",

@@ -241,6 +241,7 @@ def test_the_types_of_pictures_are_those_that_are_answered(document: Document) -
         "getImage": {"image/png", "image/jpeg", "image/webp"},
         "getImageThumbnail": {"image/webp"},
         "getAvatar": {"image/webp"},
+        "getReportedPicture": {"image/webp"},
     }
 
 

@@ -4,6 +4,7 @@ import { focusAgain, focusOn } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { itemFor } from "../helpers/menu_keys.js";
 import { listenToAnswer, showQuote } from "../helpers/message_quote.js";
+import { MessageReport } from "../helpers/message_report.js";
 import { versionsOf } from "../helpers/message_versions.js";
 import { openAt } from "../helpers/popovers.js";
 import { save } from "../helpers/saved_file.js";
@@ -17,6 +18,7 @@ export class MessageMenu extends LiveElement {
   #menu;
   #deletion;
   #versions;
+  #report;
   #message; // the element that the menu or a dialog belongs to
   #picture = null; // of it, on which a finger is held
 
@@ -33,7 +35,9 @@ export class MessageMenu extends LiveElement {
     });
     listenToAnswer(this.#deletion, () => this.#delete());
     this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
-    for (const dialog of [this.#deletion, this.#versions])
+    const report = this.querySelector(".report-question");
+    this.#report = new MessageReport(report, (text) => this.#timeline.actions.showNotice(text));
+    for (const dialog of [this.#deletion, this.#versions, report])
       dialog.addEventListener("close", () => focusOn(this.#message)); // its tools hide again
   }
 
@@ -155,6 +159,7 @@ export class MessageMenu extends LiveElement {
       copy: true,
       versions: isEdited && (isMine || may("read others' versions")),
       unread: this.#timeline.actions.mayMarkUnread(element),
+      report: !isDeleted && !isMine && may("report"),
       delete: !isDeleted && (isMine ? may("delete") : may("delete others' messages")),
     }[action];
   }
@@ -174,6 +179,7 @@ export class MessageMenu extends LiveElement {
       copy: () => this.#copy(linkTo(element), t("Link copied")),
       versions: () => this.#showVersions(element),
       unread: () => this.#timeline.actions.markUnread(element),
+      report: () => this.#askForReason(element),
       delete: () => this.#askBeforeDeleting(element),
     })[action]();
   }
@@ -198,6 +204,11 @@ export class MessageMenu extends LiveElement {
     this.#message = element;
     showQuote(this.#deletion, element);
     this.#deletion.showModal();
+  }
+
+  #askForReason(element) {
+    this.#message = element;
+    this.#report.open(element);
   }
 
   #delete() {

@@ -1,0 +1,177 @@
+"""Reports: somebody tells the administrators of a message, and hands over a copy of it.
+
+The copy is sealed under a key of its own, so that deleting the message does not remove it. A closed
+report is deleted with its copy after KEPT_FOR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from bson import Binary
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.image import Image
+from chat.models.key_ring import RoomKeys, key_ring
+from chat.models.message import Message
+from chat.models.room import Room
+from chat.utils.clock import now
+from chat.utils.encryption import CannotOpen, padded
+from chat.utils.list_page import ListPage
+
+OPEN, TAKEN, CLOSED = "open", "taken", "closed"
+STATES = (OPEN, TAKEN, CLOSED)
+KEPT_FOR = timedelta(days=90)  # after it was closed
+USUAL_PAGE = 50  # reports; no page has more
+MOST_PICTURES = 4  # of a message, whose thumbnails a report has
+STEP = 256  # bytes; texts are padded to a multiple of it before they are sealed
+REPORTS_ID = Id("000000000000000000000004")  # whose key seals them. It is nobody's id.
+
+
+@dataclass(frozen=True)
+class Report:
+    """`texts`: `reason`, `note`, and of the message `body`, `alts` and, if public, `room`."""
+
+    id: Id
+    state: str
+    message_id: Id
+    room_id: Id
+    kind: str  # of the room
+    author_id: Id
+    reporter_id: Id
+    posted_at: datetime  # the message
+    pictures: int  # how many thumbnails it has
+    texts: dict[str, Any]
+    decided_by: Id | None
+    decided_at: datetime | None
+
+    @classmethod
+    def make(cls, message: Message, room: Room, reporter_id: Id, reason: str) -> Report:
+        """Store a report. Return it, or the one that this person made of the message before."""
+        report_id = new_id()
+        texts = {
+            "reason": reason,
+            "note": "",
+            "body": message.text.body,
+            "alts": [image["alt"] for image in message.images],
+            "room": room.name if room.kind == "public" else "",
+        }
+        record: Record = {
+            "_id": report_id,
+            "state": OPEN,
+            "message_id": message.id,
+            "room_id": room.id,
+            "kind": room.kind,
+            "author_id": message.author.id,
+            "reporter_id": reporter_id,
+            "posted_at": message.created_at,
+            "texts": _seal(report_id, "texts", orjson.dumps(texts), STEP),
+            "pictures": [
+                {"thumbnail": _seal(report_id, f"pictures/{number}", thumbnail)}
+                for number, thumbnail in enumerate(_thumbnails(message.images))
+            ],
+            "decided_by": None,
+            "decided_at": None,
+        }
+        try:
+            database["reports"].insert_one(record)
+        except DuplicateKeyError:
+            return cls.of(message.id, reporter_id) or _from(record)
+        return _from(record)
+
+    @staticmethod
+    def of(message_id: Id, reporter_id: Id) -> Report | None:
+        """Return somebody's report of a message."""
+        pair = {"message_id": message_id, "reporter_id": reporter_id}
+        record = database["reports"].find_one(pair)
+        return _from(record) if record else None
+
+    @staticmethod
+    def find(report_id: Id) -> Report | None:
+        record = database["reports"].find_one({"_id": report_id})
+        return _from(record) if record else None
+
+    @staticmethod
+    def page(state: str, before: Id | None) -> ListPage[Report, str]:
+        """Return a page of the reports in a state, the latest first."""
+        query: Record = {"state": state}
+        if before:
+            query["_id"] = {"$lt": before}
+        records = list(database["reports"].find(query).sort("_id", -1).limit(USUAL_PAGE + 1))
+        reports = [_from(record) for record in records[:USUAL_PAGE]]
+        return ListPage(reports, str(reports[-1].id) if len(records) > USUAL_PAGE else None)
+
+    @staticmethod
+    def count_open() -> int:
+        return database["reports"].count_documents({"state": OPEN})
+
+    def decide(self, by: Id, state: str, note: str) -> Report:
+        """Take or close the report, or open it again, with a note for administrators."""
+        moment = now()
+        texts = self.texts | {"note": note}
+        changes: Record = {
+            "state": state,
+            "decided_by": by,
+            "decided_at": moment,
+            "expires_at": moment + KEPT_FOR if state == CLOSED else None,
+            "texts": _seal(self.id, "texts", orjson.dumps(texts), STEP),
+        }
+        database["reports"].update_one({"_id": self.id}, {"$set": changes})
+        return self.find(self.id) or self
+
+    def picture(self, number: int) -> bytes | None:
+        """Return a thumbnail (WebP) of the message's picture, which may be deleted there."""
+        record = database["reports"].find_one({"_id": self.id}, {"pictures": 1})
+        if record is None or not 0 <= number < len(record["pictures"]):
+            return None
+        place = _place(self.id, f"pictures/{number}")
+        return _keys().open(record["pictures"][number]["thumbnail"], place)
+
+
+def _thumbnails(images: Sequence[dict[str, Any]]) -> list[bytes]:
+    found = [Image.find_referenced(image) for image in images[:MOST_PICTURES]]
+    return [
+        b"".join(image.read(image.thumbnail, 0, image.thumbnail.bytes - 1))
+        for image in found
+        if image
+    ]
+
+
+def _keys() -> RoomKeys:
+    try:
+        return key_ring.of(REPORTS_ID)
+    except CannotOpen:
+        key_ring.make(REPORTS_ID)
+        key_ring.forget(REPORTS_ID)
+        return key_ring.of(REPORTS_ID)
+
+
+def _seal(report_id: Id, part: str, plain: bytes, step: int = 1) -> Binary:
+    return Binary(_keys().data.seal(padded(plain, step, b" "), _place(report_id, part)))
+
+
+def _place(report_id: Id, part: str) -> str:
+    return f"{report_id}/{part}"
+
+
+def _from(record: Record) -> Report:
+    return Report(
+        record["_id"],
+        record["state"],
+        record["message_id"],
+        record["room_id"],
+        record["kind"],
+        record["author_id"],
+        record["reporter_id"],
+        record["posted_at"],
+        len(record["pictures"]),
+        orjson.loads(_keys().open(record["texts"], _place(record["_id"], "texts"))),
+        record["decided_by"],
+        record["decided_at"],
+    )

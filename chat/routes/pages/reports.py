@@ -1,0 +1,84 @@
+"""Serve the pages on which people report a message, and administrators look at reports."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import messages, rooms
+from chat.controllers import reports as verbs
+from chat.routes.pages.forms import change_or_explain, own_path, read_form, read_query, refuse
+from chat.schemas.messages import show_message
+from chat.schemas.reports import (
+    DecisionForm,
+    ReportInput,
+    ReportsQuery,
+    show_own_report,
+    show_report,
+)
+from chat.schemas.rooms import show_room
+from chat.utils.errors import ChatError, NotFound
+from chat.utils.translation import _
+
+reports = Blueprint("reports", __name__)
+
+
+@reports.get("/rooms/<room_id>/messages/<message_id>/report")
+def ask(room_id: str, message_id: str) -> str:
+    """Ask what is wrong with a message; later, tell what became of the report."""
+    return _ask(room_id, message_id)
+
+
+@reports.post("/rooms/<room_id>/messages/<message_id>/report")
+def make(room_id: str, message_id: str) -> AnyResponse:
+    try:
+        verbs.make(g.person, message_id, read_form(ReportInput)["reason"])
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return refuse(_ask(room_id, message_id, mistake), mistake)
+    return redirect(url_for("pages.reports.ask", room_id=room_id, message_id=message_id), 303)
+
+
+@reports.get("/admin/reports")
+def show() -> str:
+    return _page()
+
+
+@reports.post("/admin/reports/<report_id>")
+def decide(report_id: str) -> AnyResponse:
+    done = own_path(request.form.get("next"), url_for("pages.reports.show"))
+
+    def change() -> None:
+        body = read_form(DecisionForm)
+        verbs.decide(g.person, report_id, state=body["state"], note=body["note"])
+
+    return change_or_explain(change, _page, done)
+
+
+def _ask(room_id: str, message_id: str, mistake: ChatError | None = None) -> str:
+    message = show_message(messages.show(g.person, message_id))
+    if message["room_id"] != room_id:
+        raise NotFound(_("There is no such message."))
+    made = verbs.mine(g.person, message_id)
+    return render_template(
+        "rooms/report.html",
+        room=show_room(rooms.show(g.person, room_id)),
+        message=message,
+        report=made and show_own_report(made),
+        form=request.form,
+        mistake=mistake,
+    )
+
+
+def _page(mistake: ChatError | None = None) -> str:
+    query = read_query(ReportsQuery)
+    found = verbs.page(g.person, **query)
+    return render_template(
+        "settings/reports.html",
+        state=query["state"],
+        reports=[show_report(*each) for each in found.items],
+        following=found.following,
+        here=url_for("pages.reports.show", state=query["state"]),
+        mistake=mistake,
+    )

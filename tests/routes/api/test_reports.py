@@ -1,0 +1,128 @@
+"""People report messages: administrators see a copy, and nothing else of a private room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from bson import encode
+
+from chat.models.database import database
+from chat.models.document import id_from
+from chat.utils.clock import now
+from tests.helpers.form_browser import Browser
+from tests.helpers.pictures import gradient, written
+from tests.helpers.world import Person, World
+
+WHY = "it names my gamboge address"
+
+
+def report(person: Person, message: Any, reason: str = WHY) -> requests.Response:
+    return person.post(f"/messages/{message['id']}/report", {"reason": reason})
+
+
+def listed(world: World, message: Any, state: str = "open") -> Any:
+    answer = world.alice.get("/admin/reports", params={"state": state}).json()
+    return next((r for r in answer["reports"] if r["message"]["id"] == message["id"]), None)
+
+
+def private_room(world: World) -> str:
+    room_id = world.carol.make_room("Den", kind="private")
+    world.room()  # so that they are no strangers
+    world.carol.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id})
+    return room_id
+
+
+def test_an_administrator_sees_the_message_even_after_it_was_deleted(world: World) -> None:
+    room_id = private_room(world)
+    file = {"image": ("a.png", written(gradient(), "PNG"), "image/png")}
+    image = world.carol.ask("POST", f"/rooms/{room_id}/images", files=file).json()
+    body = {"client_id": "c", "body": "celadon harm", "image_ids": [image["id"]]}
+    said = world.carol.post(f"/rooms/{room_id}/messages", body).json()
+    made = report(world.bob, said)
+    assert (made.status_code, made.json()["state"]) == (201, "open")
+    again = report(world.bob, said, "something else")
+    assert (again.status_code, again.json()) == (200, made.json())
+    world.carol.delete(f"/messages/{said['id']}")
+    seen = listed(world, said)
+    assert (seen["reason"], seen["message"]["body"]) == (WHY, "celadon harm")
+    assert (seen["reporter"]["id"], seen["message"]["author"]["id"]) == (
+        world.bob.id,
+        world.carol.id,
+    )
+    assert (seen["message"]["room_kind"], seen["message"]["room_name"]) == ("private", None)
+    (url,) = seen["message"]["picture_urls"]
+    picture = world.alice.get(url.removeprefix("/api/v1"))
+    assert (picture.status_code, picture.content[8:12]) == (200, b"WEBP")
+    assert world.bob.get(url.removeprefix("/api/v1")).status_code == 403
+    assert world.alice.get(f"/rooms/{room_id}").status_code == 404, "nothing else of the room"
+    assert world.alice.get(f"/messages/{said['id']}").status_code == 404
+    for record in database["reports"].find({}):
+        for word in (b"gamboge", b"celadon"):
+            assert word not in encode(record), "what people wrote is sealed"
+
+
+def test_who_may_not_see_or_report_a_message_does_not(world: World) -> None:
+    room_id = private_room(world)
+    said = world.carol.say(room_id, "a secret")
+    assert report(world.mallory, said).status_code == 404
+    assert report(world.carol, said).json()["error"]["code"] == "forbidden", "it is her own"
+    assert report(world.bob, said, "").status_code == 422
+    assert report(world.bob, said, "x" * 501).status_code == 422
+    world.carol.delete(f"/messages/{said['id']}")
+    assert report(world.bob, said).json()["error"]["code"] == "conflict"
+    assert listed(world, said) is None
+    for answer in (world.bob.get("/admin/reports"), world.carol.get("/admin/reports")):
+        assert answer.json()["error"]["code"] == "forbidden"
+
+
+def test_a_report_is_taken_and_closed_with_a_note_that_its_reporter_does_not_see(
+    world: World,
+) -> None:
+    said = world.bob.say(world.room(), "rude")
+    report(world.carol, said)
+    found = listed(world, said)
+    path = f"/admin/reports/{found['id']}"
+    page = Browser(world.server).sign_in(world.carol)
+    own = f"/rooms/{said['room_id']}/messages/{said['id']}/report"
+    assert "Nobody has looked at it yet." in page.get(own).text
+    taken = world.alice.patch(path, {"state": "taken", "note": "I talk to him"}).json()
+    assert (taken["state"], taken["note"]) == ("taken", "I talk to him")
+    assert taken["decided_by"]["id"] == world.alice.id
+    assert "An administrator is looking at it." in page.get(own).text
+    closed = world.alice.patch(path, {"state": "closed"}).json()
+    assert (closed["state"], closed["note"]) == ("closed", "I talk to him")
+    text = page.get(own).text
+    assert "An administrator has looked at it." in text
+    assert "I talk to him" not in text
+    assert listed(world, said) is None
+    assert listed(world, said, "closed")["note"] == "I talk to him"
+    record = database["reports"].find_one({"_id": id_from(found["id"])})
+    assert record
+    assert record["expires_at"] > now(), "some day it is deleted"
+    actions = world.alice.get("/admin/audit", params={"limit": 2}).json()["entries"]
+    assert [entry["action"] for entry in actions] == ["report.closed", "report.taken"]
+    assert [entry["user"]["id"] for entry in actions] == [world.bob.id] * 2
+    assert world.carol.patch(path, {"state": "open"}).status_code == 403
+
+
+def test_pages_do_the_same_without_a_script(world: World) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, "celadon in public")
+    page = Browser(world.server).sign_in(world.carol)
+    own = f"/rooms/{room_id}/messages/{said['id']}/report"
+    assert f'href="{own}"' in page.get(own.removesuffix("/report")).text
+    assert "They see nothing else of the room." in page.get(own).text
+    assert "Nobody has looked at it yet." in page.submit(own, reason=WHY).text
+    his = Browser(world.server).sign_in(world.bob).get(own.removesuffix("/report")).text
+    assert f'href="{own}"' not in his, "nobody reports their own"
+    admin = Browser(world.server).sign_in(world.alice)
+    shown = admin.get("/admin/reports").text
+    assert "celadon in public" in shown
+    assert "#Harbour" in shown
+    assert 'class="badge"' in admin.get("/settings").text
+    found = listed(world, said)
+    done = admin.submit(f"/admin/reports/{found['id']}", state="closed", note="well")
+    assert done.status_code == 200
+    assert listed(world, said, "closed")["note"] == "well"
+    assert page.get("/admin/reports").status_code == 403
