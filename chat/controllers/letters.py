@@ -34,6 +34,26 @@ def confirm_address(user: User, url: str) -> Letter:
     )
 
 
+def reset_link(user: User, url: str) -> Letter:
+    """Bring somebody who forgot the password the link to choose a new one."""
+    chat = current_chat.find().name
+    return Letter(
+        _("A new password for {chat}", chat=chat),
+        (
+            _("Hello {name},", name=user.display_name),
+            _(
+                "Somebody, probably you, forgot the password of your account @{name} in {chat}. "
+                "Choose a new one here:",
+                name=user.username,
+                chat=chat,
+            ),
+            Link(_("Choose a new password"), url),
+            _("The link works once, for a day. Don’t give it to anybody."),
+        ),
+        (_("If this wasn’t you, ignore this mail. Your password stays as it is."), *chat_itself()),
+    )
+
+
 def address_is_taken(owner: User, other: User) -> Letter:
     """Tell somebody that another person wants to use their address."""
     chat = current_chat.find().name

@@ -16,6 +16,7 @@ from chat.controllers.devices import keyed
 from chat.controllers.visitors import Visitor
 from chat.models import email_addresses
 from chat.models.email_addresses import EmailAddress
+from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, Gone
 from chat.utils.translation import _, spoken
@@ -58,6 +59,7 @@ def confirm(person: User, token: str) -> EmailAddress:
     before = find(person)
     if not email_addresses.keep_verified(person.id, address):
         raise Conflict(_("This address belongs to another account."))
+    ResetLink.forget_of(person.id)  # a link in the mailbox from before
     logger.info("an e-mail address was confirmed", extra={"user_id": str(person.id)})
     if before and before.text != address:
         _tell_before(person, before)
@@ -85,6 +87,7 @@ def remove(person: User, password: str, code: str, visitor: Visitor) -> None:
     before = find(person)
     email_addresses.remove(person.id)
     if before:
+        ResetLink.forget_of(person.id)
         logger.info("an e-mail address was removed", extra={"user_id": str(person.id)})
         _tell_before(person, before)
 

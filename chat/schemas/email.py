@@ -56,6 +56,12 @@ class ConfirmEmailInput(Input):
     )
 
 
+class ForgottenInput(Input):
+    account = StrictString(
+        LONGEST, required=True, metadata={"description": "a username or an e-mail address"}
+    )
+
+
 class EmailView(View):
     address = fields.String(
         required=True, allow_none=True, metadata={"description": "null: there is none"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -36,6 +37,7 @@ class Delivery:
     def __enter__(self) -> Self:
         self._line, theirs = socket.socketpair()
         self._line.settimeout(SECONDS)
+        os.set_blocking(theirs.fileno(), True)  # the loop's sockets are not, and the worker waits
         self._worker = subprocess.Popen(  # noqa: S603  the program is ours, without arguments
             [sys.executable, "-I", str(WORKER)],
             stdin=theirs.fileno(),

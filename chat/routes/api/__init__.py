@@ -69,6 +69,7 @@ ACTIONS: dict[str, str] = {
     "auth.register": "register",
     "auth.log_in": "log in from",
     "auth.refresh": "refresh",
+    "auth.forget": "forget passwords",
     "search.find": "search",
     "me.change": "profile",
     "invites.make": "make invites",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g
 
 from chat import extensions
-from chat.controllers import accounts, devices, sessions
+from chat.controllers import accounts, devices, forgotten_passwords, sessions
 from chat.controllers.sessions import SignedIn
 from chat.controllers.visitors import Visitor
 from chat.routes.api.header_descriptions import DEVICE_TOKEN
@@ -16,6 +16,7 @@ from chat.routes.authentication import refresh_by_bearer, require_person
 from chat.routes.responses import json_answer
 from chat.routes.tokens import ACCESS_SECONDS, Pair
 from chat.routes.visitors import visitor
+from chat.schemas.email import ForgottenInput
 from chat.schemas.sign_on import ProvidersView, show_provider
 from chat.schemas.users import LoginInput, RegisterInput, SignedInView, show_me
 
@@ -64,6 +65,20 @@ def log_in(body: dict[str, str]) -> Response:
     """
     sender = visitor()
     return _answer(sessions.log_in(**body, visitor=sender), sender)
+
+
+@auth.post("/forgot", name="forgetPassword")
+@auth.doc(security=[])
+@auth.arguments(ForgottenInput)
+@auth.response(204)
+def forget(body: dict[str, str]) -> tuple[Any, int]:
+    """Get a link to a new password, by mail
+
+    The answer is the same whether there is such an account, and whether it has an e-mail address.
+    not_found where the chat sends no mails.
+    """
+    forgotten_passwords.ask(body["account"])
+    return "", 204
 
 
 @auth.post("/refresh", name="refreshTokens")

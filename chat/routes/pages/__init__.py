@@ -41,6 +41,7 @@ from chat.routes.pages.email import email
 from chat.routes.pages.erasing import erasing
 from chat.routes.pages.faces import faces_by_id
 from chat.routes.pages.favourites import favourites
+from chat.routes.pages.forgetting import forgetting
 from chat.routes.pages.invitations import invitations
 from chat.routes.pages.invites import invites
 from chat.routes.pages.joining import joining
@@ -69,7 +70,7 @@ from chat.schemas.users import show_me
 from chat.utils import translation
 from chat.utils.colours import colour_of
 
-OF_STRANGERS = (sign_in, joining, resetting, second_step, single_sign_on)
+OF_STRANGERS = (sign_in, forgetting, joining, resetting, second_step, single_sign_on)
 # They require a person.
 OF_PEOPLE = (
     rooms,
@@ -106,6 +107,7 @@ ACTIONS: dict[str, str] = {
     "sign_in.check_register": "register",
     "joining.register": "register",
     "resetting.use": "log in from",
+    "forgetting.ask": "forget passwords",
     "second_step.check": "log in from",
     "sign_in.check_set_up": "register",
     "sign_in.refresh": "refresh",

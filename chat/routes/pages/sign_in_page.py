@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 
 from chat import extensions
-from chat.controllers import current_chat
+from chat.controllers import current_chat, mails
 from chat.utils.errors import ChatError
 
 
@@ -17,6 +17,7 @@ def sign_in_page(template: str, mistake: ChatError | None = None, **values: obje
         mistake=mistake,
         form=request.form,
         chat_name_is_fixed="name" in current_chat.fixed(),
+        are_mails_on=mails.are_on(),
         registration=settings.registration,
         has_passwords=settings.passwords,
         providers=settings.providers,

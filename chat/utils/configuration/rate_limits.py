@@ -24,6 +24,7 @@ DEFAULTS = {
     "wrong passwords of a network": "30 per minute",
     "wrong passwords of a network for a name": "10 per minute",
     "refresh": "600 per minute",
+    "forget passwords": "30 per hour",
     # Limits of a username
     "wrong passwords of strangers for a name": "60 per minute",  # from all networks together
     "wrong passwords of a device for a name": "10 per minute",

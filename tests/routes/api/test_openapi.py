@@ -23,7 +23,7 @@ from tests.helpers.servers import ROOT, Server
 from tests.helpers.world import World
 
 NAMES = Path(__file__).with_name("operations.txt")  # names that generated clients call by, for good
-OPEN = {"register", "logIn", "listProviders"}
+OPEN = {"register", "logIn", "forgetPassword", "listProviders"}
 
 Document = dict[str, Any]
 
