@@ -22,10 +22,11 @@ from chat.controllers import (
 )
 from chat.controllers.one_by_one import for_each
 from chat.controllers.visitors import Visitor
-from chat.models import administrators, email_addresses, erasure, mail_outbox
+from chat.models import administrators, email_addresses, erasure, identity, mail_outbox
 from chat.models.audit import actions
 from chat.models.document import Id
 from chat.models.membership import Membership
+from chat.models.push_subscription import PushSubscription
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.clock import now
@@ -125,12 +126,20 @@ def _forget_readings(user: User) -> None:
     erasure.forget_readings(user.id)
 
 
-# What an account has, besides messages: a collection that is about people adds a step.
 def _forget_mail(user: User) -> None:
     email_addresses.remove(user.id)
     mail_outbox.forget_of(user.id)
 
 
+def _forget_identities(user: User) -> None:
+    identity.forget_of(user.id)
+
+
+def _end_pushes(user: User) -> None:
+    PushSubscription.end_of_person(user.id)
+
+
+# What an account has, besides messages: a collection that is about people adds a step.
 STEPS: list[Callable[[User], None]] = [
     _sign_out,
     _remove_avatar,
@@ -139,6 +148,8 @@ STEPS: list[Callable[[User], None]] = [
     _leave_rooms,
     _forget_readings,
     _forget_ties,
+    _forget_identities,
+    _end_pushes,
 ]
 
 

@@ -118,9 +118,11 @@ def find(person: User) -> SecondFactor | None:
 def must_prove(person: User, password: str, code: str, visitor: Visitor) -> None:
     """Raise ValidationFailed, RateLimited unless it is the person: by a code, too, where it is on.
 
-    `code`: of the app, or a recovery code; empty for none.
+    Somebody without a password, who signs in by a provider, needs none here. `code`: of the app, or
+    a recovery code; empty for none.
     """
-    accounts.must_know_password(person, password, visitor.has_hung_up)
+    if person.has_password:
+        accounts.must_know_password(person, password, visitor.has_hung_up)
     if find(person) is None:
         return
     if not code:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from chat.models.erasure import CHOICES
 from chat.schemas.base import Input
 from chat.schemas.fields import OneOf
-from chat.schemas.second_factor import OwnPasswordInput
 from chat.schemas.text_fields import StrictString
-from chat.schemas.users import LONGEST_CODE
+from chat.schemas.users import LONGEST_CODE, LONGEST_PASSWORD
 
 
 class EraseInput(Input):
@@ -18,8 +17,14 @@ class EraseInput(Input):
     )
 
 
-class EraseOwnInput(EraseInput, OwnPasswordInput):
+class EraseOwnInput(EraseInput):
     """The same, with a proof that it is oneself."""
+
+    password = StrictString(
+        LONGEST_PASSWORD,
+        load_default="",
+        metadata={"description": "your own; not for who signs in by a provider alone"},
+    )
 
     otp = StrictString(
         LONGEST_CODE,

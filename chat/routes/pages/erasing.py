@@ -50,7 +50,12 @@ def erase(user_id: str) -> AnyResponse:
 
 
 def _own(mistake: ChatError | None = None) -> str:
-    return render_template("settings/delete_account.html", form=request.form, mistake=mistake)
+    return render_template(
+        "settings/delete_account.html",
+        has_password=g.person.has_password,
+        form=request.form,
+        mistake=mistake,
+    )
 
 
 def _of_person(user_id: str, mistake: ChatError | None = None) -> str:
