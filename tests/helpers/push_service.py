@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -108,6 +109,7 @@ class PushService:
         key = write_certificate(self.certificate, folder / "push-service.key")
         self.browsers: dict[str, Browser] = {}
         self.answers: defaultdict[str, list[tuple[int, dict[str, str]]]] = defaultdict(list)
+        self.held: dict[str, threading.Event] = {}  # by browser: it answers once this is set
         self.problems: list[str] = []
         self.requests = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
@@ -148,6 +150,8 @@ class PushService:
         if status == 201:
             says = json.loads(browser.opened(body))
             browser.received.append(Received(says, headers, len(body), time.monotonic()))
+        if holds := self.held.get(name):
+            holds.wait(30)
         return status, more
 
 
@@ -180,10 +184,11 @@ def handler_of(service: PushService) -> type[BaseHTTPRequestHandler]:
             except Exception as problem:  # noqa: BLE001  whatever it is, the test says it
                 service.problems.append(f"{type(problem).__name__}: {problem}")
                 status, more = 400, {}
-            self.send_response(status)
-            for name, value in {"Content-Length": "0", **more}.items():
-                self.send_header(name, value)
-            self.end_headers()
+            with suppress(OSError):  # who asked may have been killed meanwhile
+                self.send_response(status)
+                for name, value in {"Content-Length": "0", **more}.items():
+                    self.send_header(name, value)
+                self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass

@@ -43,7 +43,7 @@ def push_settings(
     connect(settings, settings.mongo_uri, embedded=True)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # tests/push/test_kills.py has two processes of its own
 def chat(push_settings: Settings, folder: Path, service: PushService) -> Iterator[Server]:
     variables = service.variables | {"SECRETS_DIR": str(push_settings.secrets_dir)}
     with new_chat(folder, push_settings.mongo_uri, **variables) as running:
