@@ -1,7 +1,8 @@
-// Shows kept pages where the chat cannot be reached. Everything else comes from the network, as if this
-// file did not exist. It knows no version of the chat, so old and new pages may use it.
+// Shows kept pages where the chat cannot be reached, and push messages. Everything else comes from the
+// network, as if this file did not exist. It knows no version of the chat, so old and new pages may use it.
 
 import { DeviceCopies } from "./models/device_copies.js";
+import { follow, showPushed } from "./models/push_notices.js";
 
 const copies = new DeviceCopies();
 const FILES = "/static/";
@@ -26,6 +27,32 @@ addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(navigate(event, pathname));
   else if (pathname.startsWith(FILES)) event.respondWith(fetchFile(request));
 });
+
+addEventListener("push", (event) => {
+  const others = { name: location.hostname, badge: showBadge };
+  event.waitUntil(showPushed(registration, event.data?.text() ?? "", others));
+});
+
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openNotified(event.notification));
+});
+
+// The next page tells the chat: only pages can send it changes.
+addEventListener("pushsubscriptionchange", (event) => {
+  const options = event.oldSubscription?.options;
+  if (options && !event.newSubscription)
+    event.waitUntil(registration.pushManager.subscribe(options));
+});
+
+async function openNotified(notification) {
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  return follow(notification, windows, (url) => clients.openWindow(url));
+}
+
+function showBadge(count) {
+  navigator.setAppBadge?.(count).catch(() => {});
+}
 
 // The request of a page begins while this worker wakes.
 async function begin() {
