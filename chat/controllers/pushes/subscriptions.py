@@ -16,9 +16,18 @@ from chat.utils import translation
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
 from chat.utils.pushing.sender import Outcome
+from chat.utils.sentences import N_
 from chat.utils.translation import _
 
 TEST_LASTS = 300  # seconds for which a push service keeps a test
+
+RESULTS = {  # of a test, each with its sentence
+    "sent": N_("Sent. It should appear on that device any moment."),
+    "gone": N_("That device can’t be reached any more, so it was removed. Turn it on there again."),
+    "unreachable": N_("We couldn’t reach that device’s push service. Try again later."),
+    "busy": N_("That device’s push service is busy. Try again later."),
+    "refused": N_("That device’s push service refused it. Turn it off and on again there."),
+}
 
 
 def key() -> bytes:
@@ -75,19 +84,15 @@ def test(person: User, subscription_id: str) -> Outcome:
     return outcome
 
 
-def sentence_of(outcome: Outcome) -> str:
-    """Return what happened to a test, for its person."""
+def result_of(outcome: Outcome) -> str:
+    """Return what happened to a test: one of RESULTS."""
     if outcome.is_delivered:
-        return _("Sent. It should appear on that device any moment.")
+        return "sent"
     if outcome.is_gone:
-        return _(
-            "That device can’t be reached any more, so it was removed. Turn it on there again."
-        )
+        return "gone"
     if outcome.status == 0:
-        return _("We couldn’t reach that device’s push service. Try again later.")
-    if outcome.is_temporary:
-        return _("That device’s push service is busy. Try again later.")
-    return _("That device’s push service refused the message. Turn it off and on again there.")
+        return "unreachable"
+    return "busy" if outcome.is_temporary else "refused"
 
 
 def handle_notice(_about: dict[str, Any]) -> None:

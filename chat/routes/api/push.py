@@ -22,6 +22,7 @@ from chat.schemas.push import (
     show_subscriptions,
     show_test,
 )
+from chat.utils.translation import said
 
 push = Blueprint("push", __name__, description="Push messages to your browsers")
 
@@ -75,4 +76,5 @@ def test(subscription_id: str) -> Response:
     Answers when the push service has. A subscription that is gone is removed.
     """
     outcome = subscriptions.test(g.person, subscription_id)
-    return json_answer(show_test(outcome, subscriptions.sentence_of(outcome)))
+    sentence = said(subscriptions.RESULTS[subscriptions.result_of(outcome)])
+    return json_answer(show_test(outcome, sentence))

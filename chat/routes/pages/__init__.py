@@ -53,6 +53,7 @@ from chat.routes.pages.notifications import notifications
 from chat.routes.pages.oversight import oversight
 from chat.routes.pages.overview import overview
 from chat.routes.pages.people import people
+from chat.routes.pages.push import push
 from chat.routes.pages.reports import reports
 from chat.routes.pages.resetting import resetting
 from chat.routes.pages.room_settings import room_settings
@@ -88,6 +89,7 @@ OF_PEOPLE = (
     asking,
     settings,
     notifications,
+    push,
     devices,
     security,
     email,

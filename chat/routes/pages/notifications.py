@@ -8,7 +8,9 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import memberships, preferences, rooms
+from chat.controllers import memberships, preferences, rooms, sessions
+from chat.controllers.pushes import subscriptions
+from chat.controllers.pushes.subscriptions import RESULTS
 from chat.models.keywords import LONGEST, MOST
 from chat.routes.pages import times
 from chat.routes.pages.forms import load, read_form, read_query, refuse
@@ -18,9 +20,11 @@ from chat.schemas.preferences import (
     PreferencesInput,
     show_preferences,
 )
+from chat.schemas.push import show_subscriptions
 from chat.schemas.rooms import NotificationsInput, RoomsQuery, show_room_items
 from chat.utils.clock import now
 from chat.utils.errors import ChatError
+from chat.utils.translation import said
 
 USUAL_QUIET_HOURS = {"from": "22:00", "to": "07:00", "days": list(range(7))}
 MORNING = 9  # o'clock, at which nothing is disturbed any more until tomorrow
@@ -120,8 +124,16 @@ def _page(mistake: ChatError | None = None) -> str:
         has_quiet_hours=chosen["quiet_hours"] is not None,
         hours=_hours_of_form() if "time_zone" in request.form else chosen["quiet_hours"] or usual,
         weekdays=times.weekdays(),
+        push_devices=_push_devices(),
+        push_sentence=said(RESULTS.get(request.args.get("tested", ""), "")),
         dnd_until=chosen["dnd_until"] if until and until > now() else None,
     )
+
+
+def _push_devices() -> list[dict[str, Any]]:
+    """Return PushSubscriptionViews of the person's devices."""
+    found = subscriptions.list_of(g.person)
+    return show_subscriptions(found, sessions.list_of(g.person) if found else [], g.session)
 
 
 def _problems(mistake: ChatError | None, beginning: str) -> dict[str, str]:

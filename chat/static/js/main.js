@@ -53,6 +53,7 @@ import { loadWhatOtherPagesNeed } from "./helpers/other_pages.js";
 import { followOwnAccount } from "./helpers/own_account.js";
 import { followOwnChat } from "./helpers/own_chat.js";
 import { followPreferences } from "./helpers/preferences.js";
+import { followPush } from "./helpers/push.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { announceAdditions } from "./helpers/added_notice.js";
 import { closeMenusByTouch } from "./helpers/closing_touch.js";
@@ -72,6 +73,7 @@ followReadAll();
 listenToMovingKeys();
 closeMenusByTouch();
 announceAdditions();
+followPush(me);
 
 // Before the elements, which show names.
 connection.addEventListener("entry", ({ detail }) => people.store(detail.message.author));

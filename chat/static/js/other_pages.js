@@ -6,6 +6,7 @@ import { LengthNote } from "./elements/length_note.js";
 import { ListFilter } from "./elements/list_filter.js";
 import { NotificationPermission } from "./elements/notification_permission.js";
 import { PasswordField } from "./elements/password_field.js";
+import { PushDevice } from "./elements/push_device.js";
 import { SettingForm } from "./elements/setting_form.js";
 import { UnreadRooms } from "./elements/unread_rooms.js";
 
@@ -16,4 +17,5 @@ customElements.define("length-note", LengthNote);
 customElements.define("list-filter", ListFilter);
 customElements.define("password-field", PasswordField);
 customElements.define("notification-permission", NotificationPermission);
+customElements.define("push-device", PushDevice);
 customElements.define("unread-rooms", UnreadRooms);

@@ -9,6 +9,8 @@ import { excerptOf } from "../helpers/excerpts.js";
 import { rowOf } from "../helpers/favourites.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { goTo } from "../helpers/navigation.js";
+import { pushRegistration } from "../helpers/push.js";
+import { showMessage } from "../models/push_notices.js";
 import { t } from "../models/translation.js";
 
 const READ_ELSEWHERE = 500; // ms in which another tab or device may report that somebody reads it there
@@ -44,12 +46,16 @@ export class NotificationAnnouncer extends LiveElement {
     this.#waiting.set(message.id, { message, timer });
   }
 
-  // With a `tag`, several tabs show one notification.
-  #show(title, body, message) {
+  // With a `tag`, several tabs show one notification. Where push messages come, too, the service worker's
+  // notification replaces this one, so it has to be one of the service worker as well.
+  async #show(title, body, message) {
+    const icon = document.querySelector("link[rel=icon]").href;
+    const registration = await pushRegistration().catch(() => null);
+    if (registration) return showMessage(registration, title, body, message, icon);
     const notification = new Notification(title, {
       body,
       tag: message.id,
-      icon: document.querySelector("link[rel=icon]").href,
+      icon,
     });
     this.#shown.set(message.id, { message, notification });
     notification.addEventListener("close", () => this.#shown.delete(message.id));

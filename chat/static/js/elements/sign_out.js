@@ -7,6 +7,7 @@ import { outbox } from "../models/my_outbox.js";
 import { draftsOf, forgetDrafts } from "../helpers/drafts.js";
 import { rowOf } from "../helpers/favourites.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { forgetHere } from "../helpers/push.js";
 import { plural, t } from "../models/translation.js";
 
 export class SignOut extends LiveElement {
@@ -34,6 +35,7 @@ export class SignOut extends LiveElement {
     await outbox.clear();
     await copies?.clear();
     forgetDrafts(myId());
+    await forgetHere().catch(() => {});
     connection.leave();
     this.querySelector(".sign-out-form").submit();
   }
