@@ -63,6 +63,7 @@ from chat.models.push_subscription import Target
 from chat.models.room_invitation import RoomInvitation
 from chat.models.search import indexer
 from chat.models.second_factor import SecondFactor
+from chat.models.status import Status
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
@@ -133,6 +134,8 @@ def use_everything() -> None:
     setup_link.new_setup_token()
     alice, bob = (accounts.register(f"{name}-{NAME}", PASSWORD) for name in ("alice", "bob"))
     accounts.change_profile(alice, display_name=f"Alice {NAME}", read_receipts=False)
+    status = Status("🌴", WRITTEN[1], datetime(2030, 1, 31, tzinfo=UTC))
+    accounts.change_about(alice, {"status": status, "title": WRITTEN[2], "time_zone": "UTC"})
     usual = asdict(Preferences())
     del usual["dnd_since"]
     preferences.change(alice, **usual)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from chat import extensions
 from chat.controllers import (
@@ -215,13 +215,29 @@ def change_username(user: User, username: str, by: User | None = None) -> User:
     return changed
 
 
+def change_about(person: User, changes: Mapping[str, object]) -> User:
+    """Change what the person tells everybody: `status`, a Status; `title`; `time_zone`.
+
+    None or an empty text takes one away.
+    """
+    person = person.change_about(changes)
+    broadcasts.user_updated(person)
+    return person
+
+
 def change_profile(
-    person: User, *, display_name: str | None = None, read_receipts: bool | None = None
+    person: User,
+    *,
+    display_name: str | None = None,
+    read_receipts: bool | None = None,
+    **about: object,
 ) -> User:
-    """Change the fields that are not None."""
+    """Change the fields that are given. `about`: as `change_about` takes it."""
     if display_name is not None:
         person = person.rename(display_name)
         broadcasts.user_updated(person)
+    if about:
+        person = change_about(person, about)
     if read_receipts is not None:
         person = person.switch_read_receipts(read_receipts)
         broadcasts.user_changed(person.id)

@@ -6,11 +6,10 @@ spaces they match inside a text. The database has them sealed under their person
 
 from __future__ import annotations
 
-import json
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from chat.models import personal
 from chat.models.database import database, seconds_left
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
@@ -18,10 +17,10 @@ from chat.models.search.body import Body, words_of
 from chat.models.search.phrase import Phrase, phrase_of
 from chat.models.search.query_parts import Part
 from chat.utils.chunks import chunks_of
-from chat.utils.encryption import CannotOpen, padded
 from chat.utils.time_slices import in_time_slices
 from chat.utils.ttl_cache import TtlCache
 
+FIELD = "keywords"  # of a record in `users`
 MOST = 20
 SHORTEST = 2  # characters
 LONGEST = 40
@@ -31,8 +30,6 @@ SECONDS = 60.0  # for which this process knows everybody's keywords, if a notice
 
 Phrases = tuple[Phrase, ...]
 
-logger = logging.getLogger(__name__)
-
 _of_everybody: TtlCache[str, dict[Id, Phrases]] = TtlCache(1, SECONDS, seconds_left)
 
 
@@ -40,20 +37,12 @@ def seal(user_id: Id, keywords: list[str]) -> bytes | None:
     """Seal a person's keywords. Return None for none of them."""
     if not keywords:
         return None
-    key_ring.make(user_id)
-    plain = json.dumps(keywords, ensure_ascii=False).encode()
-    return key_ring.of(user_id).data.seal(padded(plain, STEP, b" "), _place(user_id))
+    return personal.seal(user_id, FIELD, keywords, STEP)
 
 
 def unseal(user_id: Id, sealed: bytes | None) -> tuple[str, ...]:
     """Return a person's keywords; none if they cannot be opened."""
-    if sealed is None:
-        return ()
-    try:
-        return tuple(json.loads(key_ring.of(user_id).open(sealed, _place(user_id))))
-    except CannotOpen as error:  # a damaged record must not take the person's other preferences
-        logger.warning("keywords cannot be opened", extra={"reason": str(error)})
-        return ()
+    return tuple(personal.unseal(user_id, FIELD, sealed) or ())
 
 
 def phrase(keyword: str) -> Phrase | None:
@@ -99,7 +88,3 @@ def _read() -> dict[Id, Phrases]:
     for chunk in chunks_of([record["_id"] for record in records], CHUNK):
         key_ring.load(chunk)
     return {record["_id"]: phrases(unseal(record["_id"], record["keywords"])) for record in records}
-
-
-def _place(user_id: Id) -> str:
-    return f"{user_id}/keywords"

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from chat.models import closed_names, namesakes
+from chat.models import about, closed_names, namesakes
+from chat.models.about import About
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
@@ -38,6 +39,7 @@ class User:
     is_admin: bool
     created_at: datetime
     password_hash: str
+    about: About
     avatar_id: Id | None = None
     read_receipts: bool = True  # whether the person shows and sees how far people have read
     shows_username: bool = True  # whether the display name could be mistaken for another person's
@@ -203,6 +205,11 @@ class User:
     def change_keywords(self, sealed: bytes | None) -> None:
         self._set({"keywords": sealed, "has_keywords": sealed is not None})
 
+    def change_about(self, changes: Mapping[str, object]) -> User:
+        """Change some of `status`, `title` and `time_zone`, as about.py stores them."""
+        self._set(about.stored(self.id, changes))
+        return _one({"_id": self.id}) or self
+
     def change_avatar(self, avatar_id: Id | None) -> Id | None:
         """Set another avatar, or none. Return the avatar that this call replaced.
 
@@ -242,7 +249,9 @@ def _one(query: Record) -> User | None:
 
 
 def _read_many(user_ids: list[Id]) -> dict[Id, User]:
-    return {record["_id"]: user_from(record) for record in database.find_by_ids("users", user_ids)}
+    records = list(database.find_by_ids("users", user_ids))
+    About.load_keys(records)
+    return {record["_id"]: user_from(record) for record in records}
 
 
 _cache: TtlCache[Id, User] = TtlCache(USERS_CACHED, seconds_left=seconds_left, read_many=_read_many)
@@ -257,6 +266,7 @@ def user_from(record: Record) -> User:
         record["is_admin"],
         record["created_at"],
         record["password_hash"],
+        About.of(record),
         record.get("avatar_id"),
         record.get("read_receipts", True),
         record["shows_username"],

@@ -57,6 +57,7 @@ COMPONENTS = {
         "room_header",
         "favourite",
         "profile",
+        "status",
         "chips",
         "preview",
         "room",

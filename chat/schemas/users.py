@@ -10,13 +10,12 @@ from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
 from chat.schemas.fields import (
     ID_LENGTH,
-    FormBoolean,
     Moment,
     Next,
-    StrictBoolean,
     StrictInteger,
     one_of,
 )
+from chat.schemas.statuses import StatusView, show_status
 from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
 from chat.utils.configuration.chat_name import LONGEST as LONGEST_CHAT_NAME
@@ -126,19 +125,6 @@ class LoginInput(Input):
     )
 
 
-class ProfileInput(Input):
-    display_name = Name(1, LONGEST_DISPLAY_NAME)
-    read_receipts = StrictBoolean(
-        metadata={"description": "false: neither you nor others see how far the other has read"}
-    )
-
-
-class ReceiptsInput(Input):
-    """A form's choice of read receipts."""
-
-    read_receipts = FormBoolean(required=True)
-
-
 class PasswordInput(Input):
     current_password = StrictString(LONGEST_PASSWORD, required=True)
     new_password = Password(required=True)
@@ -181,6 +167,7 @@ class UserView(View):
             "description": "changes with each new avatar; add &size= of 48, 96 (the default) or 256"
         },
     )
+    status = fields.Nested(StatusView, required=True, allow_none=True)
 
 
 class MeView(UserView):
@@ -189,6 +176,8 @@ class MeView(UserView):
         required=True, metadata={"description": "whether signing in needs a code, too"}
     )
     read_receipts = fields.Boolean(required=True)
+    title = fields.String(required=True)
+    time_zone = fields.String(required=True, allow_none=True)
     created_at = Moment(required=True)
 
 
@@ -240,6 +229,7 @@ def show_user(user: User) -> dict[str, Any]:
         "shows_username": user.shows_username,
         "erased": user.is_erased,
         "avatar_url": _avatar_url(user),
+        "status": show_status(user.about.status),
     }
 
 
@@ -249,6 +239,8 @@ def show_me(user: User) -> dict[str, Any]:
         "is_admin": user.is_admin,
         "second_factor": user.has_second_factor,
         "read_receipts": user.read_receipts,
+        "title": user.about.title,
+        "time_zone": user.about.time_zone,
         "created_at": rfc3339(user.created_at),
     }
 

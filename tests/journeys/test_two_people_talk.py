@@ -238,13 +238,16 @@ def test_a_new_name_of_somebody_is_seen_at_once_in_what_they_said_before(
     message(page, "said before").hover()
     message(page, "said before").get_by_role("button", name="Reply").click()
     expect(page.get_by_text("Replying to Alice")).to_be_visible()
-    assert world.alice.patch("/me", {"display_name": "Alicia"}).status_code == 200
+    status = {"emoji": "🌴", "text": "Off", "until": None}
+    world.alice.patch("/me", {"display_name": "Alicia", "status": status})
     expect(page.get_by_text("Replying to Alicia")).to_be_visible()
     for each in (page, phone):
         expect(each.locator("#message-1 .message-author")).to_have_text("Alicia")
         expect(each.locator("#message-1 .message-avatar")).to_have_text("A")
+        expect(each.locator("#message-1 .person-status")).to_have_text("🌴")
         expect(each.locator("#message-2 .message-reply-author")).to_have_text("Alicia")
     expect(page.locator(".room-item-direct .room-item-name")).to_have_text("Alicia")
+    expect(page.locator(".room-item-direct .person-status")).to_have_attribute("title", "Off")
     world.carol.put(f"/messages/{said['id']}/reactions/👍")
     expect(page.locator(".reaction")).to_be_visible()
     expect(page.locator("#message-1 .message-author")).to_have_text("Alicia")

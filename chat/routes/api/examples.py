@@ -31,6 +31,9 @@ VALUES: dict[str, Any] = {
         "pkNtoIAiw4",
         "auth": "BTBZMqHH6r4Tts7J_aSIgg",
     },
+    "title": "Harbour pilot",
+    "time_zone": "Europe/Berlin",
+    "status": {"emoji": "🏖️", "text": "On holiday", "until": None},
     "quiet_hours": {
         "from": "22:00",
         "to": "07:00",

@@ -22,6 +22,7 @@ from chat.routes.visitors import has_hung_up, visitor
 from chat.schemas.base import Input
 from chat.schemas.erasing import EraseOwnInput
 from chat.schemas.preferences import PreferencesInput, PreferencesView, show_preferences
+from chat.schemas.profiles import ProfileInput
 from chat.schemas.room_invitations import RoomInvitationsView, show_invitations
 from chat.schemas.rooms import RoomView, show_room
 from chat.schemas.sessions import SessionsView, show_session
@@ -29,7 +30,6 @@ from chat.schemas.users import (
     MeView,
     PasswordInput,
     PeopleView,
-    ProfileInput,
     show_me,
     show_user,
 )
@@ -48,7 +48,7 @@ def show() -> Response:
 @me.arguments(ProfileInput)
 @me.response(200, MeView)
 def change(body: dict[str, Any]) -> Response:
-    """Change your display name, or switch read receipts"""
+    """Change what others see of you, or switch read receipts"""
     return json_answer(show_me(accounts.change_profile(g.person, **body)))
 
 

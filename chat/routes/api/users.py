@@ -9,7 +9,8 @@ from flask import Response, g, request
 from chat.controllers import avatars, blocks, people
 from chat.routes.api.parsing import Blueprint, picture_answers
 from chat.routes.responses import harmless, json_answer
-from chat.schemas.users import AvatarQuery, PeopleQuery, PeopleView, UserView, show_user
+from chat.schemas.profiles import PersonView, show_person
+from chat.schemas.users import AvatarQuery, PeopleQuery, PeopleView, show_user
 
 KEPT_FOR = "private, max-age=31536000, immutable"  # a year, because a changed picture has a new URL
 
@@ -30,10 +31,10 @@ def search(query: dict[str, str]) -> Response:
 
 
 @users.get("/<id:user_id>", name="getUser")
-@users.response(200, UserView)
+@users.response(200, PersonView)
 def show(user_id: str) -> Response:
     """Get a person"""
-    return json_answer(show_user(people.show(user_id)))
+    return json_answer(show_person(people.show(user_id)))
 
 
 @users.put("/<id:user_id>/block", name="blockUser")

@@ -29,6 +29,7 @@ from chat.routes import (
 )
 from chat.routes.own_origin import require_own_origin
 from chat.routes.pages import filters, fragments, questions, sidebar_order, times
+from chat.routes.pages.about_me import about_me
 from chat.routes.pages.accounts import accounts
 from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
@@ -88,6 +89,7 @@ OF_PEOPLE = (
     search,
     asking,
     settings,
+    about_me,
     notifications,
     push,
     devices,
@@ -117,6 +119,8 @@ ACTIONS: dict[str, str] = {
     "pages.rooms.post_message": "send",
     "pages.invites.make": "make invites",
     "pages.settings.change_profile": "profile",
+    "pages.about_me.change_status": "profile",
+    "pages.about_me.change_time_zone": "profile",
     "pages.settings.change_avatar": "send",
     "pages.administration.change_icon": "send",
     "pages.messages.edit": "send",

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import blocks, profiles
 from chat.controllers import people as verbs
+from chat.routes.pages import times
 from chat.routes.pages.forms import own_path, read_query
 from chat.schemas.people_pages import ProfileQuery
 from chat.schemas.rooms import show_room
@@ -32,9 +33,11 @@ def find() -> str:
 def show(username: str) -> str:
     """Show who somebody is; scripts show the same beside a name."""
     profile = profiles.show(g.person, username, read_query(ProfileQuery)["room"])
+    zone = profile.user.about.time_zone
     return render_template(
         "person.html",
         profile=profile,
+        local_time=times.clock_in(zone) if zone and profile.user.id != g.person.id else None,
         user=show_user(profile.user),
         profile_room=profile.mine and show_room(profile.mine),
     )

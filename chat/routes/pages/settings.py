@@ -6,13 +6,11 @@ from babel import Locale
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat import extensions
 from chat.controllers import (
     accounts,
     avatars,
     blocks,
     budgets,
-    images,
     preferences,
     sessions,
 )
@@ -20,14 +18,11 @@ from chat.models.preferences import AS_BROWSER
 from chat.routes.pages import questions
 from chat.routes.pages.forms import read_form, refuse, sent_picture
 from chat.routes.pages.once import once
+from chat.routes.pages.profile_page import profile_page
 from chat.routes.visitors import has_hung_up
 from chat.schemas.preferences import PreferencesForm
-from chat.schemas.users import (
-    PasswordInput,
-    ProfileInput,
-    ReceiptsInput,
-    show_user,
-)
+from chat.schemas.profiles import ProfileInput, ReceiptsInput
+from chat.schemas.users import PasswordInput, show_user
 from chat.utils.errors import ChatError
 from chat.utils.translation import _, languages
 
@@ -37,7 +32,7 @@ settings = Blueprint("settings", __name__)
 @settings.get("/settings")
 def show() -> str:
     """Show the profile beside the list of settings; on a phone the list alone."""
-    return _profile(is_index=True)
+    return profile_page(is_index=True)
 
 
 # profile
@@ -45,7 +40,7 @@ def show() -> str:
 
 @settings.get("/settings/profile")
 def show_profile() -> str:
-    return _profile()
+    return profile_page()
 
 
 @settings.post("/settings/profile")
@@ -53,7 +48,7 @@ def change_profile() -> AnyResponse:
     try:
         accounts.change_profile(g.person, **read_form(ProfileInput))
     except ChatError as mistake:
-        return refuse(_profile(mistake), mistake)
+        return refuse(profile_page(mistake), mistake)
     return _saved("show_profile", "profile")
 
 
@@ -67,7 +62,7 @@ def change_password() -> AnyResponse:
             g.person, g.session, body["current_password"], body["new_password"], has_hung_up()
         )
     except ChatError as mistake:
-        return refuse(_profile(mistake), mistake)
+        return refuse(profile_page(mistake), mistake)
     return _saved("show_profile", "password")
 
 
@@ -76,7 +71,7 @@ def change_avatar() -> AnyResponse:
     try:
         avatars.change(g.person, sent_picture(), has_hung_up())
     except ChatError as mistake:
-        return refuse(_profile(mistake), mistake)
+        return refuse(profile_page(mistake), mistake)
     return _saved("show_profile", "avatar")
 
 
@@ -89,20 +84,6 @@ def ask_remove_avatar() -> str:
 def remove_avatar() -> AnyResponse:
     avatars.remove(g.person)
     return _saved("show_profile", "avatar")
-
-
-def _profile(mistake: ChatError | None = None, *, is_index: bool = False) -> str:
-    usage = images.usage_of(g.person)
-    return render_template(
-        "settings/profile.html",
-        is_index=is_index,
-        mistake=mistake,
-        form=request.form,
-        saved=request.args.get("saved"),
-        has_password=g.person.has_password and extensions.settings().passwords,
-        kept_bytes=usage.stored_bytes,
-        most_bytes=usage.quota_bytes,
-    )
 
 
 # appearance, privacy

@@ -110,6 +110,13 @@ def _wanted() -> str:
     return USUAL_LANGUAGE if language == ENGLISH else language
 
 
+def clock_in(zone_name: str) -> str:
+    """Return what time it is in a zone, `3:20 PM` as the reader writes it."""
+    found = reader()
+    moment = datetime.now(zone_of(zone_name) or found.zone)
+    return _clock(found.locale, found.hours).apply(moment, found.locale)
+
+
 def day(text: str) -> str:
     return reader().day_of(text)
 

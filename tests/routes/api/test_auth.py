@@ -234,7 +234,8 @@ def test_people_are_found_by_the_beginning_of_a_name_and_nothing_private_is_told
     found = world.mallory.get("/users", params={"q": world.carol.username.upper()}).json()["users"]
     assert world.carol.id in {user["id"] for user in found}
     assert all(
-        user.keys() == {"id", "username", "display_name", "shows_username", "erased", "avatar_url"}
+        user.keys()
+        == {"id", "username", "display_name", "shows_username", "erased", "avatar_url", "status"}
         for user in found
     )
     assert world.mallory.get("/users/ffffffffffffffffffffffff").status_code == 404

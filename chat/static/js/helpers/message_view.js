@@ -7,6 +7,7 @@ import { measures } from "./measures.js";
 import { showFold } from "./message_fold.js";
 import { sentHtml } from "./message_parts.js";
 import { showText } from "./shown_text.js";
+import { showStatus } from "./status_view.js";
 import { showTime } from "./time.js";
 import { t } from "../models/translation.js";
 
@@ -182,6 +183,7 @@ function showAuthor(element, author) {
   const username = element.querySelector(".message-username");
   username.hidden = !author.shows_username;
   showText(username, `@${author.username}`);
+  showStatus(element.querySelector(".person-status"), author);
 }
 
 // Those that stay are the same elements, so that a focused one keeps the focus.

@@ -5,6 +5,7 @@ import { people } from "../models/people.js";
 import { Timeline } from "../models/timeline.js";
 import { excerptIn } from "./excerpts.js";
 import { noteEntries } from "./offline.js";
+import { statusIn } from "./status_view.js";
 
 const CATCH_UP = 500; // entries asked for at once
 
@@ -54,5 +55,6 @@ function authorIn(element) {
     display_name: element.querySelector(".message-author").textContent,
     shows_username: !username.hidden,
     avatar_url: picture?.getAttribute("src") ?? null,
+    status: statusIn(element.querySelector(".person-status")),
   };
 }

@@ -4,6 +4,7 @@
 import { people } from "../models/people.js";
 import { hasDraft } from "./drafts.js";
 import { showAvatar } from "./message_view.js";
+import { showStatus } from "./status_view.js";
 import { callsIn, hasBegun, waitingIn } from "../models/sidebar_order.js";
 import { plural, t } from "../models/translation.js";
 
@@ -23,10 +24,11 @@ export function fillRoomItem(element, room) {
     element.querySelector(".room-item-me").remove();
   if (room.user_ids.length === 1) {
     sign.remove();
-    showFace(face, room.user_ids[0]);
+    showFace(face, element.querySelector(".person-status"), room.user_ids[0]);
     return;
   }
   face.remove();
+  element.querySelector(".person-status").remove();
   if (room.kind === "direct") showFaces(sign, room.user_ids);
   if (room.kind === "private") showLock(sign.querySelector("use"));
 }
@@ -77,9 +79,11 @@ export function showCount(badge, count) {
   badge.querySelector(".badge-count").textContent = count >= MOST ? "999+" : count;
 }
 
-async function showFace(mark, id) {
+async function showFace(mark, status, id) {
   mark.querySelector("presence-dot").dataset.userId = id;
-  showAvatar(mark.querySelector(".avatar"), await people.find(id));
+  const person = await people.find(id);
+  showAvatar(mark.querySelector(".avatar"), person);
+  showStatus(status, person);
 }
 
 async function showFaces(sign, ids) {

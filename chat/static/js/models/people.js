@@ -3,14 +3,14 @@
 import { getJson } from "../helpers/api.js";
 import { plural, t } from "./translation.js";
 
-const LOOKS = ["username", "display_name", "shows_username", "avatar_url"];
+const LOOKS = ["username", "display_name", "shows_username", "avatar_url", "status"];
 
 // Events: "change" (detail: the person), when somebody has a new name or picture.
 export class People extends EventTarget {
   #people = new Map(); // id -> the server's record of a person, or the promise of it
   #ask;
 
-  // ask(id) -> {id, username, display_name, shows_username, avatar_url}
+  // ask(id) -> {id, username, display_name, shows_username, avatar_url, status}
   constructor(ask) {
     super();
     this.#ask = ask;
@@ -20,8 +20,8 @@ export class People extends EventTarget {
   store(person) {
     const before = this.#people.get(person.id);
     this.#people.set(person.id, person);
-    const hasChanged = LOOKS.some((name) => before?.id && before[name] !== person[name]);
-    if (hasChanged) this.dispatchEvent(new CustomEvent("change", { detail: person }));
+    if (before?.id && looksOf(before) !== looksOf(person))
+      this.dispatchEvent(new CustomEvent("change", { detail: person }));
   }
 
   // Returns the newest record of a person, or undefined.
@@ -69,6 +69,10 @@ export class People extends EventTarget {
 // Returns what a person is called; `called` in routes/pages/filters.py does the same.
 export function nameOf({ display_name: name, erased }) {
   return erased ? t("Former member") : name;
+}
+
+function looksOf(person) {
+  return JSON.stringify(LOOKS.map((name) => person[name]));
 }
 
 // Returns the name of a person where only a text fits; `label` in routes/pages/filters.py does the same.

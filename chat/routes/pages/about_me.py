@@ -1,0 +1,71 @@
+"""Change one's status, and whether others see what time it is for oneself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Blueprint, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat.controllers import accounts
+from chat.routes.pages import times
+from chat.routes.pages.forms import load, refuse
+from chat.routes.pages.profile_page import USUAL_STATUSES, profile_page
+from chat.schemas.statuses import StatusInput
+from chat.utils.clock import now, rfc3339
+from chat.utils.errors import ChatError
+from chat.utils.translation import _
+
+about_me = Blueprint("about_me", __name__)
+
+ANCHORS = {"status": "status", "time_zone": "local-time"}  # field -> its part of the page
+
+
+@about_me.post("/settings/profile/status")
+def change_status() -> AnyResponse:
+    """Set the status of the form or of a button, or clear it."""
+    if "clear" in request.form:
+        return _change("status", lambda: None)
+    if usual := USUAL_STATUSES.get(request.form.get("usual", "")):
+        emoji, text, end = usual
+        return _change("status", lambda: _status(emoji, _(text), end))
+    typed = [request.form.get(name, "").strip() for name in ("emoji", "text", "end")]
+    return _change("status", lambda: _status(*typed))
+
+
+@about_me.post("/settings/profile/time-zone")
+def change_time_zone() -> AnyResponse:
+    shown = request.form.get("shown") == "true"
+    return _change("time_zone", lambda: str(times.reader().zone) if shown else None)
+
+
+def _change(field: str, read: Callable[[], object]) -> AnyResponse:
+    """Change a field of the person to what `read` returns, which may raise ValidationFailed."""
+    try:
+        accounts.change_about(g.person, {field: read()})
+    except ChatError as mistake:
+        return refuse(profile_page(mistake), mistake)
+    return redirect(url_for("pages.settings.show_profile", _anchor=ANCHORS[field]), 303)
+
+
+def _status(emoji: str, text: str, end: str) -> object:
+    """Return a Status. Raises ValidationFailed."""
+    values: dict[str, object] = {"text": text}
+    if emoji:
+        values["emoji"] = emoji
+    if moment := _end_of(end):
+        values["until"] = rfc3339(moment)
+    return load(StatusInput, values)
+
+
+def _end_of(choice: str) -> datetime | None:
+    """Return when a status ends: after so many minutes, today, or this week; None: never."""
+    if choice.isdecimal():
+        return now() + timedelta(minutes=min(int(choice), 24 * 60))
+    today = now().astimezone(times.reader().zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    if choice == "day":
+        return today + timedelta(days=1)
+    if choice == "week":
+        return today + timedelta(days=7 - today.weekday())
+    return None

@@ -1,0 +1,47 @@
+"""Define the input and the view of what a person tells of themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import fields
+
+from chat.models.user import User
+from chat.schemas.base import Input
+from chat.schemas.fields import FormBoolean, StrictBoolean
+from chat.schemas.quiet_hours import ZoneName
+from chat.schemas.statuses import StatusInput
+from chat.schemas.text_fields import Name
+from chat.schemas.users import LONGEST_DISPLAY_NAME, UserView, show_user
+
+LONGEST_TITLE = 64
+OF_TITLE = "what the person does here"
+OF_TIME_ZONE = "by whose clock the person lives; null: they do not say"
+
+
+class ProfileInput(Input):
+    display_name = Name(1, LONGEST_DISPLAY_NAME)
+    title = Name(0, LONGEST_TITLE, metadata={"description": OF_TITLE})
+    time_zone = ZoneName(allow_none=True, metadata={"description": OF_TIME_ZONE})
+    status = fields.Nested(
+        StatusInput, allow_none=True, metadata={"description": "null: you have none"}
+    )
+    read_receipts = StrictBoolean(
+        metadata={"description": "false: neither you nor others see how far the other has read"}
+    )
+
+
+class ReceiptsInput(Input):
+    """A form's choice of read receipts."""
+
+    read_receipts = FormBoolean(required=True)
+
+
+class PersonView(UserView):
+    title = fields.String(required=True, metadata={"description": OF_TITLE})
+    time_zone = ZoneName(required=True, allow_none=True, metadata={"description": OF_TIME_ZONE})
+
+
+def show_person(user: User) -> dict[str, Any]:
+    """Return a PersonView."""
+    return show_user(user) | {"title": user.about.title, "time_zone": user.about.time_zone}

@@ -1,0 +1,101 @@
+"""People say who they are: a status that ends by itself, a title, and what time it is for them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chat.models.about import About
+from chat.models.document import new_id
+from chat.models.status import Status
+from chat.utils.clock import now, rfc3339
+from tests.helpers.form_browser import Browser
+from tests.helpers.world import World
+
+
+def test_others_see_a_status_at_once_and_wherever_they_see_the_person(world: World) -> None:
+    room_id = world.room()
+    heard = world.alice.listen()
+    until = rfc3339(now() + timedelta(hours=1))
+    status = {"emoji": "🌴", "text": "Off", "until": until}
+    told = world.bob.patch("/me", {"status": status | {"emoji": ":palm_tree:"}})
+    assert told.json()["status"] == status
+    assert heard.next("user:updated")["user"]["status"] == status
+    assert world.alice.get(f"/users/{world.bob.id}").json()["status"] == status
+    assert world.bob.say(room_id, "hello")["author"]["status"] == status
+    assert world.alice.reads(room_id)["messages"][-1]["author"]["status"] == status
+    assert world.bob.patch("/me", {"status": None}).json()["status"] is None
+    assert world.alice.get(f"/users/{world.bob.id}").json()["status"] is None
+
+
+def test_a_status_ends_by_itself() -> None:
+    ended = Status("🌴", "Off", now() - timedelta(seconds=1))
+    assert About(new_id(), ended).status is None
+    lasting = ended._replace(until=now() + timedelta(hours=1))
+    assert About(new_id(), lasting).status == lasting
+
+
+@pytest.mark.parametrize(
+    ("status", "field"),
+    [
+        ({}, "status.text"),
+        ({"text": " "}, "status.text"),
+        ({"text": "Off", "emoji": "palm"}, "status.emoji"),
+        ({"text": "x" * 81}, "status.text"),
+        ({"text": "Off", "until": "2020-01-31T09:30:00Z"}, "status.until"),
+        ({"text": "Off", "until": "tomorrow"}, "status.until"),
+    ],
+)
+def test_what_is_no_status_is_refused_at_its_field(
+    world: World, status: dict[str, str], field: str
+) -> None:
+    refused = world.bob.patch("/me", {"status": status})
+    assert refused.json()["error"]["fields"].keys() == {field}
+    assert world.bob.get("/me").json()["status"] is None
+
+
+def test_an_emoji_alone_and_a_text_alone_are_statuses(world: World) -> None:
+    assert world.bob.patch("/me", {"status": {"emoji": "🤒"}}).json()["status"]["text"] == ""
+    assert world.bob.patch("/me", {"status": {"text": "Writing"}}).json()["status"]["emoji"] == "💬"
+
+
+def test_a_title_and_a_time_zone_are_told_to_those_who_ask(world: World) -> None:
+    world.bob.patch("/me", {"title": "Harbour pilot", "time_zone": "Asia/Tokyo"})
+    about = world.alice.get(f"/users/{world.bob.id}").json()
+    assert (about["title"], about["time_zone"]) == ("Harbour pilot", "Asia/Tokyo")
+    world.bob.patch("/me", {"title": "", "time_zone": None})
+    about = world.alice.get(f"/users/{world.bob.id}").json()
+    assert (about["title"], about["time_zone"]) == ("", None)
+
+
+def test_the_pages_do_the_same_without_scripts(world: World) -> None:
+    bob = Browser(world.server).sign_in(world.bob)
+    alice = Browser(world.server).sign_in(world.alice)
+    form = "/settings/profile/status"
+    assert "On holiday" in bob.submit(form, usual="holiday").text
+    profile = f"/people/{world.bob.username}"
+    assert "🏖️ On holiday" in alice.get(profile).text
+    assert "🏖️ On holiday" not in alice.get("/people/" + world.mallory.username).text
+    wrong = bob.submit(form, emoji="palm", text="Off", end="day")
+    assert wrong.status_code == 422
+    assert "Use one emoji." in wrong.text
+    bob.submit(form, emoji="", text="Painting", end="30")
+    assert "💬 Painting" in alice.get(profile).text
+    assert world.bob.get("/me").json()["status"]["until"] > rfc3339(now())
+    bob.submit(form, clear="true")
+    assert "Painting" not in alice.get(profile).text
+    bob.submit("/settings/profile/time-zone", shown="true")
+    assert "for them" in alice.get(profile).text
+
+
+def test_a_profile_names_the_rooms_that_both_are_in_and_no_other(world: World) -> None:
+    world.room()
+    for name, kind in (("Pier", "public"), ("Vault", "private"), ("Lair", "private")):
+        room_id = world.bob.make_room(name, kind)
+        if name != "Lair":
+            world.bob.post(f"/rooms/{room_id}/members", {"user_id": world.alice.id})
+    page = Browser(world.server).sign_in(world.alice).get(f"/people/{world.bob.username}").text
+    assert "Both in:" in page
+    assert "Pier" in page and "Vault" in page
+    assert "Lair" not in page
