@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from chat.models.database import Record, database
-from chat.models.user import User, user_from
+from chat.models.user import User
 from chat.utils.list_page import ListPage
 
 STATES = ("active", "deactivated", "all")
@@ -20,6 +20,6 @@ def page(state: str, after: str) -> ListPage[User, str]:
     if state != "all":
         query["deactivated_at"] = None if state == "active" else _EVER
     found = database["users"].find(query).sort("username_key").limit(USUAL_PAGE + 1)
-    people = [user_from(record) for record in found]
+    people = [User.from_record(record) for record in found]
     shown = people[:USUAL_PAGE]
     return ListPage(shown, shown[-1].username.casefold() if len(people) > USUAL_PAGE else None)

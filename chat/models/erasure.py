@@ -13,7 +13,8 @@ from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
 from chat.models.log import POSTED
-from chat.models.user import FORMER, User
+from chat.models.stored_user import FORMER
+from chat.models.user import User
 from chat.utils.lookalikes import looks_of
 
 CHOICES = ("keep", "erase")  # what becomes of the messages
@@ -29,6 +30,9 @@ NOTHING: Record = {
     "read_receipts": False,
     "preferences": {},
     "keywords": None,
+    "status": None,
+    "title": None,
+    "time_zone": None,
     "has_keywords": False,
     "second_factor": None,
     "second_factor_removed_at": None,

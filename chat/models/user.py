@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 
 from pymongo.errors import DuplicateKeyError
 
@@ -14,62 +13,21 @@ from chat.models.chat_settings import ChatSettings
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
 from chat.models.permissions import may_in_chat
-from chat.models.preferences import USUAL, Preferences
+from chat.models.stored_user import StoredUser
 from chat.models.user_ids import new_user_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden, SecondFactorMissing
 from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import keys_of
-from chat.utils.passwords import is_of_nothing
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
 USERS_CACHED = 10_000
-FORMER = N_("Former member")  # what everybody is called whose account was erased
 
 
-@dataclass(frozen=True)
-class User:
-    """A person's account, immutable."""
-
-    id: Id
-    username: str
-    display_name: str
-    is_admin: bool
-    created_at: datetime
-    password_hash: str
-    about: About
-    avatar_id: Id | None = None
-    read_receipts: bool = True  # whether the person shows and sees how far people have read
-    shows_username: bool = True  # whether the display name could be mistaken for another person's
-    places: int = field(default=0, compare=False)  # the last place given in the person's room list
-    preferences: Preferences = USUAL
-    deactivated_at: datetime | None = None  # since then nobody can use the account
-    has_second_factor: bool = False
-    sealed_keywords: bytes | None = None  # keywords.py opens them
-    is_erased: bool = False  # erasure.py
-
-    def __hash__(self) -> int:
-        # Showing a message needs this hash each time, and the hash of an id is expensive.
-        return hash(self.username)
-
-    @property
-    def is_active(self) -> bool:
-        return self.deactivated_at is None
-
-    @property
-    def has_password(self) -> bool:
-        return not is_of_nothing(self.password_hash)
-
-    @property
-    def label(self) -> str:
-        """Return the person's name as plain text; people.js has the same rule."""
-        if self.is_erased:
-            return _(FORMER)
-        if self.shows_username:
-            return f"{self.display_name} @{self.username}"
-        return self.display_name
+class User(StoredUser):
+    """A person who has an account."""
 
     @classmethod
     def register(
@@ -110,7 +68,7 @@ class User:
             database["users"].delete_one({"_id": record["_id"]})
             raise
         _update_namesakes(set(record["looks"]))
-        return _one({"_id": record["_id"]}) or user_from(record)
+        return _one({"_id": record["_id"]}) or User.from_record(record)
 
     @classmethod
     def find(cls, user_id: Id) -> User | None:
@@ -134,7 +92,8 @@ class User:
         """Return the existing people among `usernames`, in one query."""
         keys = [username.casefold() for username in usernames]
         return [
-            user_from(record) for record in database["users"].find({"username_key": {"$in": keys}})
+            User.from_record(record)
+            for record in database["users"].find({"username_key": {"$in": keys}})
         ]
 
     @classmethod
@@ -245,35 +204,13 @@ def _update_namesakes(names: set[str]) -> None:
 
 def _one(query: Record) -> User | None:
     record = database["users"].find_one(query)
-    return user_from(record) if record else None
+    return User.from_record(record) if record else None
 
 
 def _read_many(user_ids: list[Id]) -> dict[Id, User]:
     records = list(database.find_by_ids("users", user_ids))
     About.load_keys(records)
-    return {record["_id"]: user_from(record) for record in records}
+    return {record["_id"]: User.from_record(record) for record in records}
 
 
 _cache: TtlCache[Id, User] = TtlCache(USERS_CACHED, seconds_left=seconds_left, read_many=_read_many)
-
-
-def user_from(record: Record) -> User:
-    """Return the person of a record in `users`."""
-    return User(
-        record["_id"],
-        record["username"],
-        record["display_name"],
-        record["is_admin"],
-        record["created_at"],
-        record["password_hash"],
-        About.of(record),
-        record.get("avatar_id"),
-        record.get("read_receipts", True),
-        record["shows_username"],
-        record["places"],
-        Preferences.of(record.get("preferences", {})),
-        record.get("deactivated_at"),
-        bool((record.get("second_factor") or {}).get("since")),
-        record.get("keywords"),
-        record.get("erased_at") is not None,
-    )

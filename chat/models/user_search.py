@@ -7,7 +7,7 @@ from itertools import islice
 
 from chat.models.database import Record, database
 from chat.models.document import Id
-from chat.models.user import User, user_from
+from chat.models.user import User
 from chat.utils.chunks import chunks_of
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import beginnings_of
@@ -40,7 +40,7 @@ def people_called(name: str) -> list[User]:
     if not wanted:
         return []
     return [
-        user_from(record)
+        User.from_record(record)
         for record in in_time_slices(
             database["users"].find({"name_keys": {"$all": beginnings_of(name)}}), AT_A_TIME
         )
@@ -90,7 +90,7 @@ def names_among(
 
 def _first(query: Record, is_wanted: Callable[[User], bool], most: int) -> list[User]:
     with database["users"].find(query) as records:
-        people = (user_from(record) for record in in_time_slices(records, AT_A_TIME))
+        people = (User.from_record(record) for record in in_time_slices(records, AT_A_TIME))
         return list(islice(filter(is_wanted, people), most))
 
 

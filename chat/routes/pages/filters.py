@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat.models.user import FORMER
+from chat.models.stored_user import FORMER
 from chat.routes.pages.measures import (
     MOST_HEIGHT,
     MOST_NAMES,

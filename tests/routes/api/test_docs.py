@@ -22,12 +22,13 @@ from chat.schemas.base import Input, View
 from chat.schemas.images import GalleryView
 from chat.schemas.members import MembersView
 from chat.schemas.messages import MessageView, PageView
+from chat.schemas.profiles import PersonView
 from chat.schemas.readings import ReadingView, ReceiptsView
 from chat.schemas.room_log import EntryView, LogView
 from chat.schemas.rooms import BrowseView, RoomListView, RoomView
 from chat.schemas.search import FoundView
 from chat.schemas.sessions import SessionsView
-from chat.schemas.users import MeView, PeopleView, SignedInView, UserView
+from chat.schemas.users import MeView, PeopleView, SignedInView
 from tests.helpers.openapi import fits
 from tests.helpers.servers import ROOT, Server
 from tests.helpers.uploads import uploaded
@@ -119,7 +120,7 @@ def test_what_is_shown_has_the_described_shape(world: World) -> None:
     fits(MeView, world.bob.get("/me").json())
     fits(SessionsView, world.bob.get("/me/sessions").json())
     fits(PeopleView, world.bob.get("/users", params={"q": world.bob.username}).json())
-    fits(UserView, world.bob.get(f"/users/{world.carol.id}").json())
+    fits(PersonView, world.bob.get(f"/users/{world.carol.id}").json())
     signed_in = requests.post(
         f"{world.server.url}/api/v1/auth/register",
         json={"username": world.bob.username + "x", "password": PASSWORD},

@@ -1,0 +1,81 @@
+"""StoredUser: a person's record in `users`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+from chat.models.about import About
+from chat.models.database import Record
+from chat.models.document import Id
+from chat.models.preferences import USUAL, Preferences
+from chat.utils.passwords import is_of_nothing
+from chat.utils.sentences import N_
+from chat.utils.translation import _
+
+FORMER = N_("Former member")  # what everybody is called whose account was erased
+
+
+@dataclass(frozen=True)
+class StoredUser:
+    """A person's account, immutable."""
+
+    id: Id
+    username: str
+    display_name: str
+    is_admin: bool
+    created_at: datetime
+    password_hash: str
+    about: About
+    avatar_id: Id | None = None
+    read_receipts: bool = True  # whether the person shows and sees how far people have read
+    shows_username: bool = True  # whether the display name could be mistaken for another person's
+    places: int = field(default=0, compare=False)  # the last place given in the person's room list
+    preferences: Preferences = USUAL
+    deactivated_at: datetime | None = None  # since then nobody can use the account
+    has_second_factor: bool = False
+    sealed_keywords: bytes | None = None  # keywords.py opens them
+    is_erased: bool = False  # erasure.py
+
+    def __hash__(self) -> int:
+        # Showing a message needs this hash each time, and the hash of an id is expensive.
+        return hash(self.username)
+
+    @property
+    def is_active(self) -> bool:
+        return self.deactivated_at is None
+
+    @property
+    def has_password(self) -> bool:
+        return not is_of_nothing(self.password_hash)
+
+    @property
+    def label(self) -> str:
+        """Return the person's name as plain text; people.js has the same rule."""
+        if self.is_erased:
+            return _(FORMER)
+        if self.shows_username:
+            return f"{self.display_name} @{self.username}"
+        return self.display_name
+
+    @classmethod
+    def from_record(cls, record: Record) -> Self:
+        return cls(
+            record["_id"],
+            record["username"],
+            record["display_name"],
+            record["is_admin"],
+            record["created_at"],
+            record["password_hash"],
+            About.of(record),
+            record.get("avatar_id"),
+            record.get("read_receipts", True),
+            record["shows_username"],
+            record["places"],
+            Preferences.of(record.get("preferences", {})),
+            record.get("deactivated_at"),
+            bool((record.get("second_factor") or {}).get("since")),
+            record.get("keywords"),
+            record.get("erased_at") is not None,
+        )
