@@ -31,6 +31,7 @@ VALUES: dict[str, Any] = {
         "pkNtoIAiw4",
         "auth": "BTBZMqHH6r4Tts7J_aSIgg",
     },
+    "address": "alice@example.org",
     "title": "Harbour pilot",
     "time_zone": "Europe/Berlin",
     "status": {"emoji": "🏖️", "text": "On holiday", "until": None},
