@@ -34,7 +34,6 @@ VALUES: dict[str, Any] = {
     "address": "alice@example.org",
     "title": "Harbour pilot",
     "time_zone": "Europe/Berlin",
-    "status": {"emoji": "🏖️", "text": "On holiday", "until": None},
     "quiet_hours": {
         "from": "22:00",
         "to": "07:00",
