@@ -54,6 +54,27 @@ def reset_link(user: User, url: str) -> Letter:
     )
 
 
+def invite(name: str, person: User, url: str) -> Letter:
+    """Invite somebody who has no account yet. `name`: what they read of who invites."""
+    chat = current_chat.find().name
+    return Letter(
+        _("{person} invites you to {chat}", person=name, chat=chat),
+        (
+            _("Hello,"),
+            _("{person} invites you to {chat}, a chat for teams.", person=name, chat=chat),
+            Link(_("See the invitation"), url),
+        ),
+        (
+            _(
+                "@{name} entered your address for this one mail; the chat doesn’t keep it. If you "
+                "don’t know who that is, ignore this mail.",
+                name=person.username,
+            ),
+            *chat_itself(),
+        ),
+    )
+
+
 def address_is_taken(owner: User, other: User) -> Letter:
     """Tell somebody that another person wants to use their address."""
     chat = current_chat.find().name

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields
 
 from chat.models.invite import USUAL_PAGE, Invite
 from chat.models.room import Room
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
+from chat.schemas.email import Email
 from chat.schemas.fields import ListOf, Moment, Next, ObjectIdString, StrictInteger
 from chat.schemas.rooms import NamedRoomView, RoomView, show_named_room
 from chat.schemas.text_fields import Line, StrictString
 from chat.schemas.users import LONGEST_INVITE, UserView, show_user
 from chat.utils import qr_codes
 from chat.utils.clock import rfc3339
+from chat.utils.email_addresses import LONGEST, parsed
 from chat.utils.sentences import Later
+from chat.utils.text import quoted
+from chat.utils.translation import _
 
 MOST_ROOMS = 20
+MOST_EMAILS = 20
+SEPARATORS = re.compile(r"[\s,;<>]+")
 MOST_USES = 100_000
 LONGEST_NOTE = 200
 DAY = 86_400  # seconds
 
 
-class InviteInput(Input):
+class _Invite(Input):
     room_ids = ListOf(
         ObjectIdString(),
         0,
@@ -52,10 +59,39 @@ class InviteInput(Input):
     )
 
 
-class InviteFormInput(InviteInput):
+class InviteInput(_Invite):
+    emails = ListOf(
+        Email(),
+        0,
+        MOST_EMAILS,
+        load_default=list,
+        error=Later("Enter at most {most} addresses.", most=MOST_EMAILS),
+        metadata={"description": "addresses that the link is mailed to"},
+    )
+
+
+class TypedEmails(StrictString):
+    """Addresses as people type or paste them: behind each other, or one a line."""
+
+    def __init__(self, **options: Any):
+        super().__init__(MOST_EMAILS * (LONGEST + 2), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        texts = SEPARATORS.split(super()._deserialize(value, attr, data, **options))
+        found = [parsed(text) or text for text in texts if text]
+        for text in found:
+            if parsed(text) is None:
+                raise ValidationError(_("{text} is no e-mail address.", text=quoted(text)))
+        if len(found) > MOST_EMAILS:
+            raise ValidationError(_("Enter at most {most} addresses.", most=MOST_EMAILS))
+        return found
+
+
+class InviteFormInput(_Invite):
     """The same as a form sends it: numbers as texts."""
 
     max_uses = StrictInteger(1, MOST_USES, strict=False, load_default=None)
+    emails = TypedEmails(load_default=list)
     expires_in = StrictInteger(60, 365 * DAY, strict=False, load_default=7 * DAY)
 
 

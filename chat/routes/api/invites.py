@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import invites as verbs
+from chat.controllers import mailed_invites
 from chat.routes.api.parsing import Blueprint
 from chat.routes.join_links import link_of
 from chat.routes.responses import json_answer
@@ -44,9 +45,10 @@ def make(body: dict[str, Any]) -> Response:
 
     The setting INVITES decides who can. The response is the only one that shows the link. You can
     name public rooms, and rooms to which you may add people. A person who uses the invite joins
-    those to which you may still add people then.
+    those to which you may still add people then. Where the chat sends mails, it mails the link to
+    `emails`, and forgets them.
     """
-    made, code = verbs.make(g.person, **body)
+    made, code = mailed_invites.make(g.person, **body)
     return json_answer(show_invite(*made, code, link_of(code)), 201)
 
 

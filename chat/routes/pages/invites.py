@@ -9,6 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import invites as verbs
+from chat.controllers import mailed_invites, mails
 from chat.models.membership import Membership
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.join_links import link_of
@@ -42,13 +43,15 @@ def show_all() -> str:
 def make() -> AnyResponse | tuple[str, int]:
     """Make a link, and show it, which happens once."""
     try:
-        made, code = verbs.make(g.person, **_form())
+        form = _form()
+        made, code = mailed_invites.make(g.person, **form)
     except NotFound:
         raise
     except ChatError as mistake:
         asked = request.form.getlist("room_ids")
         return refuse(_page(mistake=mistake, chosen_rooms=asked), mistake)
-    return _page(made=show_invite(*made, code, link_of(code))), 201
+    shown = show_invite(*made, code, link_of(code))
+    return _page(made=shown, mailed=len(form["emails"])), 201
 
 
 @invites.post("/settings/invites/<invite_id>/revoke")
@@ -80,12 +83,15 @@ def _form() -> dict[str, Any]:
 def _page(
     *,
     made: dict[str, Any] | None = None,
+    mailed: int = 0,
     mistake: ChatError | None = None,
     chosen_rooms: list[str] | None = None,
 ) -> str:
     return render_template(
         "settings/invites.html",
         made=made,
+        mailed=mailed,
+        are_mails_on=mails.are_on(),
         qr_code=b64encode(made["qr_svg"].encode()).decode() if made else "",
         **_listed(),
         rooms=verbs.rooms_to_share(g.person),

@@ -35,11 +35,14 @@ DEFAULTS = {
     "change password": "10 per minute",
     # Limit of an e-mail address, whoever lets the chat write to it
     "mails to an address": "10 per day",
+    # Limit of everybody together
+    "mail invites of the chat": "500 per day",  # addresses
     # Limits of a person
     "send": "1000 per minute",  # far above anybody's typing
     "write": "600 per minute",
     "search": "120 per minute",  # a page of results costs as much as many pages of messages
     "make invites": "60 per day",
+    "mail invites": "50 per day",  # addresses
     "change email": "20 per day",
     "test push": "30 per hour",
     "report": "30 per day",  # each has a copy of a message

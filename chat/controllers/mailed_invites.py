@@ -1,0 +1,55 @@
+"""Mail an invite to people who have no account yet."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from chat import extensions
+from chat.controllers import budgets, invites, letters, mails, own_email
+from chat.controllers.invites import InviteWithRooms
+from chat.models.user import User
+from chat.utils.errors import ValidationFailed
+from chat.utils.translation import _
+
+ADDRESS_LIKE = re.compile(r"\w\.\w|[/:@]")  # what programs that show mails make a link of
+EVERYBODY = "everybody"  # whose budget is that of the chat
+
+logger = logging.getLogger(__name__)
+
+
+def make(person: User, emails: list[str], **invite: Any) -> tuple[InviteWithRooms, str]:
+    """Make an invite, as `invites.make` does, and mail its link to these addresses.
+
+    The mails have no words of the person's own, so that nobody sends advertisements by them. Raises
+    ValidationFailed where the chat sends no mails, RateLimited, and what `invites.make` raises.
+    """
+    addresses = list(dict.fromkeys(emails))
+    if addresses:
+        _admit(person, addresses)
+    made, code = invites.make(person, **invite)
+    url = f"{extensions.settings().public_url}/join/{code}"
+    for address in addresses:
+        mails.post("invite", address, letters.invite(_name_of(person), person, url))
+    if addresses:
+        about = {"invite": str(made.invite.id), "addresses": len(addresses)}
+        logger.info("an invite was mailed", extra={"user_id": str(person.id), **about})
+    return made, code
+
+
+def _admit(person: User, addresses: list[str]) -> None:
+    if not mails.are_on():
+        raise ValidationFailed(fields={"emails": _("This chat sends no mails.")})
+    if invites.may_invite(person):  # else making the invite says why not
+        budgets.charge("mail invites", person.id, len(addresses))
+        budgets.charge("mail invites of the chat", EVERYBODY, len(addresses))
+        for address in addresses:
+            own_email.charge_mail_to(address)
+
+
+def _name_of(person: User) -> str:
+    """Return what a mail calls a person: never something that becomes a link there."""
+    if ADDRESS_LIKE.search(person.display_name):
+        return f"@{person.username}"
+    return person.label
