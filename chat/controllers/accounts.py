@@ -17,7 +17,11 @@ from chat.controllers import (
 )
 from chat.controllers.guesses import Guess
 from chat.controllers.new_passwords import hash_new
-from chat.controllers.password_setting import require_passwords
+from chat.controllers.password_setting import (
+    has_password,
+    must_have_signed_in_lately,
+    require_passwords,
+)
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
 from chat.models import username as names
@@ -186,11 +190,15 @@ def change_password(
         logger.info("a password was changed", extra={"user_id": str(person.id)})
 
 
-def must_know_password(
-    person: User, password: str, has_hung_up: Callable[[], bool] = never
-) -> None:
-    """Raise ValidationFailed for the field `password` unless it is the person's; RateLimited."""
-    with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, has_hung_up):
+def must_know_password(person: User, password: str, visitor: Visitor) -> None:
+    """Raise ValidationFailed for the field `password` unless it is the person's; RateLimited.
+
+    Somebody without one has to have signed in just now, by a provider. Raises Forbidden.
+    """
+    if not has_password(person):
+        must_have_signed_in_lately(visitor)
+        return
+    with turns.PASSWORDS.turn(turns.SIGNED_IN, person.id, visitor.has_hung_up):
         _must_be_password(person, password, "password")
 
 

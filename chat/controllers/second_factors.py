@@ -38,7 +38,7 @@ class Beginning(NamedTuple):
 
 def begin(person: User, password: str, visitor: Visitor) -> Beginning:
     """Make a secret, which `confirm` turns on. Raises ValidationFailed, Conflict, RateLimited."""
-    accounts.must_know_password(person, password, visitor.has_hung_up)
+    accounts.must_know_password(person, password, visitor)
     factor = SecondFactor.begin(person.id)
     if factor is None:
         raise Conflict(IS_ON)
@@ -118,11 +118,9 @@ def find(person: User) -> SecondFactor | None:
 def must_prove(person: User, password: str, code: str, visitor: Visitor) -> None:
     """Raise ValidationFailed, RateLimited unless it is the person: by a code, too, where it is on.
 
-    Somebody without a password, who signs in by a provider, needs none here. `code`: of the app, or
-    a recovery code; empty for none.
+    `code`: of the app, or a recovery code; empty for none.
     """
-    if person.has_password:
-        accounts.must_know_password(person, password, visitor.has_hung_up)
+    accounts.must_know_password(person, password, visitor)
     if find(person) is None:
         return
     if not code:
@@ -131,7 +129,7 @@ def must_prove(person: User, password: str, code: str, visitor: Visitor) -> None
 
 
 def _must_prove(person: User, password: str, code: str, visitor: Visitor) -> SecondFactor:
-    accounts.must_know_password(person, password, visitor.has_hung_up)
+    accounts.must_know_password(person, password, visitor)
     return _use(person, code, visitor, ValidationFailed(fields={"otp": WRONG_CODE}))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Response, request
+from flask import Response, g, request
 
 from chat.controllers import devices
 from chat.controllers.devices import Device
 from chat.controllers.visitors import Visitor
+from chat.models.session import Session
 from chat.realtime import loop
 from chat.realtime.addresses import network_of
 from chat.routes import cookies
@@ -21,7 +22,14 @@ COOKIE_SECONDS = 400 * 24 * 3600
 
 def visitor() -> Visitor:
     """Return who sends this request."""
-    return Visitor(network(), _device(), request.headers.get("User-Agent", ""), has_hung_up())
+    session: Session | None = g.get("session")
+    return Visitor(
+        network(),
+        _device(),
+        request.headers.get("User-Agent", ""),
+        has_hung_up(),
+        session.created_at if session else None,
+    )
 
 
 def has_hung_up() -> partial[bool]:

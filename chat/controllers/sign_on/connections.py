@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from chat import extensions
+from chat.controllers.password_setting import has_password
 from chat.controllers.sign_on.vouched import Vouched
 from chat.models.identity import Identity
 from chat.models.user import User
@@ -59,8 +60,7 @@ def disconnect(person: User, provider_id: str) -> None:
 
 def is_last_way_in(person: User, mine: dict[str, Identity]) -> bool:
     """Return whether somebody could not sign in any more with one identity less."""
-    has_password = person.has_password and extensions.settings().passwords
-    return len(mine) <= 1 and not has_password
+    return len(mine) <= 1 and not has_password(person)
 
 
 def taken(provider: Provider) -> str:

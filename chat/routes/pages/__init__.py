@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Flask, g, request, url_for
 
 from chat import extensions
-from chat.controllers import budgets, current_chat, room_invitations, storage
+from chat.controllers import budgets, current_chat, password_setting, room_invitations, storage
 from chat.controllers import favourites as my_favourites
 from chat.controllers import invites as invite_verbs
 from chat.controllers import reports as report_verbs
@@ -173,6 +173,7 @@ def _equip_templates(app: Flask) -> None:
     app.add_template_global(partial(cookies.value_of, cookies.PANEL), "expects_panel")
     app.add_template_global(partial(cookies.name_of, cookies.FOLDED), "folded_cookie")
     app.add_template_global(partial(cookies.value_of, cookies.FOLDED), "folded_sections")
+    app.add_template_global(lambda: password_setting.has_password(g.person), "has_password")
     app.add_template_global(static_files.script)
     app.add_template_filter(file_size)
     app.add_template_filter(times.number)

@@ -11,7 +11,7 @@ from chat.controllers.sign_on import connections as verbs
 from chat.controllers.sign_on import flows, vouched
 from chat.routes import cookies
 from chat.routes.pages.forms import read_form, refuse
-from chat.routes.visitors import has_hung_up
+from chat.routes.visitors import visitor
 from chat.schemas.sign_on import ConnectForm
 from chat.utils.clock import rfc3339
 from chat.utils.errors import ChatError
@@ -38,8 +38,7 @@ def connect() -> AnyResponse:
         return _back()
     try:
         body = read_form(ConnectForm)
-        if g.person.has_password:
-            accounts.must_know_password(g.person, body["password"], has_hung_up())
+        accounts.must_know_password(g.person, body["password"], visitor())
         verbs.connect(flows.provider_of(person.provider), person, g.person)
     except ChatError as mistake:
         return refuse(_question(mistake) or _page(mistake), mistake)
@@ -79,7 +78,6 @@ def _question(mistake: ChatError | None = None) -> str | None:
         "settings/sign_in_connect.html",
         person=person,
         provider=flows.provider_of(person.provider),
-        needs_password=g.person.has_password,
         mistake=mistake,
     )
 

@@ -52,7 +52,6 @@ def erase(user_id: str) -> AnyResponse:
 def _own(mistake: ChatError | None = None) -> str:
     return render_template(
         "settings/delete_account.html",
-        has_password=g.person.has_password,
         form=request.form,
         mistake=mistake,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import g, render_template, request
 
-from chat import extensions
 from chat.controllers import images
 from chat.routes.pages import times
 from chat.utils.errors import ChatError
@@ -30,7 +29,6 @@ def profile_page(mistake: ChatError | None = None, *, is_index: bool = False) ->
         mistake=mistake,
         form=request.form,
         saved=request.args.get("saved"),
-        has_password=g.person.has_password and extensions.settings().passwords,
         kept_bytes=usage.stored_bytes,
         most_bytes=usage.quota_bytes,
         usual_statuses=[

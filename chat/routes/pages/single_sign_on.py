@@ -41,7 +41,8 @@ def begin(provider_id: str) -> AnyResponse:
     session_id = ""
     if "connect" in request.args:
         if not authentication.is_signed_in():
-            raise Unauthenticated
+            settings = url_for("pages.connections.show")
+            return redirect(url_for("sign_in.log_in", next=settings), 303)
         session_id = str(g.session.id)
     try:
         begun = flows.begin(
