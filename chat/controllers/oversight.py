@@ -49,17 +49,23 @@ def count_private(person: User) -> int:
     return Room.count_of("private")
 
 
+def find(person: User, room_id: str) -> Room:
+    """Return a public room. Raises Forbidden, NotFound."""
+    person.must("look after rooms")
+    found_id = id_from(room_id)
+    room = Room.find_now(found_id) if found_id else None
+    if room is None or room.kind != "public":
+        raise NotFound(_("There is no such room."))
+    return room
+
+
 def give_owner(person: User, room_id: str, user_id: str) -> SeenRoom:
     """Make a member an owner of a public room whose owners are all deactivated.
 
     An administrator may make themself an owner of any public room, and is then a member as well.
     The room's members see it as a line. Raises Forbidden, NotFound, Conflict.
     """
-    person.must("look after rooms")
-    found_id = id_from(room_id)
-    room = Room.find_now(found_id) if found_id else None
-    if room is None or room.kind != "public":
-        raise NotFound(_("There is no such room."))
+    room = find(person, room_id)
     user = access.user(user_id)
     if user.id == person.id:
         theirs = memberships.bring_in(room, person, "member", _must_be_public, person).membership

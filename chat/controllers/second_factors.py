@@ -22,7 +22,7 @@ from chat.utils.errors import (
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 
-WRONG_CODE = N_("This code is wrong, or was used already. Wait for the next one.")
+WRONG_CODE = N_("This code is wrong, or was used already. Use the next one.")
 IS_ON = N_("Two-step sign-in is on already.")
 IS_OFF = N_("Two-step sign-in is off.")
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from flask import (
     Flask,
     Response,
+    current_app,
     g,
     has_request_context,
     redirect,
@@ -95,6 +96,8 @@ def answer_error(error: Exception) -> AnyResponse:
         authentication.sign_out()
         shown_next = request.full_path.rstrip("?") if request.method == "GET" else None
         response = redirect(url_for("sign_in.log_in", next=shown_next))
+    elif isinstance(mistake, MethodNotAllowed) and (place := _page_above()):
+        response = redirect(place)
     elif isinstance(mistake, SecondFactorMissing) and "pages" in request.blueprints:
         response = redirect(url_for("pages.security.show", first=1), 303)
     else:
@@ -119,6 +122,22 @@ def _page(mistake: ChatError) -> str:
     if mistake.status < RateLimited.status and "person" in g:
         layout = "app.html"
     return render_template("error.html", mistake=mistake, layout=layout)
+
+
+def _page_above() -> str | None:
+    """Return the page that the form of this path is on: the nearest path above it that is a page.
+
+    Somebody who reloads what a form answered asks for the path of the form.
+    """
+    if request.method not in ("GET", "HEAD"):
+        return None
+    adapter = current_app.url_map.bind("")
+    path = request.path
+    while path := path.rpartition("/")[0]:
+        with suppress(HTTPException):
+            adapter.match(path, method="GET")
+            return path
+    return None
 
 
 def _recognize_person() -> None:

@@ -37,7 +37,10 @@ def test_roles_and_accounts_change_and_the_list_stays_where_it_was(world: World)
     page = Browser(world.server).sign_in(world.alice)
     here = f"{LIST}?q=bob&state=all"
     bob, bobs = f"{LIST}/{world.bob.id}", world.bob.username
-    given = page.submit(f"{bob}/role", role="administrator", next=here)
+    asked = page.get(f"{bob}/role", params={"role": "administrator", "next": here}).text
+    assert "Make Bob an administrator?" in asked
+    assert f'action="{bob}/role?role=administrator"' in asked
+    given = page.submit(f"{bob}/role?role=administrator", next=here)
     assert given.url.endswith(here)
     assert "administrator" in row_of(given.text, bobs)
     assert world.bob.get("/admin/settings").status_code == 200

@@ -274,6 +274,23 @@ def test_signing_out_with_an_access_token_that_ended_takes_the_cookies_away(
     assert all("Expires=Thu, 01 Jan 1970" in cookie for cookie in cookies)
 
 
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/settings/security/begin", "/settings/security"),
+        ("/settings/profile/password", "/settings/profile"),
+        ("/rooms/{room}/messages/{message}/pin", "/rooms/{room}/messages/{message}"),
+    ],
+)
+def test_who_reloads_what_a_form_answered_comes_to_the_page_of_the_form(
+    world: World, bob: Browser, form: str, page: str
+) -> None:
+    room = world.room()
+    names = {"room": room, "message": world.bob.say(room, "hello")["id"]}
+    led = bob.get(form.format(**names), allow_redirects=False)
+    assert (led.status_code, led.headers["Location"]) == (302, page.format(**names))
+
+
 def test_what_others_add_to_links_is_passed_over(world: World, bob: Browser) -> None:
     assert bob.get(f"/rooms/{world.room()}?utm_source=mail").status_code == 200
     assert bob.get("/people?fbclid=1").status_code == 200

@@ -37,8 +37,18 @@ def show() -> str:
 
 @accounts.post("/<user_id>/role")
 def change_role(user_id: str) -> AnyResponse:
-    role = load(RoleInChatInput, {"role": request.form.get("role", "")})["role"]
+    role = _role()
     return _change(lambda: administering.change(g.person, user_id, role=role))
+
+
+@accounts.get("/<user_id>/role")
+def ask_change_role(user_id: str) -> str:
+    role = _role()
+
+    def question(user_id: str, name: str, back: str) -> questions.Question:
+        return questions.change_role(user_id, name, role, back)
+
+    return _ask(question, user_id)
 
 
 @accounts.get("/<user_id>/rename")
@@ -104,6 +114,11 @@ def _names(user_id: str, mistake: ChatError | None = None) -> str:
     return render_template(
         "settings/rename.html", user=show_user(user), form=request.form, back=back, mistake=mistake
     )
+
+
+def _role() -> str:
+    """Return the role that the address or the form names. Raises ValidationFailed."""
+    return str(load(RoleInChatInput, {"role": request.values.get("role", "")})["role"])
 
 
 def _ask(question: Callable[[str, str, str], questions.Question], user_id: str) -> str:

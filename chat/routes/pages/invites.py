@@ -13,6 +13,7 @@ from chat.controllers import mailed_invites, mails
 from chat.models.membership import Membership
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.join_links import link_of
+from chat.routes.pages import questions
 from chat.routes.pages.forms import load, own_path, read_query, refuse
 from chat.routes.pages.once import once
 from chat.schemas.invites import DAY, InviteFormInput, InvitesQuery, show_invite
@@ -52,6 +53,12 @@ def make() -> AnyResponse | tuple[str, int]:
         return refuse(_page(mistake=mistake, chosen_rooms=asked), mistake)
     shown = show_invite(*made, code, link_of(code))
     return _page(made=shown, mailed=len(form["emails"])), 201
+
+
+@invites.get("/settings/invites/<invite_id>/revoke")
+def ask_revoke(invite_id: str) -> str:
+    back = own_path(request.args.get("next"), "")
+    return render_template("question.html", question=questions.revoke_invite(invite_id, back))
 
 
 @invites.post("/settings/invites/<invite_id>/revoke")

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import oversight as verbs
 from chat.controllers import profiles
+from chat.routes.pages import questions
 from chat.routes.pages.forms import change_or_explain, load, own_path, read_query
 from chat.schemas.oversight import OwnerFormInput, show_seen_room
 from chat.schemas.rooms import BrowseQuery
@@ -36,6 +37,13 @@ def give_owner(room_id: str) -> AnyResponse:
 
     done = own_path(request.form.get("next"), url_for("pages.oversight.show"))
     return change_or_explain(give, _page, done)
+
+
+@oversight.get("/<room_id>/own")
+def ask_own(room_id: str) -> str:
+    room = verbs.find(g.person, room_id)
+    back = own_path(request.args.get("next"), "")
+    return render_template("question.html", question=questions.own_room(room_id, room.name, back))
 
 
 @oversight.post("/<room_id>/own")

@@ -124,6 +124,55 @@ def deactivate(user_id: str, name: str, next: str = "") -> Question:
     )
 
 
+def change_role(user_id: str, name: str, role: str, next: str = "") -> Question:
+    """Ask before somebody becomes an administrator, or an administrator a member."""
+    title = _("Make {name} an administrator?", name=name)
+    text = _(
+        "{name} will look after people, invites and public rooms, and can make and unmake "
+        "administrators, you too.",
+        name=name,
+    )
+    if role == "member":
+        title = _("Make {name} a member?", name=name)
+        text = _("{name} can no longer look after this chat. Rooms and messages stay.", name=name)
+    return Question(
+        title,
+        text,
+        _("Make administrator") if role == "administrator" else _("Make member"),
+        url_for("pages.accounts.change_role", user_id=user_id, role=role),
+        url_for("pages.accounts.ask_change_role", user_id=user_id, role=role, next=next or None),
+        next or url_for("pages.accounts.show"),
+        next,
+    )
+
+
+def own_room(room_id: str, name: str, next: str = "") -> Question:
+    return Question(
+        _("Become an owner of {name}?", name=name),
+        _(
+            "You join the room, and can change, archive and delete it. Its members see that you "
+            "did so as an administrator."
+        ),
+        _("Become an owner"),
+        url_for("pages.oversight.own", room_id=room_id),
+        url_for("pages.oversight.ask_own", room_id=room_id, next=next or None),
+        next or url_for("pages.oversight.show"),
+        next,
+    )
+
+
+def revoke_invite(invite_id: str, next: str = "") -> Question:
+    return Question(
+        _("Revoke this invite link?"),
+        _("It lets nobody in any more. People who came by it stay."),
+        _("Revoke"),
+        url_for("pages.invites.revoke", invite_id=invite_id),
+        url_for("pages.invites.ask_revoke", invite_id=invite_id, next=next or None),
+        next or url_for("pages.invites.show"),
+        next,
+    )
+
+
 def turn_off_second_factor(user_id: str, name: str, next: str = "") -> Question:
     return Question(
         _("Turn off two-step sign-in for {name}?", name=name),

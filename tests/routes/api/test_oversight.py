@@ -118,6 +118,8 @@ def test_the_page_does_the_same_without_scripts(world: World, left_behind: str) 
     wrong = page.submit(form, username=world.mallory.username, next=here)
     assert wrong.status_code == 422
     assert "Nobody in this room has this username." in wrong.text
+    asked = page.get(f"/admin/rooms/{left_behind}/own", params={"next": here}).text
+    assert "Become an owner of Quay?" in asked
     owned = page.submit(f"/admin/rooms/{left_behind}/own", next=here)
     assert owned.url.endswith(here)
     assert f"/admin/rooms/{left_behind}/own" not in owned.text

@@ -10,6 +10,7 @@ import { openAt } from "../helpers/popovers.js";
 import { save } from "../helpers/saved_file.js";
 import { showTime } from "../helpers/time.js";
 import { TouchGestures } from "../helpers/touch_gestures.js";
+import { whyNotified } from "../helpers/why_notified.js";
 import { t } from "../models/translation.js";
 
 const HAS_MOUSE = matchMedia("(hover: hover)"); // which selects text
@@ -159,6 +160,7 @@ export class MessageMenu extends LiveElement {
       copy: true,
       versions: isEdited && (isMine || may("read others' versions")),
       unread: this.#timeline.actions.mayMarkUnread(element),
+      why: !isDeleted && !isMine,
       report: !isDeleted && !isMine && may("report"),
       delete: !isDeleted && (isMine ? may("delete") : may("delete others' messages")),
     }[action];
@@ -179,6 +181,7 @@ export class MessageMenu extends LiveElement {
       copy: () => this.#copy(linkTo(element), t("Link copied")),
       versions: () => this.#showVersions(element),
       unread: () => this.#timeline.actions.markUnread(element),
+      why: async () => this.#timeline.actions.showNotice(await whyNotified(id)),
       report: () => this.#askForReason(element),
       delete: () => this.#askBeforeDeleting(element),
     })[action]();

@@ -10,8 +10,11 @@ export class TabBar extends LiveElement {
   }
 
   #follow() {
+    const [, first] = location.pathname.split("/");
     for (const tab of this.querySelectorAll("a")) {
-      const isBelow = location.pathname.startsWith(`${tab.pathname}/`);
+      const isBelow = [tab.pathname, ...(tab.dataset.others ?? "").split(" ")].includes(
+        `/${first}`,
+      );
       if (location.pathname === tab.pathname) tab.setAttribute("aria-current", "page");
       else if (isBelow) tab.setAttribute("aria-current", "true");
       else tab.removeAttribute("aria-current");
