@@ -321,6 +321,20 @@ def test_without_passwords_only_providers_let_people_in(
     assert path_of(enter(browser, other, secrets.token_hex(6))) == "/rooms"
 
 
+def test_an_invite_leads_there_and_back(
+    world: World, without_passwords: Server, other: FalseProvider
+) -> None:
+    room_id = world.room()
+    made = world.alice.post("/invites", {"room_ids": [room_id]}).json()
+    path, browser = urlsplit(made["url"]).path, Browser(without_passwords)
+    page = browser.get(path).text
+    assert 'type="password"' not in page
+    assert f'href="/auth/other?next={path}"' in page
+    entered = enter(browser, other, secrets.token_hex(6), f"?next={path}", name="Jo")
+    assert "Join as Jo" in entered.text
+    assert path_of(browser.submit(f"{path}/accept")) == f"/rooms/{room_id}"
+
+
 def test_without_passwords_an_operator_lets_an_administrator_in(
     world: World, without_passwords: Server
 ) -> None:

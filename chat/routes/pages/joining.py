@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat import extensions
 from chat.controllers import accounts, default_rooms, invites, sessions
 from chat.routes import authentication
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.pages.invites import go_to_first
+from chat.routes.pages.sign_in_page import sign_in_page
 from chat.routes.visitors import visitor
 from chat.schemas.invites import show_invite
 from chat.schemas.users import RegisterInput
@@ -42,12 +42,10 @@ def register(code: str) -> AnyResponse:
 
 def _page(code: str, mistake: ChatError | None = None) -> str:
     shown = invites.show(code)
-    return render_template(
+    return sign_in_page(
         "sign_in/join.html",
+        mistake,
         code=code,
         invite=show_invite(*shown),
         is_signed_in=authentication.is_signed_in(),
-        registration=extensions.settings().registration,
-        mistake=mistake,
-        form=request.form,
     )
