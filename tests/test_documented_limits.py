@@ -11,6 +11,7 @@ from chat.controllers.receipts import MOST_PEOPLE as MOST_RECEIPTS
 from chat.controllers.sessions import MOST_DEVICES
 from chat.models.account_list import USUAL_PAGE as MOST_ACCOUNTS
 from chat.models.audit import ACTIONS
+from chat.models.ban import USUAL_PAGE as MOST_BANS
 from chat.models.block import MOST_BLOCKED
 from chat.models.message.paged import USUAL_PAGE
 from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
@@ -59,6 +60,7 @@ WHOLE = {
     "/users": MOST_FOUND,
     "/admin/users": MOST_ACCOUNTS,
     "/admin/rooms": MOST_SEEN,
+    "/rooms/<id>/bans": MOST_BANS,
     "/admin/reports": MOST_REPORTS,
     "/me/sessions": MOST_DEVICES,
     "/me/room-invitations": MOST_PENDING,

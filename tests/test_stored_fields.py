@@ -21,6 +21,7 @@ from chat.controllers import (
     accounts,
     administering,
     avatars,
+    bans,
     chat_settings,
     erasing,
     favourites,
@@ -174,6 +175,10 @@ def use_everything() -> None:
     messages.pin(alice, str(first.id), on=True)
     reports.make(bob, str(first.id), WRITTEN[2])
     gone, _ = messages.post(alice, room_id, body=WRITTEN[4], client_id="c3", image_ids=[])
+    bans.mute(alice, room_id, str(bob.id))
+    bans.unmute(alice, room_id, str(bob.id))
+    eve = accounts.register(f"eve-{NAME}", PASSWORD)
+    bans.ban(alice, room_id, str(eve.id), reason=WRITTEN[0])
     list(indexer.index(mine.room.id))
     messages.delete(alice, str(gone.id))
     list(indexer.index(mine.room.id))

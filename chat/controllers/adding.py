@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat.controllers import access, broadcasts, strangers
-from chat.controllers.memberships import bring_in, giving, must_still_bring_in
+from chat.controllers.memberships import (
+    bring_in,
+    giving,
+    must_not_be_banned,
+    must_still_bring_in,
+)
 from chat.models import block, circle
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -52,6 +57,7 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
         # Announce again, because an earlier call may have died before it announced this.
         broadcasts.room_added(there)
         return Added(user, there)
+    must_not_be_banned(mine.room, user, person)
     declined = RoomInvitation.was_declined(mine.room.id, user.id, person.id)
     if declined or block.is_blocked(user.id, person.id):
         raise Forbidden(NOT_ADDED)

@@ -15,8 +15,8 @@ from chat.controllers import (
     audit,
     avatars,
     broadcasts,
-    memberships,
     messages,
+    passing_on,
     second_factors,
     sessions,
 )
@@ -114,7 +114,7 @@ def _take_names(user: User) -> None:
 
 
 def _leave_rooms(user: User) -> None:
-    leave = partial(memberships.take_out_erased, user)
+    leave = partial(passing_on.leave, user)
     for_each(erasure.rooms_of(user.id), leave, "an erased person is still in a room")
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from chat.controllers import access, audit, broadcasts, room_lines
 from chat.models.audit import actions
+from chat.models.ban import Ban
 from chat.models.document import Id
 from chat.models.log import log_of
 from chat.models.membership import Membership, roster
 from chat.models.membership.decision import Allow, Decision
 from chat.models.membership.states import LEFT, REMOVED
 from chat.models.membership.stored import StoredMembership
-from chat.models.permissions import ROLES
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
@@ -46,8 +45,18 @@ def must_let_in(person: User, now: Decision) -> None:
         raise NotFound(_("There is no such room."))
     if now.room.archived_at:
         raise Forbidden(_("This room is archived."))
+    must_not_be_banned(now.room, person, person)
     if now.why_ended(person.id) == REMOVED:
         raise Forbidden(_("You were removed from this room; its moderators can add you again."))
+
+
+def must_not_be_banned(room: Room, user: User, actor: User) -> None:
+    """Raise Forbidden if a person is banned from a room, for whom `actor` would bring in."""
+    if not Ban.of(room.id, user.id):
+        return
+    if user.id == actor.id:
+        raise Forbidden(_("You are banned from this room."))
+    raise Forbidden(_("They are banned from this room. Its moderators can lift the ban."))
 
 
 def must_still_bring_in(inviter_id: Id, user_id: Id, role: str, now: Decision) -> None:
@@ -76,7 +85,7 @@ def leave(person: User, room_id: str) -> None:
     Raises NotFound, Forbidden for a direct room, Conflict for its last owner.
     """
     mine = access.membership(person, room_id).must("leave")
-    _take_out(mine, person, person, lambda now: now.member(person.id).must("leave"))
+    take_out(mine, person, person, lambda now: now.member(person.id).must("leave"))
 
 
 def is_last_owner(person: User, room_id: str) -> bool:
@@ -131,7 +140,7 @@ def remove(person: User, room_id: str, user_id: str) -> None:
             mine.must("change roles")
 
     allow(mine, theirs)
-    _take_out(
+    take_out(
         theirs,
         access.user(user_id),
         person,
@@ -178,37 +187,6 @@ def choose_notifications(person: User, room_id: str, level: str) -> Membership:
     return mine
 
 
-def take_out_erased(user: User, room_id: Id) -> None:
-    """End the membership of somebody who is being erased, except of a direct room.
-
-    The only owner passes the room on: to the moderator, else the member, who has been there
-    longest; to somebody whose account is active, if there is one.
-    """
-    mine = Membership.find_now(room_id, user.id)
-    if mine is None or mine.room.kind == "direct":
-        return
-    if mine.is_last_owner():
-        _pass_on(mine, user)
-    _take_out(mine, user, user, lambda _now: None)
-
-
-def _pass_on(mine: Membership, user: User) -> None:
-    others = [member for member in _with_users(Membership.within(mine.room)) if member[1] != user]
-    theirs, heir = min(others, key=_precedence)
-    changed = theirs.change_role("owner")
-    broadcasts.own_room_updated(changed)
-    broadcasts.member_changed(changed.room, heir, "role")
-    audit.note_in_room(
-        actions.MEMBER_ROLE, user, mine.room, user_id=heir.id, before=theirs.role, after="owner"
-    )
-
-
-def _precedence(member: Member) -> tuple[bool, int, datetime]:
-    """Return a key by which the next owner of a room is first."""
-    membership, user = member
-    return not user.is_active, -ROLES.index(membership.role), membership.joined_at
-
-
 def giving(role: str) -> str:
     """Return the verb in PERMISSIONS for giving this role to somebody."""
     if role == "owner":
@@ -221,8 +199,12 @@ def bring_in(room: Room, user: User, role: str, allow: Allow, actor: User) -> Jo
 
     `actor`: who adds the person, or the person.
     """
+    must_not_be_banned(room, user, actor)
     head_seq = log_of(room.id).head().seq
     joined = Joined(*Membership.begin(room, user.id, role, head_seq, allow))
+    if joined.is_new and Ban.of(room.id, user.id):  # placed at this moment: see ban.py
+        joined.membership.end()
+        must_not_be_banned(room, user, actor)
     RoomInvitation.withdraw(room.id, user.id)
     # Announce also on a repeated call, because the first one may have died before this line.
     broadcasts.room_added(joined.membership)
@@ -237,8 +219,14 @@ def _with_users(members: list[Membership]) -> list[Member]:
     return [(member, users[member.user_id]) for member in members if member.user_id in users]
 
 
-def _take_out(membership: Membership, user: User, actor: User, allow: Allow) -> None:
-    ended = membership.end(LEFT if actor.id == user.id else REMOVED, allow)
+def take_out(
+    membership: Membership, user: User, actor: User, allow: Allow, why: str | None = None
+) -> None:
+    """End a membership, and announce it. `allow` may raise.
+
+    `why`: LEFT or REMOVED; None: as it was the person or somebody else who did it.
+    """
+    ended = membership.end(why or (LEFT if actor.id == user.id else REMOVED), allow)
     RoomInvitation.withdraw(membership.room.id, user.id)  # an earlier invitation has ended
     broadcasts.room_removed(membership.room, user)
     broadcasts.member_changed(membership.room, user, "left")

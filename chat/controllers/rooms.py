@@ -12,6 +12,7 @@ from chat.controllers import access, audit, broadcasts, recency, room_lines, sto
 from chat.controllers.one_by_one import for_each
 from chat.models import deleted_rooms, pins, public_names, room_changes
 from chat.models.audit import actions
+from chat.models.ban import Ban
 from chat.models.document import Id, id_from, new_id
 from chat.models.image import Image
 from chat.models.key_ring import key_ring
@@ -223,6 +224,7 @@ def finish_deletions() -> int:
 def _finish_deletion(room_id: Id) -> bool:
     Membership.end_all(room_id)
     RoomInvitation.end_all(room_id)
+    Ban.end_all(room_id)
     for image_id in Image.ids_in(room_id):
         Image.discard(image_id)
     Message.forget_mentions_in(room_id)

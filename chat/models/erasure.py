@@ -78,6 +78,7 @@ def forget_ties(user_id: Id) -> None:
         ("identities", "user_id"),
         ("invites", "invited_by"),
         ("room_invitations", "user_id"),
+        ("bans", "user_id"),
     ):
         database[name].delete_many({field: user_id})
     for blocked_id in block.blocked_by(user_id):

@@ -14,12 +14,14 @@ class Permission(NamedTuple):
     """The least role that may do an action, and whether the action is possible in some rooms.
 
     These are archived rooms, direct rooms, and rooms that are not direct (`in_others`).
+    `while_muted`: whether somebody may do it who is muted there.
     """
 
     role: str
     in_archived: bool = False
     in_direct: bool = True
     in_others: bool = True
+    while_muted: bool = True
 
 
 # verb -> who may do it, and where
@@ -30,11 +32,11 @@ PERMISSIONS: dict[str, Permission] = {
     "choose notifications": Permission("member", in_archived=True),
     "choose favourites": Permission("member", in_archived=True),
     "hide": Permission("member", in_others=False),  # until somebody posts there
-    "post": Permission("member"),
+    "post": Permission("member", while_muted=False),
     "name a large room": Permission("moderator"),  # `@room` where it notifies many
-    "edit": Permission("member"),  # one's own message
+    "edit": Permission("member", while_muted=False),  # one's own message
     "delete": Permission("member", in_archived=True),  # one's own message, which is always allowed
-    "react": Permission("member"),
+    "react": Permission("member", while_muted=False),
     "delete others' messages": Permission("moderator", in_archived=True),
     "read others' versions": Permission("moderator", in_archived=True),
     "pin": Permission("moderator"),
@@ -43,6 +45,8 @@ PERMISSIONS: dict[str, Permission] = {
     "begin again after removal": Permission("moderator", in_direct=False),  # add a removed person
     "read the audit": Permission("moderator", in_archived=True, in_direct=False),
     "remove members": Permission("moderator", in_archived=True, in_direct=False),
+    "ban": Permission("moderator", in_archived=True, in_direct=False),
+    "mute": Permission("moderator", in_direct=False),
     "change roles": Permission("owner", in_archived=True, in_direct=False),
     # Only an owner makes others owners. The first member of a room is its owner.
     "become owner": Permission("owner", in_archived=True, in_direct=False),
@@ -69,12 +73,16 @@ def may_in_chat(verb: str, *, is_admin: bool) -> bool:
     return is_admin or CHAT_PERMISSIONS[verb] == "person"
 
 
-def may(role: str, verb: str, *, archived: bool = False, direct: bool = False) -> bool:
+def may(
+    role: str, verb: str, *, archived: bool = False, direct: bool = False, muted: bool = False
+) -> bool:
     """Return whether somebody with `role` may do `verb`. Raises KeyError for an unknown verb.
 
     A direct room has no owner or moderator, so every member may pin there.
     """
     permission = PERMISSIONS[verb]
+    if muted and not permission.while_muted:
+        return False
     if direct and not permission.in_direct:
         return False
     if not direct and not permission.in_others:

@@ -21,6 +21,7 @@ from chat.schemas.fields import (
     OneOf,
     StrictInteger,
 )
+from chat.schemas.mutes import MuteView, show_mute
 from chat.schemas.rooms import LONGEST_CURSOR
 from chat.schemas.text_fields import StrictString
 from chat.schemas.users import PeopleQuery, UserView, show_user
@@ -67,6 +68,12 @@ class MemberView(View):
     deactivated = fields.Boolean(
         required=True, metadata={"description": "whether nobody can use the account"}
     )
+    mute = fields.Nested(
+        MuteView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "they may read and not write; null: they may"},
+    )
 
 
 class MembersView(View):
@@ -81,4 +88,5 @@ def show_member(membership: Membership, user: User) -> dict[str, Any]:
         "role": membership.role,
         "joined_at": rfc3339(membership.joined_at),
         "deactivated": not user.is_active,
+        "mute": show_mute(membership),
     }

@@ -29,6 +29,7 @@ from chat.schemas.fields import (
     StrictBoolean,
     StrictInteger,
 )
+from chat.schemas.mutes import MuteView, show_mute
 from chat.schemas.readings import show_reading
 from chat.schemas.text_fields import CleanText, Line, Name
 from chat.utils.clock import rfc3339
@@ -134,6 +135,12 @@ class RoomView(View):
         required=True,
         metadata={"description": "whether it is a favourite of yours, which you find first"},
     )
+    mute = fields.Nested(
+        MuteView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "yours: you may read and not write there; null: you may"},
+    )
     member_count = fields.Integer(required=True)
     user_ids = fields.List(
         fields.String(),
@@ -232,6 +239,7 @@ def _show(
         "role": membership and membership.role,
         "notifications": membership and membership.notifications,
         "favourite": membership is not None and membership.favourite,
+        "mute": show_mute(membership),
         "member_count": len(room.people) or counts.get(room.id, 0),
         "user_ids": [str(user.id) for user in room.others(user_id, users)],
         "archived_at": room.archived_at and rfc3339(room.archived_at),

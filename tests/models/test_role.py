@@ -66,6 +66,8 @@ ACTIONS: dict[str, Callable[[Case], int]] = {
     "report": lambda case: case.message("POST", case.theirs, "/report", {"reason": "x"}),
     "read the audit": lambda case: case.room("GET", "/audit"),
     "remove members": lambda case: case.room("DELETE", f"/members/{case.other.id}"),
+    "ban": lambda case: case.room("GET", "/bans"),
+    "mute": lambda case: case.room("DELETE", f"/members/{case.other.id}/mute"),
     "change roles": lambda case: case.room(
         "PATCH", f"/members/{case.other.id}", {"role": "moderator"}
     ),

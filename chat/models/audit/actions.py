@@ -26,6 +26,10 @@ ROOM_UNARCHIVED = "room.unarchived"
 ROOM_DELETED = "room.deleted"
 MEMBER_REMOVED = "member.removed"
 MEMBER_ROLE = "member.role"
+MEMBER_BANNED = "member.banned"
+MEMBER_UNBANNED = "member.unbanned"
+MEMBER_MUTED = "member.muted"
+MEMBER_UNMUTED = "member.unmuted"
 MESSAGE_DELETED = "message.deleted"
 ACTIONS = (
     ACCOUNT_CREATED,
@@ -52,5 +56,9 @@ ACTIONS = (
     ROOM_DELETED,
     MEMBER_REMOVED,
     MEMBER_ROLE,
+    MEMBER_BANNED,
+    MEMBER_UNBANNED,
+    MEMBER_MUTED,
+    MEMBER_UNMUTED,
     MESSAGE_DELETED,
 )

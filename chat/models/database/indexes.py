@@ -73,6 +73,12 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "identities": [(["user_id", "provider"], {"unique": True})],  # a person has one of each
     # sign-ins by a provider that came back; longer than one may take
     "used_states": [(["at"], {"expireAfterSeconds": 3600})],
+    "bans": [
+        (["room_id", "user_id"], {"unique": True}),  # a person has one ban per room
+        (["room_id", "_id"], {}),  # a room's bans, the latest first
+        (["user_id"], {}),
+        (["until"], {"expireAfterSeconds": 0}),
+    ],
     "reports": [
         (["message_id", "reporter_id"], {"unique": True}),  # a person reports a message once
         (["state", "_id"], {}),  # those in a state, the latest first

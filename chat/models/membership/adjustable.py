@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Self
 
 from chat.models.database import Record, database
 from chat.models.membership import cache
 from chat.models.membership.of_person import OfPerson
 from chat.models.membership.states import HIDDEN, LISTED, listed, not_listed
+from chat.models.membership.stored import FOREVER
 from chat.models.peers.change_notices import ChangeNotice
 
 
@@ -82,6 +84,16 @@ class Adjustable(OfPerson):
 
     def change_favourite(self, *, favourite: bool) -> Self:
         return self._set({"favourite": favourite})
+
+    def mute(self, until: datetime | None) -> Self:
+        """Let the person read and not write; also when they leave and come back.
+
+        `until`: None for no end.
+        """
+        return self._set({"muted_until": until or FOREVER})
+
+    def unmute(self) -> Self:
+        return self._set({"muted_until": None})
 
     def _set(self, changes: Record) -> Self:
         database["memberships"].update_one({"_id": self.id}, {"$set": changes})

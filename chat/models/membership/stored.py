@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from chat.models.database import Record
@@ -11,11 +11,13 @@ from chat.models.document import Id
 from chat.models.membership.states import LISTED
 from chat.models.permissions import PERMISSIONS, may
 from chat.models.room import Room
+from chat.utils.clock import now
 from chat.utils.errors import Forbidden
 from chat.utils.translation import _
 
 # What notifies a person in a room: every message; mentions and keywords; nothing.
 LEVELS = ("all", "mentions", "nothing")
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)  # the end of a mute that has none
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class StoredMembership:
     connects: bool  # False in a direct room in which the person never wrote (circle.py)
     place: int | None  # the room's number in its person's list (room_order.py), None if not LISTED
     favourite: bool  # whether its person finds the room above all others
+    muted_until: datetime | None = None  # the person reads and does not write; FOREVER without end
 
     @classmethod
     def from_record(cls, record: Record, room: Room) -> Self:
@@ -52,7 +55,12 @@ class StoredMembership:
             record["connects"],
             record["place"],
             record.get("favourite", False),
+            record.get("muted_until"),
         )
+
+    @property
+    def is_muted(self) -> bool:
+        return self.muted_until is not None and self.muted_until > now()
 
     @property
     def is_listed(self) -> bool:
@@ -67,6 +75,8 @@ class StoredMembership:
             raise Forbidden(_("This cannot be done in a direct room."))
         if not PERMISSIONS[verb].in_others:
             raise Forbidden(_("This can be done in a direct room only."))
+        if self.is_muted and may(self.role, verb, archived=self.room.archived_at is not None):
+            raise Forbidden(_("You’re muted in this room. You can read, but not write."))
         if self.room.archived_at and may(self.role, verb):
             raise Forbidden(_("This room is archived."))
         raise Forbidden(_("Your role in this room, {role}, does not allow this.", role=self.role))
@@ -77,4 +87,5 @@ class StoredMembership:
             verb,
             archived=self.room.archived_at is not None,
             direct=self.room.kind == "direct",
+            muted=self.is_muted,
         )

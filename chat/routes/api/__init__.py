@@ -15,6 +15,7 @@ from chat.routes.api.accounts import accounts
 from chat.routes.api.admin import admin
 from chat.routes.api.audit import audit
 from chat.routes.api.auth import auth
+from chat.routes.api.bans import bans
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
 from chat.routes.api.email import email
@@ -51,6 +52,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (users, "/users", "write"),
     (rooms, "", "write"),
     (members, "/rooms", "write"),
+    (bans, "/rooms", "write"),
     (messages, "", "send"),
     (mentions, "", "write"),
     (images, "", "send"),

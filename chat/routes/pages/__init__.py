@@ -34,6 +34,7 @@ from chat.routes.pages.accounts import accounts
 from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
 from chat.routes.pages.audit import audit
+from chat.routes.pages.bans import bans
 from chat.routes.pages.connections import connections
 from chat.routes.pages.details import details
 from chat.routes.pages.devices import device_name, devices
@@ -78,6 +79,7 @@ OF_PEOPLE = (
     rooms,
     details,
     members,
+    bans,
     room_settings,
     direct_rooms,
     favourites,

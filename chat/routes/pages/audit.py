@@ -43,6 +43,10 @@ TITLES = {
     actions.ROOM_DELETED: N_("Room deleted"),
     actions.MEMBER_REMOVED: N_("Member removed"),
     actions.MEMBER_ROLE: N_("Role in a room"),
+    actions.MEMBER_BANNED: N_("Person banned"),
+    actions.MEMBER_UNBANNED: N_("Ban lifted"),
+    actions.MEMBER_MUTED: N_("Member muted"),
+    actions.MEMBER_UNMUTED: N_("Member unmuted"),
     actions.MESSAGE_DELETED: N_("Message deleted"),
 }
 IN_ROOMS = ("room.", "member.", "message.")

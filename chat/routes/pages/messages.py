@@ -138,17 +138,22 @@ def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
-    """Return the permissions of each role in this room, while in use and while archived.
+    """Return the permissions of each role in this room: in use, while muted, while archived.
 
     The page needs those of all roles, because the member's role may change while it is open.
     """
     direct = mine.room.kind == "direct"
 
-    def verbs_of(role: str, *, archived: bool) -> list[str]:
-        return [verb for verb in PERMISSIONS if may(role, verb, archived=archived, direct=direct)]
+    def verbs_of(role: str, *, archived: bool = False, muted: bool = False) -> list[str]:
+        where = {"archived": archived, "direct": direct, "muted": muted}
+        return [verb for verb in PERMISSIONS if may(role, verb, **where)]
 
     return {
-        role: {"in_use": verbs_of(role, archived=False), "archived": verbs_of(role, archived=True)}
+        role: {
+            "in_use": verbs_of(role),
+            "muted": verbs_of(role, muted=True),
+            "archived": verbs_of(role, archived=True),
+        }
         for role in ROLES
     }
 

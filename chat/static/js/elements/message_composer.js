@@ -10,6 +10,7 @@ import { Draft } from "../helpers/drafts.js";
 import { growWithText } from "../helpers/growing_field.js";
 import { focusOnceLoaded, hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { showMute } from "../helpers/mutes.js";
 import { newMessage } from "../helpers/new_message.js";
 import { RefusedFiles } from "../helpers/refused_files.js";
 import { typeAnywhereInto } from "../helpers/typing_anywhere.js";
@@ -84,7 +85,9 @@ export class MessageComposer extends LiveElement {
   // A room is archived, or unarchived, while it is open: the draft stays.
   #showOrHide() {
     this.hidden = !this.#timeline.may("post");
-    document.querySelector(".composer-archived").hidden = !this.hidden;
+    const { mute } = this.#timeline;
+    document.querySelector(".composer-archived").hidden = !this.hidden || Boolean(mute);
+    showMute(mute);
   }
 
   #noteInput() {

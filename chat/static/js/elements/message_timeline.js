@@ -10,6 +10,7 @@ import { LiveElement } from "../helpers/live_element.js";
 import { MessageActions } from "../helpers/message_actions.js";
 import { MessageList } from "../helpers/message_list.js";
 import { showPerson } from "../helpers/message_view.js";
+import { atEndOf } from "../helpers/mutes.js";
 import { takeKept } from "../helpers/offline.js";
 import { timelineOf } from "../helpers/page_timeline.js";
 import { ReadingPosition } from "../helpers/reading_position.js";
@@ -179,9 +180,13 @@ export class MessageTimeline extends LiveElement {
   }
 
   // One's role decides what one may do here, and it may have changed.
-  #allow({ role, archived_at: archivedAt }) {
+  #allow(room) {
+    const { role, archived_at: archivedAt, mute } = room;
     const permissions = JSON.parse(this.querySelector(".timeline-permissions").content.textContent);
-    this.dataset.allowed = permissions[role][archivedAt ? "archived" : "in_use"].join(", ");
+    const state = archivedAt ? "archived" : mute ? "muted" : "in_use";
+    this.dataset.allowed = permissions[role][state].join(", ");
+    this.mute = archivedAt ? null : mute;
+    atEndOf(mute, () => this.#allow({ ...room, mute: null }));
     this.classList.toggle("timeline-archived", !this.may("post"));
     this.dispatchEvent(new Event("allowed"));
   }

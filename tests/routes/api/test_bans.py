@@ -1,0 +1,190 @@
+"""Bans keep people out of a room by every way in; who is muted reads and does not write."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+
+from chat.controllers import access, memberships
+from chat.models.ban import Ban
+from chat.models.database import database
+from chat.models.document import Id, id_from
+from chat.models.user import User
+from chat.utils.clock import now, rfc3339
+from chat.utils.errors import Forbidden
+from tests.helpers.form_browser import Browser
+from tests.helpers.servers import wait_until
+from tests.helpers.world import Person, World
+
+MUTED = "You’re muted in this room. You can read, but not write."
+
+
+def of(person: Person) -> Id:
+    found = id_from(person.id)
+    assert found
+    return found
+
+
+def ban(by: Person, room_id: str, whom: Person, **more: Any) -> requests.Response:
+    return by.post(f"/rooms/{room_id}/bans", {"user_id": whom.id, **more})
+
+
+def code_of(answer: requests.Response) -> str:
+    found: str = answer.json()["error"]["code"]
+    return found
+
+
+def is_in(person: Person, room_id: str) -> bool:
+    return person.get(f"/rooms/{room_id}").status_code == 200
+
+
+def test_who_is_banned_is_out_at_once_and_comes_in_by_no_way(world: World) -> None:
+    room_id = world.room()
+    invite = world.carol.post("/invites", {"room_ids": [room_id]}).json()["code"]
+    heard = world.bob.listen()
+    banned = ban(world.carol, room_id, world.bob, reason="gamboge")
+    assert banned.status_code == 201
+    assert banned.json()["user"]["id"] == world.bob.id
+    assert heard.next("room:removed")["room_id"] == room_id
+    assert not is_in(world.bob, room_id)
+    for answer in (
+        world.bob.post(f"/rooms/{room_id}/join"),
+        world.bob.get(f"/rooms/{room_id}/preview"),
+        world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}),
+        world.carol.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id}),
+    ):
+        assert code_of(answer) == "forbidden"
+    world.bob.post("/invites/accept", {"code": invite})
+    assert not is_in(world.bob, room_id)
+    record = database["bans"].find_one({"user_id": of(world.bob)})
+    assert record
+    assert b"gamboge" not in record["reason"], "the reason is sealed"
+    (listed,) = world.carol.get(f"/rooms/{room_id}/bans").json()["bans"]
+    assert (listed["reason"], listed["banned_by"]["id"]) == ("gamboge", world.carol.id)
+    assert world.carol.delete(f"/rooms/{room_id}/bans/{world.bob.id}").status_code == 204
+    assert world.bob.post(f"/rooms/{room_id}/join").status_code == 200, "it is lifted"
+    actions = [e["action"] for e in world.carol.get(f"/rooms/{room_id}/audit").json()["entries"]]
+    assert actions[:3] == ["member.unbanned", "member.banned", "member.removed"]
+
+
+def test_an_invitation_from_before_leads_a_banned_person_nowhere(world: World) -> None:
+    room_id = world.carol.make_room("Den", kind="private")
+    world.room()
+    world.carol.post(f"/rooms/{room_id}/members", {"user_id": world.mallory.id})
+    (waiting,) = world.mallory.get("/me/room-invitations").json()["invitations"]
+    heard = world.mallory.listen()
+    assert ban(world.carol, room_id, world.mallory).status_code == 201
+    assert heard.next("room:uninvited")["room_id"] == room_id
+    assert world.mallory.post(f"/me/room-invitations/{waiting['id']}/accept").status_code == 404
+    again = world.carol.post(f"/rooms/{room_id}/members", {"user_id": world.mallory.id})
+    assert code_of(again) == "forbidden"
+
+
+def test_a_ban_ends_by_itself(world: World) -> None:
+    room_id = world.room()
+    until = rfc3339(now() + timedelta(hours=1))
+    assert ban(world.carol, room_id, world.bob, until=until).json()["until"] == until
+    longer = ban(world.carol, room_id, world.bob)
+    assert (longer.status_code, longer.json()["until"]) == (200, None)
+    assert ban(world.carol, room_id, world.bob, until="2026-01-01T00:00:00Z").status_code == 422
+    past = now() - timedelta(seconds=1)
+    database["bans"].update_one({"user_id": of(world.bob)}, {"$set": {"until": past}})
+    assert world.carol.get(f"/rooms/{room_id}/bans").json()["bans"] == []
+    assert world.bob.post(f"/rooms/{room_id}/join").status_code == 200
+
+
+def test_nobody_bans_above_their_role_or_themselves(world: World) -> None:
+    room_id = world.room()
+    assert code_of(ban(world.bob, room_id, world.carol)) == "forbidden"
+    assert code_of(ban(world.carol, room_id, world.alice)) == "forbidden", "she is the owner"
+    assert code_of(ban(world.carol, room_id, world.carol)) == "forbidden"
+    assert ban(world.mallory, room_id, world.bob).status_code == 404
+    assert code_of(world.bob.get(f"/rooms/{room_id}/bans")) == "forbidden"
+    assert world.carol.delete(f"/rooms/{room_id}/bans/{world.bob.id}").status_code == 404
+    assert is_in(world.carol, room_id)
+
+
+def test_whoever_joins_while_they_are_banned_is_not_in(app: Flask, world: World) -> None:
+    room_id = world.room()
+    mallory = User.find(of(world.mallory))
+    assert mallory
+    found_id = id_from(room_id)
+    assert found_id
+    room = access.room_to_join(mallory, room_id)
+
+    def placed_meanwhile(_now: object) -> None:
+        Ban.place(found_id, mallory.id, until=None, reason="", by=of(world.carol))
+
+    with pytest.raises(Forbidden):
+        memberships.bring_in(room, mallory, "member", placed_meanwhile, mallory)
+    assert not is_in(world.mallory, room_id)
+
+
+def test_who_is_muted_reads_and_gets_one_clear_sentence(world: World) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, "before")
+    heard = world.bob.listen()
+    answer = world.carol.put(f"/rooms/{room_id}/members/{world.bob.id}/mute", {})
+    assert answer.json()["mute"] == {"until": None}
+    assert heard.next("room:updated")["room"]["mute"] == {"until": None}
+    body = {"client_id": "x", "body": "no"}
+    for refused in (
+        world.bob.post(f"/rooms/{room_id}/messages", body),
+        world.bob.patch(f"/messages/{said['id']}", {"body": "changed"}),
+        world.bob.put(f"/messages/{said['id']}/reactions/👍"),
+    ):
+        assert (refused.status_code, refused.json()["error"]["message"]) == (403, MUTED)
+    ack = heard.call("message:send", {"room_id": room_id, **body})
+    assert (ack["ok"], ack["error"]["message"]) == (False, MUTED)
+    assert is_in(world.bob, room_id)
+    assert world.bob.delete(f"/messages/{said['id']}").status_code == 200
+    world.bob.post(f"/rooms/{room_id}/leave")
+    world.bob.post(f"/rooms/{room_id}/join")
+    assert world.bob.get(f"/rooms/{room_id}").json()["mute"] == {"until": None}, "it stays"
+    world.carol.delete(f"/rooms/{room_id}/members/{world.bob.id}/mute")
+    assert world.bob.say(room_id, "after")["body"] == "after"
+
+
+def test_a_mute_ends_by_itself_and_only_those_above_mute(world: World) -> None:
+    room_id = world.room()
+    path = f"/rooms/{room_id}/members/{world.bob.id}/mute"
+    until = rfc3339(now() + timedelta(hours=1))
+    assert world.carol.put(path, {"until": until}).json()["mute"] == {"until": until}
+    past = now() - timedelta(seconds=1)
+    query = {"room_id": id_from(room_id), "user_id": of(world.bob)}
+    assert database["memberships"].update_one(query, {"$set": {"muted_until": past}}).matched_count
+    body = {"client_id": "later", "body": "again"}
+    said = f"/rooms/{room_id}/messages"
+    wait_until(lambda: world.bob.post(said, body).status_code < 300, "he writes again")
+    for answer in (
+        world.bob.put(f"/rooms/{room_id}/members/{world.carol.id}/mute", {}),
+        world.bob.delete(path),
+        world.carol.put(f"/rooms/{room_id}/members/{world.alice.id}/mute", {}),
+        world.carol.put(f"/rooms/{room_id}/members/{world.carol.id}/mute", {}),
+    ):
+        assert code_of(answer) == "forbidden"
+
+
+def test_pages_ban_and_mute_without_a_script(world: World) -> None:
+    room_id = world.room()
+    page = Browser(world.server).sign_in(world.carol)
+    people = page.get(f"/rooms/{room_id}/members").text
+    member = f"/rooms/{room_id}/members/{world.bob.id}"
+    assert f'href="{member}/ban"' in people
+    muted = page.submit(f"{member}/mute", seconds="3600")
+    assert "muted until" in muted.text
+    his = Browser(world.server).sign_in(world.bob).get(f"/rooms/{room_id}").text
+    assert MUTED in his
+    page.submit(f"{member}/unmute")
+    assert "For how long?" in page.get(f"{member}/ban").text
+    banned = page.submit(f"{member}/ban", seconds="", reason="too loud")
+    assert banned.url.endswith(f"/rooms/{room_id}/bans")
+    assert "too loud" in banned.text
+    assert not is_in(world.bob, room_id)
+    lifted = page.submit(f"/rooms/{room_id}/bans/{world.bob.id}/lift")
+    assert "Nobody is banned from this room." in lifted.text
+    assert Browser(world.server).sign_in(world.bob).get(f"{member}/ban").status_code in (403, 404)
