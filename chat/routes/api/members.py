@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import adding, memberships, room_invitations
+from chat.controllers import adding, memberships, readers, room_invitations
 from chat.controllers.memberships import Member
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room
@@ -20,6 +20,7 @@ from chat.schemas.members import (
     RoleInput,
     show_member,
 )
+from chat.schemas.readers import ReadersView, show_readers
 from chat.schemas.room_invitations import InvitedView, show_invitation
 from chat.utils.list_page import ListPage
 
@@ -41,6 +42,16 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
         )
     page = memberships.page(g.person, room_id, query["after"], query["limit"])
     return _show(page)
+
+
+@members.get("/<id:room_id>/readers", name="getReaders")
+@members.response(200, ReadersView)
+def show_who_reads(room_id: str) -> Response:
+    """Get who can read a room
+
+    For its members.
+    """
+    return json_answer(show_readers(*readers.of(g.person, room_id)))
 
 
 @members.post("/<id:room_id>/members", name="addMember")

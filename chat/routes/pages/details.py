@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 
-from chat.controllers import rooms
+from chat.controllers import readers, rooms
+from chat.schemas.readers import show_readers
 from chat.schemas.rooms import show_room
 from chat.schemas.users import show_user
 
@@ -24,4 +25,15 @@ def about(room_id: str) -> str:
         room=show_room(mine),
         may=mine.may,
         creator=creator and show_user(creator),
+    )
+
+
+@details.get("/rooms/<room_id>/readers")
+def list_readers(room_id: str) -> str:
+    mine = rooms.show(g.person, room_id)
+    return render_template(
+        "rooms/readers.html",
+        room=show_room(mine),
+        may=mine.may,
+        readers=show_readers(*readers.of(g.person, room_id)),
     )
