@@ -142,7 +142,11 @@ def use_everything() -> None:
     preferences.change(alice, **usual)
     hours = {"begin": "22:00", "end": "07:00", "days": [0], "time_zone": "UTC"}
     preferences.change(
-        bob, keywords=[WRITTEN[0]], quiet_hours=hours, dnd_until=datetime(2030, 1, 31, tzinfo=UTC)
+        bob,
+        email="missed",
+        keywords=[WRITTEN[0]],
+        quiet_hours=hours,
+        dnd_until=datetime(2030, 1, 31, tzinfo=UTC),
     )
     sessions.end(sessions.begin(alice, "a device").session)
     mail_outbox.put(ObjectId(), "a test", f"{WRITTEN[1]}@example.org", WRITTEN[2], alice.id)

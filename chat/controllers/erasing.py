@@ -22,7 +22,7 @@ from chat.controllers import (
 )
 from chat.controllers.one_by_one import for_each
 from chat.controllers.visitors import Visitor
-from chat.models import administrators, email_addresses, erasure, identity, mail_outbox
+from chat.models import administrators, email_addresses, erasure, identity, mail_outbox, missed_mail
 from chat.models.audit import actions
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -129,6 +129,7 @@ def _forget_readings(user: User) -> None:
 def _forget_mail(user: User) -> None:
     email_addresses.remove(user.id)
     mail_outbox.forget_of(user.id)
+    missed_mail.end(user.id)
 
 
 def _forget_identities(user: User) -> None:

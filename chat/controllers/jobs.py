@@ -15,6 +15,7 @@ from chat.controllers import (
     index_schedule,
     mails,
     memberships,
+    missed_mails,
     presence,
     receipts,
     rooms,
@@ -40,6 +41,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (following.follow, 0.2),  # whom new messages are to be pushed to
     (sending.send_due, 0.1),  # push messages
     (storage.check_disk, 10),  # refuses writes before the disk is full
+    (missed_mails.mail_missed, 60),  # what people missed, if they want mails
     (mails.send_waiting, 2),  # mails, of all processes
     (figures.flush, 10),  # how many messages people posted
     (storage.count_texts, 5),  # bytes that people wrote, for their quotas

@@ -7,7 +7,7 @@ from chat.controllers import current_chat
 from chat.models import email_addresses
 from chat.models.preferences import AS_BROWSER
 from chat.models.user import User
-from chat.utils.letters import Letter, Link, Part
+from chat.utils.letters import Items, Letter, Link, Part
 from chat.utils.translation import ENGLISH, _
 
 
@@ -72,6 +72,29 @@ def invite(name: str, person: User, url: str) -> Letter:
             ),
             *chat_itself(),
         ),
+    )
+
+
+def missed(user: User, rooms: tuple[tuple[str, tuple[str, ...]], ...], stop_url: str) -> Letter:
+    """Tell somebody what they missed. `rooms`: as `Items` has them."""
+    chat = current_chat.find().name
+    return Letter(
+        _("What you missed in {chat}", chat=chat),
+        (
+            _("Hello {name},", name=user.display_name),
+            _("This came while you were away:"),
+            Items(rooms),
+            Link(_("Open the chat"), extensions.settings().public_url),
+        ),
+        (
+            _("You get this mail because you chose it in your settings."),
+            Link(_("Stop these mails"), stop_url),
+            *chat_itself(),
+        ),
+        {
+            "List-Unsubscribe": f"<{stop_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
     )
 
 

@@ -29,18 +29,25 @@ def are_on() -> bool:
 
 
 def post(
-    kind: str, to: str, letter: Letter, user_id: Id | None = None, mail_id: Id | None = None
+    kind: str,
+    to: str,
+    letter: Letter,
+    user_id: Id | None = None,
+    mail_id: Id | None = None,
+    *,
+    is_held: bool = False,
 ) -> None:
     """Let a letter wait for the mail server. Nothing happens where the chat sends no mails.
 
     `kind`: for the log. `user_id`: whose account it is about. `mail_id`: a mail with this id waits
-    once.
+    once. `is_held`: until its release.
     """
     server = extensions.settings().mail_server
     if server is None:
         return
     mail_id = mail_id or new_id()
-    mail_outbox.put(mail_id, kind, to, written(letter, _envelope(server, to, mail_id)), user_id)
+    content = written(letter, _envelope(server, to, mail_id))
+    mail_outbox.put(mail_id, kind, to, content, user_id, is_held=is_held)
 
 
 def check() -> Refusal | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chat.controllers import broadcasts
-from chat.models import keywords
+from chat.models import keywords, mail_outbox, missed_mail
 from chat.models.quiet_hours import QuietHours
 from chat.models.user import User
 from chat.utils.clock import now
@@ -22,6 +22,17 @@ def change(person: User, **changes: Any) -> User:
         changes["quiet_hours"] = QuietHours(**changes["quiet_hours"]).record
     if "dnd_until" in changes:
         changes["dnd_since"] = now() if changes["dnd_until"] else None
+    if "email" in changes and changes["email"] != person.preferences.email:
+        _watch(person, wants_mails=changes["email"] == "missed")
     changed = person.change_preferences(changes)
     broadcasts.preferences_updated(changed)
     return changed
+
+
+def _watch(person: User, *, wants_mails: bool) -> None:
+    """Begin or end to watch what the person misses. Mails that wait do not go any more."""
+    if wants_mails:
+        missed_mail.begin(person.id)
+        return
+    missed_mail.end(person.id)
+    mail_outbox.forget_of(person.id, "missed")

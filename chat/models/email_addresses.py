@@ -6,6 +6,7 @@ database learns no address, and one unique index gives each address to one perso
 
 from __future__ import annotations
 
+import hmac
 import json
 import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -27,6 +28,7 @@ from chat.utils.encryption import CannotOpen, fingerprint, padded
 # Whose keys hash the addresses of everybody. It is nobody's id.
 ADDRESSES_ID = Id("000000000000000000000044")
 STEP = 64  # bytes; addresses are padded to a multiple of it before they are sealed
+STOP_DIGITS = 40  # of the proof in a link that stops mails
 _PROOF = "proof of an e-mail address"
 
 logger = logging.getLogger(__name__)
@@ -127,6 +129,18 @@ def read_proof(token: str) -> Proof | None:
     user_id, address, state, until = opened
     found = Proof(Id(user_id), address, state)
     return found if now().timestamp() < until else None
+
+
+def stop_token(user_id: Id) -> str:
+    """Return what the link in mails has that stops them; another address ends it."""
+    record = database["email_addresses"].find_one({"_id": user_id}, {"key": 1}) or {"key": b""}
+    key = key_ring.made(ADDRESSES_ID).index
+    proof = fingerprint(key, "stop mails", str(user_id), bytes(record["key"]).hex()).hex()
+    return f"{user_id}{proof[:STOP_DIGITS]}"
+
+
+def is_stop_token(user_id: Id, token: str) -> bool:
+    return token.isascii() and hmac.compare_digest(stop_token(user_id), token)
 
 
 def _place(user_id: Id) -> str:

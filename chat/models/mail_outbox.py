@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bson import Binary
 from pymongo.errors import DuplicateKeyError
@@ -29,6 +29,7 @@ CLAIM = timedelta(minutes=5)  # for one try; longer than mail_delivery.SECONDS
 FIRST_DELAY = timedelta(minutes=1)  # each further one is twice as long
 LONGEST_DELAY = timedelta(hours=2)
 GIVEN_UP_AFTER = timedelta(days=1)
+HELD = datetime(9999, 1, 1, tzinfo=UTC)  # when a mail is due that waits for its release
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +62,13 @@ class WaitingMail:
         database["mails"].delete_one({"_id": self.id})
 
 
-def put(mail_id: Id, kind: str, to: str, content: str, user_id: Id | None) -> None:
+def put(
+    mail_id: Id, kind: str, to: str, content: str, user_id: Id | None, *, is_held: bool = False
+) -> None:
     """Let a mail wait. Nothing happens if this mail waits already.
 
-    `kind`: for the log. `user_id`: the account that it is about, if there is one.
+    `kind`: for the log. `user_id`: the account that it is about, if there is one. `is_held`: until
+    `release`.
     """
     place = _place(mail_id)
     plain = padded(json.dumps({"to": to, "content": content}).encode(), STEP, b" ")
@@ -77,12 +81,19 @@ def put(mail_id: Id, kind: str, to: str, content: str, user_id: Id | None) -> No
         "sealed": Binary(sealed),
         "tries": 0,
         "made_at": moment,
-        "due_at": moment,
+        "due_at": HELD if is_held else moment,
     }
     try:
         database["mails"].insert_one(record)
     except DuplicateKeyError:
         return
+
+
+def release(mail_id: Id) -> None:
+    """Let a mail go that was held. Nothing happens if it went before."""
+    moment = now()
+    released = {"$set": {"due_at": moment, "made_at": moment}}
+    database["mails"].update_one({"_id": mail_id, "due_at": HELD}, released)
 
 
 def claim() -> WaitingMail | None:
@@ -105,9 +116,11 @@ def claim() -> WaitingMail | None:
     return None
 
 
-def forget_of(user_id: Id) -> None:
-    """Delete the mails that wait for a person whose account ends."""
-    for record in list(database["mails"].find({"user_id": user_id}, {"sealed": 1})):
+def forget_of(user_id: Id, kind: str | None = None) -> None:
+    """Delete the mails about a person's account that wait: all of them, or those of a kind."""
+    for record in list(database["mails"].find({"user_id": user_id}, {"sealed": 1, "kind": 1})):
+        if kind not in (None, record["kind"]):
+            continue
         half = half_number_of(record["sealed"], _place(record["_id"]))
         halves.destroy([] if half is None else [half])
         database["mails"].delete_one({"_id": record["_id"]})

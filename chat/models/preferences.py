@@ -15,6 +15,7 @@ DENSITIES = ("comfortable", "compact")
 FONT_SIZES = ("small", "medium", "large", "extra-large")
 TIME_FORMATS = ("locale", "12", "24")  # the reader's language decides, or so many hours
 NOTIFY = ("all", "mentions", "nothing")
+EMAIL = ("never", "missed")
 AS_BROWSER = "browser"  # the first language that the browser accepts and the chat has
 LANGUAGES = (AS_BROWSER, *languages())
 
@@ -31,6 +32,8 @@ class Preferences:
     enter_sends: bool = True
     notify: str = "all"  # the most that may notify the person; a room's level may permit less
     push_content: bool = False  # whether push messages say what was written
+    email: str = "never"  # whether mails tell what was missed: one of EMAIL
+    email_content: bool = False  # whether such mails say what was written
     quiet_hours: QuietHours | None = None
     dnd_since: datetime | None = None  # when the person chose `dnd_until`
     dnd_until: datetime | None = None  # nothing notifies the person before

@@ -10,6 +10,7 @@ from marshmallow import fields
 from chat.models.keywords import unseal
 from chat.models.preferences import (
     DENSITIES,
+    EMAIL,
     FONT_SIZES,
     LANGUAGES,
     NOTIFY,
@@ -30,6 +31,8 @@ WORDS = "a message that has one of them notifies you, unless you muted its room"
 QUIET = "nothing notifies you meanwhile; null: there are none"
 UNTIL = "nothing notifies you before this moment; null, or a moment that has passed: it does"
 CONTENT = "whether push messages say who wrote what; if not, only that there is a message"
+MISSED = "whether mails tell you what you missed, once you have an address"
+MAIL_CONTENT = "whether such mails say who wrote what; if not, only in which rooms, and how much"
 SENDS = "whether Enter sends a message; if not, Ctrl+Enter does"
 
 
@@ -40,11 +43,13 @@ class _Choices(Input):
     language = OneOf(LANGUAGES, metadata={"description": SPOKEN})
     time_format = OneOf(TIME_FORMATS, metadata={"description": CLOCK})
     notify = OneOf(NOTIFY, metadata={"description": MOST})
+    email = OneOf(EMAIL, metadata={"description": MISSED})
 
 
 class PreferencesInput(_Choices):
     enter_sends = StrictBoolean(metadata={"description": SENDS})
     push_content = StrictBoolean(metadata={"description": CONTENT})
+    email_content = StrictBoolean(metadata={"description": MAIL_CONTENT})
     keywords = Keywords(metadata={"description": WORDS})
     quiet_hours = Inner(QuietHoursInput, allow_none=True, metadata={"description": QUIET})
     dnd_until = ComingMoment(allow_none=True, metadata={"description": UNTIL})
@@ -55,6 +60,7 @@ class PreferencesForm(_Choices):
 
     enter_sends = FormBoolean()
     push_content = FormBoolean()
+    email_content = FormBoolean()
 
 
 class DoNotDisturbForm(Input):
@@ -70,6 +76,8 @@ class PreferencesView(View):
     enter_sends = fields.Boolean(required=True, metadata={"description": SENDS})
     notify = OneOf(NOTIFY, required=True, metadata={"description": MOST})
     push_content = fields.Boolean(required=True, metadata={"description": CONTENT})
+    email = OneOf(EMAIL, required=True, metadata={"description": MISSED})
+    email_content = fields.Boolean(required=True, metadata={"description": MAIL_CONTENT})
     keywords = fields.List(fields.String(), required=True, metadata={"description": WORDS})
     quiet_hours = fields.Nested(
         QuietHoursView, required=True, allow_none=True, metadata={"description": QUIET}

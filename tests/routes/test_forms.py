@@ -21,6 +21,7 @@ ANEW = {
     "sign_in/setup.html": 1,
     "sign_in/join.html": 2,
     "sign_in/forgot.html": 1,
+    "sign_in/stop_mails.html": 1,
     "sign_in/reset.html": 1,
     "sign_in/code.html": 1,
     "sign_in/consent.html": 2,

@@ -47,6 +47,7 @@ from chat.routes.pages.forgetting import forgetting
 from chat.routes.pages.invitations import invitations
 from chat.routes.pages.invites import invites
 from chat.routes.pages.joining import joining
+from chat.routes.pages.mail_stopping import mail_stopping
 from chat.routes.pages.measures import MEASURES, is_long
 from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
@@ -144,6 +145,7 @@ def set_up(app: Flask) -> None:
     for blueprint in OF_STRANGERS:
         blueprint.before_request(_guard_sign_in)
         app.register_blueprint(blueprint)
+    app.register_blueprint(mail_stopping)  # mail programs send its form from elsewhere
     for blueprint in OF_PEOPLE:
         pages.register_blueprint(blueprint)
     app.register_blueprint(pages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import budgets, mails, own_email, second_factors
+from chat.controllers import budgets, mails, own_email, preferences, second_factors
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.visitors import visitor
 from chat.schemas.email import EmailInput, ProofOfPersonInput
@@ -45,6 +45,8 @@ def confirm(token: str) -> AnyResponse:
     address = own_email.address_to_confirm(g.person, token)
     try:
         own_email.confirm(g.person, token)
+        if "missed" in request.form:
+            preferences.change(g.person, email="missed")
     except Conflict as mistake:
         page = render_template("settings/email_confirm.html", address=address, mistake=mistake)
         return refuse(page, mistake)

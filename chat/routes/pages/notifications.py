@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import memberships, preferences, rooms, sessions
+from chat.controllers import mails, memberships, own_email, preferences, rooms, sessions
 from chat.controllers.pushes import subscriptions
 from chat.controllers.pushes.subscriptions import RESULTS
 from chat.models.keywords import LONGEST, MOST
@@ -124,6 +124,8 @@ def _page(mistake: ChatError | None = None) -> str:
         has_quiet_hours=chosen["quiet_hours"] is not None,
         hours=_hours_of_form() if "time_zone" in request.form else chosen["quiet_hours"] or usual,
         weekdays=times.weekdays(),
+        are_mails_on=mails.are_on(),
+        address=own_email.find(g.person),
         push_devices=_push_devices(),
         push_sentence=said(RESULTS.get(request.args.get("tested", ""), "")),
         dnd_until=chosen["dnd_until"] if until and until > now() else None,

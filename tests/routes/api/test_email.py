@@ -170,7 +170,13 @@ def test_the_pages_do_the_same_without_scripts(world: MailingWorld) -> None:
     link = link_in(world.post.next_to(address), CONFIRM)
     assert address in browser.get(link).text
     assert address_of(world.bob) is None, "to open a link changes nothing"
-    assert "This is your address now." in browser.submit(link).text
+    assert "Add your address" in browser.get("/settings/notifications").text
+    assert "This is your address now." in browser.submit(link, missed="true").text
+    assert world.bob.get("/me/preferences").json()["email"] == "missed"
+    assert 'name="email_content"' in browser.get("/settings/notifications").text
+    browser.submit("/settings/notifications", email="never", email_content="true")
+    chosen = world.bob.get("/me/preferences").json()
+    assert (chosen["email"], chosen["email_content"]) == ("never", True)
     assert address_of(world.bob) == address
     assert address in browser.get("/settings/security").text
     browser.get("/settings/security/email/remove")
