@@ -73,3 +73,11 @@ def test_forms_go_on_without_a_reload() -> None:
         if anew := sum(not re.search(r"\sdata-in-place", form) for form in changing):
             found[path.relative_to(TEMPLATES).as_posix()] = anew
     assert found == ANEW
+
+
+def test_forms_that_go_on_without_a_reload_say_where_to() -> None:
+    """A script sends them, and knows no other address."""
+    for path in TEMPLATES.rglob("*.html"):
+        for form in re.findall(r"<form\b[^>]*data-in-place.*?</form>", path.read_text(), re.DOTALL):
+            has_buttons_elsewhere = form.startswith("<form id=")
+            assert has_buttons_elsewhere or re.search(r"\b(form)?action=", form), path

@@ -36,7 +36,7 @@ def ask() -> AnyResponse:
 def ask_confirm(token: str) -> str:
     """Ask, because programs that look into mails open their links. Raises Gone, Forbidden."""
     address = own_email.address_to_confirm(g.person, token)
-    return render_template("settings/email_confirm.html", address=address, mistake=None)
+    return _confirmation(token, address)
 
 
 @email.post("/confirm/<string(maxlength=1024):token>")
@@ -48,8 +48,7 @@ def confirm(token: str) -> AnyResponse:
         if "missed" in request.form:
             preferences.change(g.person, email="missed")
     except Conflict as mistake:
-        page = render_template("settings/email_confirm.html", address=address, mistake=mistake)
-        return refuse(page, mistake)
+        return refuse(_confirmation(token, address, mistake), mistake)
     return redirect(url_for("pages.email.show", saved="confirmed"), 303)
 
 
@@ -68,6 +67,12 @@ def remove() -> AnyResponse:
     except ChatError as mistake:
         return refuse(_removal(mistake), mistake)
     return redirect(url_for("pages.email.show", saved="removed"), 303)
+
+
+def _confirmation(token: str, address: str, mistake: ChatError | None = None) -> str:
+    return render_template(
+        "settings/email_confirm.html", token=token, address=address, mistake=mistake
+    )
 
 
 def _page(mistake: ChatError | None = None) -> str:
