@@ -15,6 +15,7 @@ from chat.utils import logs, private_files
 from chat.utils.configuration import (
     chat_name,
     data_folders,
+    ldap,
     networks,
     providers,
     rate_limits,
@@ -22,6 +23,7 @@ from chat.utils.configuration import (
     smtp,
     urls,
 )
+from chat.utils.configuration.ldap import Directory
 from chat.utils.configuration.providers import Provider
 from chat.utils.configuration.variables import ConfigurationError, Variables
 
@@ -51,6 +53,7 @@ class Settings:
     registration: str  # "open", "invite" or "closed"
     passwords: bool  # whether people sign in with passwords; False needs a provider
     providers: tuple[Provider, ...]  # of single sign-on
+    directory: Directory | None  # LDAP
     invites: str  # who makes invites: "members" (everybody) or "administrators"
     max_image_bytes: int
     max_image_pixels: int
@@ -84,7 +87,12 @@ class Settings:
 
     def provider(self, provider_id: str) -> Provider | None:
         """Return the provider of single sign-on with this id."""
-        return next((each for each in self.providers if each.id == provider_id), None)
+        return next((each for each in self.sign_on if each.id == provider_id), None)
+
+    @property
+    def sign_on(self) -> tuple[Provider, ...]:
+        """Return all providers of identities: those of single sign-on, and the directory."""
+        return (*self.providers, *([self.directory.provider] if self.directory else []))
 
     @property
     def secure(self) -> bool:
@@ -145,6 +153,7 @@ def _read(variables: Variables) -> Settings:
     port = variables.number("PORT", 5000, 1, 65535)
     data_dir = variables.path("DATA_DIR", HERE / "data")
     of_sign_on = providers.read(variables)
+    directory = ldap.read(variables)
     return Settings(
         mongo_uri=urls.mongo_uri(variables),
         redis_url=urls.url(variables, "REDIS_URL", ("redis", "rediss")),
@@ -161,8 +170,9 @@ def _read(variables: Variables) -> Settings:
         allowed_origins=urls.allowed_origins(variables),
         chat_name=chat_name.read(variables),
         registration=variables.choice("REGISTRATION", "open", "invite", "closed"),
-        passwords=providers.passwords(variables, of_sign_on),
+        passwords=providers.passwords(variables, has_others=bool(of_sign_on or directory)),
         providers=of_sign_on,
+        directory=directory,
         invites=variables.choice("INVITES", "members", "administrators"),
         max_image_bytes=variables.size("MAX_IMAGE_BYTES", 10_485_760, 1, 2**31),
         max_image_pixels=variables.number("MAX_IMAGE_PIXELS", 40_000_000, 1, 2**31),

@@ -143,6 +143,7 @@ def test_the_default_public_url_accepts_both_loopback_names(
 
 
 LONG = "x" * 40
+DIRECTORY = {"LDAP_URL": "ldaps://ldap.example.org", "LDAP_BASE": "dc=example,dc=org"}
 PROVIDER = {"OIDC_A_ISSUER": "https://id.example.org", "OIDC_A_CLIENT_ID": "chat"}
 # What an operator wrote, and the variable that the sentence names.
 MISTAKES: list[tuple[dict[str, str], str]] = [
@@ -174,6 +175,13 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     (PROVIDER | {"OIDC_A_CREATE": "yes"}, "OIDC_A_CREATE"),
     (PROVIDER | {"OIDC_A_ADMIN_CLAIM": "groups"}, "OIDC_A_ADMIN_CLAIM"),
     (PROVIDER | {"OIDC_A_LABEL": "x" * 41}, "OIDC_A_LABEL"),
+    (DIRECTORY | {"LDAP_URL": "https://ldap.example.org"}, "LDAP_URL"),
+    ({"LDAP_URL": "ldaps://ldap.example.org"}, "LDAP_BASE"),
+    (DIRECTORY | {"LDAP_USER_FILTER": "(uid=bob)"}, "LDAP_USER_FILTER"),
+    (DIRECTORY | {"LDAP_USER_FILTER": "(uid={username}"}, "LDAP_USER_FILTER"),
+    (DIRECTORY | {"LDAP_BIND_DN": "cn=chat"}, "LDAP_BIND_DN"),
+    (DIRECTORY | {"LDAP_URL": "ldap://a.example.org", "LDAP_STARTTLS": "off"}, "LDAP_STARTTLS"),
+    (DIRECTORY | {"LDAP_CA_FILE": "/nowhere"}, "LDAP_CA_FILE"),
     ({"HALVES": "somewhere"}, "HALVES"),
     ({"LINK_HOSTS": "wiki/start"}, "LINK_HOSTS"),
     ({"LINK_HOSTS": "ftp://wiki"}, "LINK_HOSTS"),

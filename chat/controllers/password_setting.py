@@ -33,7 +33,7 @@ def require_passwords() -> None:
     """Raise Forbidden, with a sentence that says how to sign in, where passwords are off."""
     settings = extensions.settings()
     if not settings.passwords:
-        names = ", ".join(provider.label for provider in settings.providers)
+        names = ", ".join(provider.label for provider in settings.sign_on)
         raise Forbidden(
             _("Passwords are off in this chat. Sign in with {providers}.", providers=names)
         )

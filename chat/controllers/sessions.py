@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
-from chat.controllers import access, accounts, broadcasts, second_factors
+from chat.controllers import access, accounts, broadcasts
 from chat.controllers.password_setting import require_passwords
 from chat.controllers.visitors import Visitor
 from chat.models import second_factor
@@ -14,7 +14,7 @@ from chat.models.document import Id
 from chat.models.push_subscription import PushSubscription
 from chat.models.session import Session
 from chat.models.user import User
-from chat.utils.errors import SecondFactorRequired, Unauthenticated
+from chat.utils.errors import Unauthenticated
 from chat.utils.fair_queue import never
 from chat.utils.sentences import N_
 from chat.utils.translation import _
@@ -42,19 +42,6 @@ def begin(user: User, device: str) -> SignedIn:
         "somebody signed in", extra={"user_id": str(user.id), "session_id": str(session.id)}
     )
     return SignedIn(user, session)
-
-
-def log_in(username: str, password: str, visitor: Visitor, otp: str = "") -> SignedIn:
-    """Sign in the person with this name and password and, if it is on, a second factor.
-
-    Raises Unauthenticated, SecondFactorRequired, RateLimited.
-    """
-    user = check_password(username, password, visitor)
-    if user.has_second_factor:
-        if not otp:
-            raise SecondFactorRequired
-        second_factors.use(user, otp, visitor)
-    return enter(user, visitor)
 
 
 def check_password(username: str, password: str, visitor: Visitor) -> User:

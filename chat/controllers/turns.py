@@ -15,6 +15,9 @@ KNOWN_DEVICES = Line(
 )  # by person
 SIGNED_IN = Line("signed in", running_each=1, waiting_each=2, waiting_in_all=64)  # by person
 
+# Questions to the LDAP directory, which wait for another machine.
+DIRECTORY = FairQueue(8, patience=20, retry_after=3)
+
 # Each image is decoded in a process of its own. While nobody else waits, one person may use all of
 # these processes.
 PICTURES = FairQueue(WORKERS, patience=30, retry_after=5)

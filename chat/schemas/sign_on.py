@@ -38,7 +38,8 @@ class ProviderView(View):
 
 class ProvidersView(View):
     passwords = fields.Boolean(
-        required=True, metadata={"description": "whether people can sign in with a password"}
+        required=True,
+        metadata={"description": "whether people can log in with a password, of LDAP included"},
     )
     providers = fields.List(fields.Nested(ProviderView), required=True)
     next = Next()

@@ -7,6 +7,7 @@ from flask import Flask
 
 from chat.controllers import mentions, sessions
 from chat.controllers.devices import Device
+from chat.controllers.sign_on import by_password
 from chat.controllers.visitors import Visitor
 from chat.models import mention_index
 from chat.models.database import database
@@ -28,7 +29,7 @@ def test_whoever_signs_in_on_one_device_too_many_is_signed_out_on_the_one_used_l
     signed_in = []
     for number in range(5):
         visitor = Visitor("a network", Device.new(), f"device {number}")
-        _, session = sessions.log_in(alice.username, "correct horse", visitor)
+        _, session = by_password.log_in(alice.username, "correct horse", visitor)
         signed_in.append(session.rotate(visitor.key))
     assert [session.device for session in Session.of(alice.id)] == [
         "device 4",

@@ -10,6 +10,7 @@ from flask import Flask
 
 from chat import connect
 from chat.controllers import administering, password_resets, sessions
+from chat.controllers.sign_on import by_password
 from chat.controllers.visitors import OPERATOR
 from chat.models import administrators
 from chat.models.database import database
@@ -182,7 +183,7 @@ def test_who_comes_in_while_the_account_is_deactivated_stays_outside(
     monkeypatch.setattr(Session, "begin", begin_later)
     with pytest.raises(Unauthenticated, match="deactivated"):
         if door == "sign in":
-            sessions.log_in(bob.username, PASSWORD, OPERATOR)
+            by_password.log_in(bob.username, PASSWORD, OPERATOR)
         else:
             user = password_resets.use(token, "a new password", OPERATOR)
             sessions.enter(user, OPERATOR)

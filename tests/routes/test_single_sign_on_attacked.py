@@ -100,6 +100,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("another issuer", {"iss": "https://acme.example"}),
     ("no issuer", {"iss": None}),
     ("another audience", {"aud": "another chat"}),
+    ("another audience in our name", {"aud": "another chat", "azp": "chat"}),
     ("no audience", {"aud": None}),
     ("more audiences, and not for us", {"aud": ["chat", "another"], "azp": "another"}),
     ("more audiences, and for nobody", {"aud": ["chat", "another"]}),

@@ -20,11 +20,15 @@ logger = logging.getLogger(__name__)
 
 
 class Arrival(NamedTuple):
-    """Who enters. `needs_consent`: not yet, because the account was not connected before."""
+    """Who enters. `needs_consent`: not yet, because the account was not connected before.
+
+    `person`: whom the LDAP directory vouches for, if it does.
+    """
 
     user: User
     is_new: bool = False
     needs_consent: bool = False
+    person: Vouched | None = None
 
 
 def arrive(provider: Provider, person: Vouched, visitor: Visitor) -> Arrival:

@@ -34,7 +34,7 @@ def connect(provider: Provider, person: Vouched, user: User) -> None:
 def of(person: User) -> dict[str, Identity]:
     """Return the person's identities by provider; without providers that are gone."""
     found = {identity.provider: identity for identity in Identity.of(person.id)}
-    return {each.id: found[each.id] for each in extensions.settings().providers if each.id in found}
+    return {each.id: found[each.id] for each in extensions.settings().sign_on if each.id in found}
 
 
 def disconnect(person: User, provider_id: str) -> None:

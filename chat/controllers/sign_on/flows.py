@@ -79,6 +79,14 @@ def provider_of(provider_id: str) -> Provider:
     return found
 
 
+def provider_of_flow(provider_id: str) -> Provider:
+    """Return a provider that people are sent to. Raises NotFound, for the directory, too."""
+    provider = provider_of(provider_id)
+    if provider not in extensions.settings().providers:
+        raise NotFound(_("There is no such way to sign in here."))
+    return provider
+
+
 def begin(
     provider: Provider, redirect_uri: str, *, next: str = "", session_id: str = ""
 ) -> Beginning:

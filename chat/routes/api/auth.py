@@ -9,6 +9,7 @@ from flask import Response, g
 from chat import extensions
 from chat.controllers import accounts, devices, forgotten_passwords, sessions
 from chat.controllers.sessions import SignedIn
+from chat.controllers.sign_on import by_password
 from chat.controllers.visitors import Visitor
 from chat.routes.api.header_descriptions import DEVICE_TOKEN
 from chat.routes.api.parsing import Blueprint
@@ -33,7 +34,8 @@ def list_providers() -> Response:
     """
     settings = extensions.settings()
     shown = [show_provider(each, settings.public_url) for each in settings.providers]
-    return json_answer({"passwords": settings.passwords, "providers": shown, "next": None})
+    has_passwords = settings.passwords or settings.directory is not None
+    return json_answer({"passwords": has_passwords, "providers": shown, "next": None})
 
 
 @auth.post("/register", name="register")
@@ -64,7 +66,7 @@ def log_in(body: dict[str, str]) -> Response:
     with a code of the authenticator app, or a recovery code, as `otp`.
     """
     sender = visitor()
-    return _answer(sessions.log_in(**body, visitor=sender), sender)
+    return _answer(by_password.log_in(**body, visitor=sender), sender)
 
 
 @auth.post("/forgot", name="forgetPassword")

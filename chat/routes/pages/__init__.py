@@ -218,7 +218,7 @@ def _for_every_page() -> dict[str, Any]:
         "is_fragment": fragments.is_fragment(),
         "measures": MEASURES,
         "may_invite": invite_verbs.may_invite(person),
-        "has_providers": bool(extensions.settings().providers),
+        "has_providers": bool(extensions.settings().sign_on),
         "disk_notice": storage.notice_for(person),
         "my_rooms": _my_rooms,
         "my_invitations": lambda: room_invitations.count(person),

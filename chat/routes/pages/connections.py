@@ -60,9 +60,7 @@ def _page(mistake: ChatError | None = None) -> str:
     mine = verbs.of(g.person)
     return render_template(
         "settings/sign_in.html",
-        providers=[
-            (provider, mine.get(provider.id)) for provider in extensions.settings().providers
-        ],
+        providers=[(provider, mine.get(provider.id)) for provider in extensions.settings().sign_on],
         is_last=verbs.is_last_way_in(g.person, mine),
         connected_at={name: rfc3339(identity.created_at) for name, identity in mine.items()},
         saved=request.args.get("saved"),

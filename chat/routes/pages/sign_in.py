@@ -6,7 +6,9 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import accounts, chat_settings, current_chat, default_rooms, sessions
+from chat.controllers.sign_on import by_password
 from chat.routes import authentication, cookies
+from chat.routes.pages.consenting import ask_for_consent
 from chat.routes.pages.entering import enter, enter_or_ask
 from chat.routes.pages.forms import own_path, read_form, refuse
 from chat.routes.pages.sign_in_page import sign_in_page
@@ -32,8 +34,10 @@ def check_log_in() -> AnyResponse:
     try:
         body = read_form(LoginInput, username="", password="")
         sender = visitor()
-        user = sessions.check_password(body["username"], body["password"], sender)
-        return enter_or_ask(user, sender)
+        arrival = by_password.check(body["username"], body["password"], sender)
+        if arrival.person and arrival.needs_consent:
+            return ask_for_consent(arrival.person, request.args.get("next"))
+        return enter_or_ask(arrival.user, sender)
     except ChatError as mistake:
         return refuse(sign_in_page("sign_in/login.html", mistake), mistake)
 

@@ -20,6 +20,7 @@ def sign_in_page(template: str, mistake: ChatError | None = None, **values: obje
         are_mails_on=mails.are_on(),
         registration=settings.registration,
         has_passwords=settings.passwords,
+        asks_password=settings.passwords or settings.directory is not None,
         providers=settings.providers,
         **values,
     )

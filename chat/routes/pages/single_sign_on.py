@@ -12,6 +12,7 @@ from chat.controllers.sign_on.flows import Answer, Flow
 from chat.controllers.sign_on.vouched import Vouched
 from chat.models.session import LIFETIME
 from chat.routes import authentication, cookies, cpu_time
+from chat.routes.pages.consenting import ask_for_consent, keep
 from chat.routes.pages.entering import enter, enter_or_ask
 from chat.routes.pages.forms import own_path, read_form, refuse
 from chat.routes.pages.sign_in_page import sign_in_page
@@ -37,7 +38,7 @@ def _count() -> None:
 @single_sign_on.get("/auth/<provider_id>")
 def begin(provider_id: str) -> AnyResponse:
     """Send the browser to a provider. With `connect`, to connect it with who is signed in."""
-    provider = flows.provider_of(provider_id)
+    provider = flows.provider_of_flow(provider_id)
     session_id = ""
     if "connect" in request.args:
         if not authentication.is_signed_in():
@@ -63,7 +64,7 @@ def begin(provider_id: str) -> AnyResponse:
 @single_sign_on.get("/auth/<provider_id>/callback")
 def come_back(provider_id: str) -> AnyResponse:
     """Take the browser back: sign in, ask for consent, or say why not."""
-    provider = flows.provider_of(provider_id)
+    provider = flows.provider_of_flow(provider_id)
     answer = Answer(*(request.args.get(name, "") for name in ("state", "code", "error", "iss")))
     cookie = cookies.FLOW + flows.name_of(answer.state)
     try:
@@ -104,7 +105,7 @@ def consent() -> AnyResponse:
 @single_sign_on.get("/auth/<provider_id>/sign-out")
 def sign_out(provider_id: str) -> AnyResponse:
     """Send somebody who signed out of the chat to where they sign out of the provider, too."""
-    provider = flows.provider_of(provider_id)
+    provider = flows.provider_of_flow(provider_id)
     here = url_for("sign_in.log_in")
     try:
         return redirect(flows.sign_out_address(provider, _own_address(here)) or here, 303)
@@ -116,8 +117,7 @@ def _arrive(provider: Provider, flow: Flow, person: Vouched) -> AnyResponse:
     sender = visitor()
     arrival = arrivals.arrive(provider, person, sender)
     if arrival.needs_consent:
-        response = redirect(url_for("single_sign_on.ask", next=flow.next or None), 303)
-        return _keep(response, vouched.seal(person))
+        return ask_for_consent(person, flow.next)
     if person.has_two_factors:
         response = enter(sessions.enter(arrival.user, sender), next=flow.next)
     else:
@@ -130,7 +130,7 @@ def _connect(flow: Flow, person: Vouched) -> AnyResponse:
     if not authentication.is_signed_in() or str(g.session.id) != flow.session_id:
         raise Unauthenticated(flows.OVER)
     response = redirect(url_for("pages.connections.ask"), 303)
-    return _keep(response, vouched.seal(person, flow.session_id))
+    return keep(response, vouched.seal(person, flow.session_id))
 
 
 def _question(mistake: ChatError | None = None) -> str | None:
@@ -156,11 +156,6 @@ def _begin_again() -> AnyResponse:
 
 def _refusal(mistake: ChatError) -> AnyResponse:
     return refuse(sign_in_page("sign_in/login.html", mistake), mistake)
-
-
-def _keep(response: AnyResponse, sealed: str) -> AnyResponse:
-    cookies.store(response, cookies.IDENTITY, sealed, int(vouched.LASTS.total_seconds()))
-    return response
 
 
 def _remember(response: AnyResponse, provider: Provider) -> AnyResponse:

@@ -55,6 +55,8 @@ def read(variables: Variables) -> tuple[Provider, ...]:
     """Return the providers in the order of their names. Raises ConfigurationError."""
     named = {found["name"] for each in variables.names if (found := VARIABLE.match(each))}
     providers = tuple(_read(variables, name) for name in sorted(named) if _is_set(variables, name))
+    if any(provider.id == "ldap" for provider in providers):
+        raise ConfigurationError("OIDC_LDAP_ISSUER: LDAP is the directory's name; choose another.")
     if len(providers) > MOST_PROVIDERS:
         raise ConfigurationError(f"{BEGINNING}…: at most {MOST_PROVIDERS} providers are possible.")
     for variable in sorted(variables.of_file):
@@ -65,13 +67,13 @@ def read(variables: Variables) -> tuple[Provider, ...]:
     return providers
 
 
-def passwords(variables: Variables, providers: tuple[Provider, ...]) -> bool:
+def passwords(variables: Variables, *, has_others: bool) -> bool:
     """Return whether people can sign in with passwords. Raises ConfigurationError."""
     are_on = variables.choice("PASSWORDS", "on", "off") == "on"
-    if not are_on and not providers:
+    if not are_on and not has_others:
         raise ConfigurationError(
             "PASSWORDS: without them people need a provider to sign in by; "
-            "set OIDC_<NAME>_ISSUER and OIDC_<NAME>_CLIENT_ID."
+            "set OIDC_<NAME>_ISSUER and OIDC_<NAME>_CLIENT_ID, or LDAP_URL."
         )
     return are_on
 
