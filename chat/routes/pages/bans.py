@@ -77,6 +77,7 @@ def _ask(verb: str, room_id: str, user_id: str, mistake: ChatError | None = None
     return render_template(
         "rooms/ban.html",
         verb=verb,
+        action=url_for(f"pages.bans.{verb}", room_id=room_id, user_id=user_id),
         room=show_room(mine),
         user=show_user(people.show(user_id)),
         form=request.form,

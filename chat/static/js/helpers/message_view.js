@@ -99,7 +99,8 @@ export function showPerson(list, person) {
 // Lets a link that leads to a person lead to their new name, or nowhere.
 function showPlaceOf(link, { username, erased }) {
   if (erased) link.removeAttribute("href");
-  else if (link.hasAttribute("href")) link.pathname = `/people/${encodeURIComponent(username)}`;
+  else if (link.hasAttribute("href"))
+    link.href = `/people/${encodeURIComponent(username)}${link.search}`;
 }
 
 // Shows a person's picture, or their initials.
