@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -23,6 +24,14 @@ def new_id() -> Id:
     """
     moment = int(time.time() * 65_536)
     return ObjectId((moment & 0xFFFF_FFFF_FFFF).to_bytes(6, "big") + os.urandom(6))
+
+
+LAST_ID = ObjectId(b"\xff" * 12)  # the upper end of a range
+
+
+def first_id_at(moment: datetime) -> Id:
+    """Return the lowest id that `new_id` can make at a moment: the lower end of a range."""
+    return ObjectId(int(moment.timestamp() * 65_536).to_bytes(6, "big") + bytes(6))
 
 
 def id_from(text: object) -> Id | None:

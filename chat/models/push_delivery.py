@@ -53,24 +53,31 @@ class PushDelivery:
         )
 
     @staticmethod
-    def store(deliveries: Iterable[PushDelivery]) -> None:
-        """Store deliveries, which are due at once. Those that are known stay as they are."""
+    def store(deliveries: Iterable[PushDelivery]) -> list[PushDelivery]:
+        """Store deliveries, which are due at once. Return those that were not known before."""
         moment = now()
-        records = [each._record(moment) for each in deliveries]
-        if not records:
-            return
+        wanted = list(deliveries)
+        if not wanted:
+            return []
         try:
+            records = [each._record(moment) for each in wanted]
             database["push_deliveries"].insert_many(records, ordered=False)
         except BulkWriteError as error:
-            codes = {each["code"] for each in (error.details or {}).get("writeErrors", ())}
-            if codes != {DUPLICATE}:
+            problems = (error.details or {}).get("writeErrors", ())
+            if {each["code"] for each in problems} != {DUPLICATE}:
                 raise
+            known = {each["index"] for each in problems}
+            return [each for index, each in enumerate(wanted) if index not in known]
+        return wanted
 
     @classmethod
     def due(cls, most: int) -> list[PushDelivery]:
-        """Return deliveries that are due, the longest due first."""
+        """Return some deliveries that are due.
+
+        The embedded database reads all that are due for this, so ask for many, and seldom.
+        """
         query = {"due_at": {"$gte": BEGINNING, "$lte": now()}}
-        records = database["push_deliveries"].find(query).sort("due_at", 1).limit(most)
+        records = database["push_deliveries"].find(query).limit(most)
         return [cls._from(record) for record in records]
 
     @staticmethod

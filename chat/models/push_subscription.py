@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from bson import Binary
+from pymongo.errors import DuplicateKeyError
 
 from chat.models import push_keys
 from chat.models.database import Record, database
-from chat.models.document import Id, new_id
+from chat.models.document import LAST_ID, Id, first_id_at, new_id
 from chat.utils.clock import now
 from chat.utils.encryption import fingerprint, padded
 
 MOST = 20  # of a person; one more ends the one that was used longest ago
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than anything here
 STEP = 256  # bytes; what is sealed is padded to a multiple of it
 USED_AGAIN = timedelta(hours=1)  # a use within it of the last one is not stored
 
@@ -51,29 +53,37 @@ class PushSubscription:
 
         A browser has one at a time, whoever is signed in: so it becomes this person's.
         """
-        keys = push_keys.keys()
-        hashed = _hash(target.endpoint)
-        before = database["push_subscriptions"].find_one({"endpoint": hashed}, {"user_id": 1})
+        record = cls.record(user_id, session_id, target, language)
+        found = {"endpoint": record["endpoint"]}
+        before = database["push_subscriptions"].find_one(found, {"user_id": 1})
         if before and before["user_id"] != user_id:
             database["push_subscriptions"].delete_one({"_id": before["_id"]})
-        plain = orjson.dumps([target.endpoint, target.p256dh, target.auth])
-        database["push_subscriptions"].update_one(
-            {"endpoint": hashed},
-            {
-                "$set": {
-                    "user_id": user_id,
-                    "session_id": session_id,
-                    "sealed": Binary(keys.data.seal(padded(plain, STEP, b" "), _place(hashed))),
-                    "language": language,
-                },
-                "$setOnInsert": {"_id": new_id(), "created_at": now(), "used_at": None},
-            },
-            upsert=True,
-        )
-        stored = _from(database["push_subscriptions"].find_one({"endpoint": hashed}) or {})
+        kept = {name: record.pop(name) for name in ("_id", "created_at", "used_at")}
+        changes = {"$set": record, "$setOnInsert": kept}
+        try:
+            database["push_subscriptions"].update_one(found, changes, upsert=True)
+        except DuplicateKeyError:  # the same request, sent twice
+            database["push_subscriptions"].update_one(found, {"$set": record})
+        stored = _from(database["push_subscriptions"].find_one(found) or {})
         for oldest in cls.of(user_id)[MOST:]:
             oldest.end()
         return stored
+
+    @staticmethod
+    def record(user_id: Id, session_id: Id, target: Target, language: str = "en") -> Record:
+        """Return a new subscription as the database stores it."""
+        hashed = _hash(target.endpoint)
+        plain = padded(orjson.dumps([target.endpoint, target.p256dh, target.auth]), STEP, b" ")
+        return {
+            "_id": new_id(),
+            "user_id": user_id,
+            "session_id": session_id,
+            "endpoint": hashed,
+            "sealed": Binary(push_keys.keys().data.seal(plain, _place(hashed))),
+            "language": language,
+            "created_at": now(),
+            "used_at": None,
+        }
 
     @classmethod
     def find(cls, subscription_id: Id) -> PushSubscription | None:
@@ -102,10 +112,11 @@ class PushSubscription:
         return database["push_subscriptions"].find_one({}, {"_id": 1}) is not None
 
     @staticmethod
-    def subscribers() -> dict[Id, datetime]:
-        """Return everybody who has a subscription, and when their first one began."""
+    def subscribers(since: datetime = BEGINNING) -> dict[Id, datetime]:
+        """Return everybody with a subscription since then, and when their first one began."""
         found: dict[Id, datetime] = {}
-        for record in database["push_subscriptions"].find({}, {"user_id": 1, "created_at": 1}):
+        query = {"_id": {"$gte": first_id_at(since), "$lte": LAST_ID}}
+        for record in database["push_subscriptions"].find(query, {"user_id": 1, "created_at": 1}):
             user_id, began = record["user_id"], record["created_at"]
             found[user_id] = min(began, found.get(user_id, began))
         return found

@@ -180,7 +180,9 @@ def handler_of(service: PushService) -> type[BaseHTTPRequestHandler]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers["content-length"]))
             try:
-                status, more = service.take(self.path.rpartition("/")[2], headers, body)
+                status, more = service.take(
+                    self.path.rpartition("/")[2].partition("?")[0], headers, body
+                )
             except Exception as problem:  # noqa: BLE001  whatever it is, the test says it
                 service.problems.append(f"{type(problem).__name__}: {problem}")
                 status, more = 400, {}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 
+from chat.controllers.pushes.sending import MANY_UNDER_WAY
 from chat.models.database import database
-from chat.models.document import id_from
+from chat.models.document import Id, id_from
 from chat.models.push_delivery import NEVER
+from chat.models.push_subscription import PushSubscription, Target
 from chat.utils.clock import now
 from tests.helpers.push_service import Browser, PushService, subscribed
 from tests.helpers.servers import wait_until
@@ -146,6 +149,38 @@ def test_a_deactivated_persons_browsers_are_called_no_more(
     assert answer.ok, answer.text
     assert database["push_subscriptions"].count_documents({"user_id": id_from(here.bob.id)}) == 0
     assert room_id
+
+
+def test_more_than_are_sent_at_a_time_reach_their_browser(
+    here: World, service: PushService
+) -> None:
+    room_id = here.room()
+    browser = subscribed(here.bob, service)
+    keys = browser.subscription["keys"]
+    clones = []
+    for number in range(MANY_UNDER_WAY + 10):
+        target = Target(f"{browser.endpoint}?{number}", keys["p256dh"], keys["auth"])
+        clones.append(PushSubscription.record(id_from(here.bob.id), session_of(browser), target))
+    database["push_subscriptions"].insert_many(clones)
+    mention(here.alice, room_id, here.bob)
+    assert len(browser.wait(len(clones) + 1, 60)) == len(clones) + 1
+
+
+def test_a_service_that_does_not_answer_delays_no_other(here: World, service: PushService) -> None:
+    room_id = here.room()
+    silent, quick = subscribed(here.bob, service), subscribed(here.carol, service)
+    service.held[silent.name] = threading.Event()
+    mention(here.alice, room_id, here.bob)
+    silent.wait()
+    mention(here.alice, room_id, here.carol)
+    quick.wait()
+    service.held.pop(silent.name).set()
+
+
+def session_of(browser: Browser) -> Id:
+    stored = PushSubscription.find(id_from(browser.id))
+    assert stored
+    return stored.session_id
 
 
 def delay_of(browser: Browser) -> int:

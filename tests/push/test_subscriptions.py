@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from chat.models.database import database
+from tests.helpers.form_browser import Browser as FormBrowser
 from tests.helpers.push_service import PushService, subscribed
 from tests.helpers.world import World
 
@@ -108,3 +109,25 @@ def test_the_database_reveals_neither_an_address_nor_a_key(
         stored = str(list(database[collection].find()))
         assert browser.name not in stored
         assert browser.subscription["keys"]["auth"] not in stored
+
+
+def test_a_service_cannot_lead_the_chat_elsewhere(here: World, service: PushService) -> None:
+    browser, other = subscribed(here.bob, service), subscribed(here.bob, service)
+    service.answers[browser.name] = [(307, {"Location": other.endpoint})]
+    tested = here.bob.post(f"/me/push-subscriptions/{browser.id}/test").json()
+    assert (tested["delivered"], tested["status"]) == (False, 307)
+    assert other.received == []
+
+
+def test_the_page_tries_and_removes_a_device_without_a_script(
+    here: World, service: PushService
+) -> None:
+    browser = subscribed(here.bob, service)
+    page = FormBrowser(here.server).sign_in(here.bob)
+    shown = page.get("/settings/notifications")
+    assert "Devices we notify" in shown.text
+    tested = page.submit(f"/settings/notifications/devices/{browser.id}/test")
+    assert "Sent. It should appear" in tested.text
+    assert browser.wait()[0].says["tag"] == f"test-{browser.id}"
+    gone = page.submit(f"/settings/notifications/devices/{browser.id}/remove")
+    assert "Devices we notify" not in gone.text

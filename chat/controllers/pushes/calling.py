@@ -51,12 +51,19 @@ def calls_of(record: Record, subscribers: Set[Id]) -> Iterator[list[Call]]:
     if message.deleted_at:
         return
     post = Post.of(show_message(message), room, _keywords(wants, subscribers))
-    if names_room:
-        candidates = subscribers
-    else:
-        candidates = (post.named | post.finders | wants.every_message) & subscribers
+    called = post.named | post.finders | wants.every_message
+    candidates = _everybody(room, subscribers) if names_room else called & subscribers
     for chunk in chunks_of(candidates, CHUNK):
         yield _called_among(post, chunk)
+
+
+def _everybody(room: Room, subscribers: Set[Id]) -> Set[Id]:
+    """Return the subscribers who may be in a room: by its people, or by the fewer subscribers."""
+    if room.kind == "direct":
+        return subscribers & set(room.people)
+    if Membership.count(room.id) > len(subscribers):
+        return subscribers
+    return subscribers & set(Membership.people_in(room.id))
 
 
 def _keywords(wants: Wants, subscribers: Set[Id]) -> dict[Id, keywords.Phrases]:

@@ -35,7 +35,7 @@ OLDEST = timedelta(hours=24)  # nobody is called by older messages
 RENEW_SECONDS = 0.8  # between two renewals of the lease
 LOOK_SECONDS = 2.0  # between two looks for rooms of which nobody told this process
 ASK_SECONDS = 5.0  # between two looks whether there are any subscriptions
-READ_SECONDS = 30.0  # for which the subscribers are known, unless a notice says otherwise
+READ_SECONDS = 5.0  # after which it asks for new subscribers, unless a notice came
 STEP = 100  # entries in one query
 MOST_CURSORS = 20_000
 
@@ -55,6 +55,7 @@ class Follower:
         self.looked = 0.0
         self.handled_to: datetime | None = None  # since the last renewal
         self._cursors: dict[Id, int] = {}
+        self._newest = now()
         self._subscribers = PushSubscription.subscribers()
         self._read_at = time.monotonic()
         earliest = min(self._subscribers.values(), default=now())
@@ -68,11 +69,18 @@ class Follower:
         """Store what is to be delivered of the news in some rooms."""
         self._waiting.update(dict.fromkeys(rooms))
         if self._waiting and time.monotonic() - self._read_at > READ_SECONDS:
-            self._read_at = time.monotonic()
-            self._subscribers = PushSubscription.subscribers()
+            self._read_newcomers()
         for room_id in list(self._waiting):
             for_each([room_id], self._follow, "the news of a room could not be pushed")
             del self._waiting[room_id]
+
+    def _read_newcomers(self) -> None:
+        """Learn who subscribed since the last time. Who did not stay costs nothing."""
+        moment = now()
+        newcomers = PushSubscription.subscribers(self._newest - MARGIN)
+        self._subscribers = newcomers | self._subscribers
+        self._newest = moment
+        self._read_at = time.monotonic()
 
     def keep(self) -> bool:
         """Renew the lease when it is time. Return False if another process has it by now."""
@@ -119,20 +127,24 @@ class Follower:
             logger.warning("a message could not be pushed", extra={"reason": str(error)})
 
     def _store_some(self, record: Record, kinds: dict[Id, str]) -> None:
+        began = time.monotonic()
         if not self.keep():
             raise LeaseLost(reason="another process follows")
         posted_at = record["created_at"]
-        PushDelivery.store(
-            PushDelivery.of(each, kinds[each.user_id], record)
-            for each in PushSubscription.of_many(kinds)
-            if each.created_at <= posted_at
+        _stored.extend(
+            PushDelivery.store(
+                PushDelivery.of(each, kinds[each.user_id], record)
+                for each in PushSubscription.of_many(kinds)
+                if each.created_at <= posted_at
+            )
         )
-        _stored[0] = True
-        extensions.socketio.sleep(0)
+        # Of a message that calls thousands, half of the time is left to everybody else.
+        extensions.socketio.sleep(time.monotonic() - began)
 
 
 _followers: list[Follower] = []  # one, in the process that has the lease
-_stored = [False]  # whether deliveries were stored since somebody asked
+_stored: list[PushDelivery] = []  # since somebody asked for them
+_took_over = [False]  # and nobody asked since
 _asked = [0.0, 0.0]  # when this process asked for subscriptions, and for the lease
 
 
@@ -162,10 +174,16 @@ def is_following() -> bool:
     return bool(_followers)
 
 
-def take_stored() -> bool:
-    """Return whether deliveries were stored since the last call, or this process took over."""
-    stored, _stored[0] = _stored[0], False
+def take_stored() -> list[PushDelivery]:
+    """Return the deliveries that were stored since the last call."""
+    stored, _stored[:] = list(_stored), []
     return stored
+
+
+def take_takeover() -> bool:
+    """Return whether this process took over since the last call: others left something to do."""
+    took_over, _took_over[0] = _took_over[0], False
+    return took_over
 
 
 def subscriptions_changed() -> None:
@@ -198,7 +216,7 @@ def _follower() -> Follower | None:
     if lease:
         logger.info("this process sends push messages now", extra={"lease": lease.number})
         _followers[:] = [Follower(lease)]
-        _stored[0] = True
+        _took_over[0] = True
     return _followers[0] if _followers else None
 
 
@@ -207,4 +225,5 @@ def _kept(follower: Follower) -> Follower | None:
         return follower
     logger.info("another process sends push messages now")
     _followers.clear()
+    _stored.clear()
     return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections import deque
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -27,9 +28,12 @@ from chat.utils.encryption import CannotOpen
 from chat.utils.pushing.sender import Outcome
 
 CHUNK = 50  # deliveries that are prepared together
-MOST_UNDER_WAY = 200
+MANY_UNDER_WAY = 150  # from here on the job waits a moment for answers before it goes on
+MOST_UNDER_WAY = 2000  # of services that do not answer, which must not delay those that do
+MOST_READ = 20_000  # deliveries in one look
 LOOK_SECONDS = 5.0  # between two looks for deliveries that are due again
 WAIT_SECONDS = 0.02
+LONGEST_WAIT = 0.5
 FIRST_DELAY = 10  # seconds, doubled with each try
 LONGEST_DELAY = 3600
 URGENT = frozenset({"mention", "direct"})
@@ -45,7 +49,9 @@ class Ended(NamedTuple):
     outcome: Outcome
 
 
-_under_way: set[str] = set()  # ids of deliveries
+_queue: deque[PushDelivery] = deque()
+_known: set[str] = set()  # ids of deliveries that wait here, or are under way
+_under_way: set[str] = set()
 _ended: list[Ended] = []
 _looked = [0.0]
 
@@ -53,35 +59,59 @@ _looked = [0.0]
 def send_due() -> None:
     """Send what is due, if this process has the lease, and store what became of it."""
     _store_ended()
-    if not following.is_following() or not _is_time():
-        return
-    while following.is_following():
-        due = [each for each in PushDelivery.due(MOST_UNDER_WAY) if each.id not in _under_way]
-        if not due:
-            break
-        for start in range(0, len(due), CHUNK):
-            if not following.is_following():
-                return
-            _send(due[start : start + CHUNK])
-            while len(_under_way) > MOST_UNDER_WAY - CHUNK:
-                socketio.sleep(WAIT_SECONDS)
-            _store_ended()
-    _store_ended()
+    while following.is_following() and len(_under_way) < MOST_UNDER_WAY:
+        _gather()
+        if not _queue:
+            return
+        began = time.monotonic()
+        _try([_queue.popleft() for _ in range(min(CHUNK, len(_queue)))])
+        if _queue:  # half of the time is left to everybody else
+            socketio.sleep(time.monotonic() - began)
+        _wait_for_answers()
+    if not following.is_following():
+        _known.difference_update(each.id for each in _queue)
+        _queue.clear()
 
 
-def _is_time() -> bool:
-    """Return whether to look: something was stored, or some of what is delayed may be due."""
+def _try(deliveries: list[PushDelivery]) -> None:
+    """Send some deliveries. Where the database fails, the next look finds them."""
+    try:
+        _send(deliveries)
+    except BaseException:
+        _known.difference_update({each.id for each in deliveries} - _under_way)
+        raise
+
+
+def _gather() -> None:
+    """Add what was stored here and, now and then, what is due again or was left by others."""
+    found = following.take_stored()
     moment = time.monotonic()
-    if not following.take_stored() and moment - _looked[0] < LOOK_SECONDS:
-        return False
-    _looked[0] = moment
-    return True
+    is_late = not _queue and moment - _looked[0] > LOOK_SECONDS
+    if following.take_takeover() or is_late:
+        found += PushDelivery.due(MOST_READ)
+        _looked[0] = moment
+    for each in found:
+        if each.id not in _known:
+            _known.add(each.id)
+            _queue.append(each)
+
+
+def _wait_for_answers() -> None:
+    """Wait while much is under way; not for long, because some services never answer."""
+    until = time.monotonic() + LONGEST_WAIT
+    _store_ended()
+    while len(_under_way) > MANY_UNDER_WAY and time.monotonic() < until:
+        socketio.sleep(WAIT_SECONDS)
+        _store_ended()
 
 
 def _send(deliveries: list[PushDelivery]) -> None:
     """Hand over those of some deliveries for which there still is a reason; end the others."""
     subscriptions = PushSubscription.find_many({each.subscription_id for each in deliveries})
     sessions = Session.find_alive({each.session_id for each in subscriptions.values()})
+    dead = [each.id for each in subscriptions.values() if each.session_id not in sessions]
+    if dead:  # of sessions that nobody used for so long that they ended by themselves
+        PushSubscription.end_many(dead)
     users = User.find_many({each.user_id for each in deliveries})
     messages = _Messages(deliveries)
     needless: list[str] = []
@@ -92,7 +122,7 @@ def _send(deliveries: list[PushDelivery]) -> None:
             subscription is not None
             and user is not None
             and subscription.user_id == delivery.user_id
-            and subscription.session_id in sessions
+            and subscription.id not in dead
             and user.is_active
             and not delivery.is_too_late
             and _hand_over(delivery, subscription, user, messages)
@@ -101,6 +131,7 @@ def _send(deliveries: list[PushDelivery]) -> None:
             needless.append(delivery.id)
     if needless:
         PushDelivery.end(needless)
+        _known.difference_update(needless)
 
 
 def _hand_over(
@@ -165,7 +196,7 @@ def _store_ended() -> None:
     """Store what became of the deliveries that were answered."""
     if not _ended:
         return
-    answered, _ended[:] = list(_ended), []
+    answered = list(_ended)
     gone = {each.subscription.id for each in answered if each.outcome.is_gone}
     reached = {
         each.subscription.id
@@ -179,7 +210,10 @@ def _store_ended() -> None:
         PushSubscription.end_many(gone)
     if reached:
         PushSubscription.note_used(reached)
-    _under_way.difference_update(each.delivery.id for each in answered)
+    del _ended[: len(answered)]  # not before all of this is stored
+    for each in answered:
+        _under_way.discard(each.delivery.id)
+        _known.discard(each.delivery.id)
     _log(answered)
 
 
