@@ -105,11 +105,11 @@ def connect(person: Person, other: FalseProvider, sub: str) -> Browser:
 
 
 def test_dora_comes_by_the_provider_and_has_an_account_from_then_on(
-    world: World, acme: OidcProvider
+    server: Server, acme: OidcProvider
 ) -> None:
     dora = login_of("dora")
     acme.knows(**{dora: {"name": "Dora Dorn", "preferred_username": f"{dora}@acme.example"}})
-    browser = Browser(world.server)
+    browser = Browser(server)
     assert "Sign in with Acme" in browser.get("/login").text
     page = browser.get("/auth/acme?next=/mentions")
     assert "code_challenge_method=S256" in page.history[0].headers["Location"]
@@ -118,11 +118,11 @@ def test_dora_comes_by_the_provider_and_has_an_account_from_then_on(
     user = user_of(dora)
     assert (user.display_name, user.is_admin, user.has_password) == ("Dora Dorn", False, False)
     assert "current_password" not in browser.get("/settings/profile").text
-    again = Browser(world.server)
+    again = Browser(server)
     assert path_of(sign_in_there(again, again.get("/auth/acme"), dora)) == "/rooms"
     assert f"@{dora}" in again.get("/settings/profile").text
     guess = requests.post(
-        f"{world.server.url}/api/v1/auth/login", json={"username": dora, "password": ""}, timeout=20
+        f"{server.url}/api/v1/auth/login", json={"username": dora, "password": ""}, timeout=20
     )
     assert guess.status_code == 401
 
@@ -144,8 +144,8 @@ def test_the_claim_decides_at_each_sign_in_who_administers(
     assert "<strong>Acme</strong> made" in page
 
 
-def test_signing_out_offers_the_providers_sign_out(world: World, acme: OidcProvider) -> None:
-    browser = come(world.server, acme, login_of("finn"))
+def test_signing_out_offers_the_providers_sign_out(server: Server, acme: OidcProvider) -> None:
+    browser = come(server, acme, login_of("finn"))
     left = browser.submit("/logout")
     assert (path_of(left), "still be signed in at Acme" in left.text) == ("/login", True)
     assert path_of(browser.get("/mentions")) == "/login"
@@ -156,8 +156,8 @@ def test_signing_out_offers_the_providers_sign_out(world: World, acme: OidcProvi
     assert "still be signed in" not in after
 
 
-def test_dora_who_does_not_sign_in_there_is_told_so(world: World, acme: OidcProvider) -> None:
-    browser = Browser(world.server)
+def test_dora_who_does_not_sign_in_there_is_told_so(server: Server, acme: OidcProvider) -> None:
+    browser = Browser(server)
     page = browser.get("/auth/acme")
     back = browser.http.get(f"{page.url}/abort", timeout=20)
     assert (back.status_code, "You did not sign in at Acme." in back.text) == (403, True)
@@ -216,8 +216,8 @@ def test_a_flow_of_one_session_connects_no_other(world: World, other: FalseProvi
     assert path_of(Browser(world.server).get("/auth/other?connect=1")) == "/login"
 
 
-def test_nobody_loses_their_last_way_in(world: World, acme: OidcProvider) -> None:
-    gina = come(world.server, acme, login_of("gina"))
+def test_nobody_loses_their_last_way_in(server: Server, acme: OidcProvider) -> None:
+    gina = come(server, acme, login_of("gina"))
     assert "You sign in this way only" in gina.get("/settings/sign-in").text
     refused = gina.submit("/settings/sign-in/acme/disconnect")
     assert (refused.status_code, "your only way to sign in" in refused.text) == (409, True)
@@ -262,20 +262,20 @@ def test_somebody_without_a_password_proves_it_by_having_signed_in_just_now(
 
 
 def test_a_provider_that_does_not_answer_stops_only_its_own_people(
-    world: World, acme: OidcProvider
+    server: Server, acme: OidcProvider
 ) -> None:
-    browser = Browser(world.server)
+    browser = Browser(server)
     down = browser.get("/auth/down")
     assert (down.status_code, "Down doesn’t answer just now." in down.text) == (503, True)
     assert down.headers["Retry-After"]
-    come(world.server, acme, login_of("ida"))
+    come(server, acme, login_of("ida"))
     assert browser.get("/auth/nobody").status_code == 404
 
 
 # the API, and a chat without passwords
 
 
-def test_programs_learn_the_ways_to_sign_in(world: World, server: Server) -> None:
+def test_programs_learn_the_ways_to_sign_in(server: Server) -> None:
     found = requests.get(f"{server.url}/api/v1/auth/providers", timeout=20).json()
     assert found["passwords"] is True
     assert [each["id"] for each in found["providers"]] == ["acme", "down", "other"]

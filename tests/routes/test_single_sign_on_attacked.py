@@ -70,6 +70,7 @@ def enter(
 ) -> requests.Response:
     """Sign in as the provider's person `sub`, with more or other claims."""
     asked = ask(browser, provider)
+    claims = {"preferred_username": person()} | claims  # nobody else's, whatever the address is
     code = acme.code_for(acme.claims(asked, sub, **claims))
     return come_back(browser, provider, state=asked.state, code=code)
 
@@ -85,9 +86,11 @@ def username_of(browser: Browser) -> str:
 # ID tokens
 
 
-def test_a_right_token_lets_the_same_person_in_each_time(world: World, acme: FalseProvider) -> None:
+def test_a_right_token_lets_the_same_person_in_each_time(
+    server: Server, acme: FalseProvider
+) -> None:
     sub = person()
-    first, second = Browser(world.server), Browser(world.server)
+    first, second = Browser(server), Browser(server)
     assert path_of(enter(first, acme, sub, preferred_username=sub)) == "/rooms"
     assert path_of(enter(second, acme, sub, preferred_username="another")) == "/rooms"
     assert username_of(first) == username_of(second) == sub
@@ -120,9 +123,9 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize("claims", [each[1] for each in WRONG], ids=[each[0] for each in WRONG])
 def test_a_token_that_is_not_exactly_right_lets_nobody_in(
-    world: World, acme: FalseProvider, claims: dict[str, Any]
+    server: Server, acme: FalseProvider, claims: dict[str, Any]
 ) -> None:
-    browser = Browser(world.server)
+    browser = Browser(server)
     refused = enter(browser, acme, **{"sub": person()} | claims)
     assert (refused.status_code, UNSURE in refused.text) == (401, True), refused.text
     assert not is_in(browser)
@@ -138,9 +141,9 @@ def unsigned(claims: dict[str, Any], alg: str) -> str:
     "how", ["none", "None", "client secret", "public key", "foreign key", "cut"]
 )
 def test_a_token_that_the_provider_did_not_sign_lets_nobody_in(
-    world: World, acme: FalseProvider, how: str
+    server: Server, acme: FalseProvider, how: str
 ) -> None:
-    browser = Browser(world.server)
+    browser = Browser(server)
     asked = ask(browser, "acme")
     claims = acme.claims(asked, person())
     if how in ("none", "None"):
@@ -160,22 +163,22 @@ def test_a_token_that_the_provider_did_not_sign_lets_nobody_in(
     assert not is_in(browser)
 
 
-def test_clocks_may_differ_by_a_minute(world: World, acme: FalseProvider) -> None:
+def test_clocks_may_differ_by_a_minute(server: Server, acme: FalseProvider) -> None:
     late, early = int(time.time()) - 30, int(time.time()) + 30
     for claims in ({"exp": late}, {"iat": early, "nbf": early}):
-        assert path_of(enter(Browser(world.server), acme, person(), **claims)) == "/rooms"
+        assert path_of(enter(Browser(server), acme, person(), **claims)) == "/rooms"
 
 
 # states, codes and browsers
 
 
-def test_an_answer_counts_once(world: World, acme: FalseProvider) -> None:
-    browser = Browser(world.server)
+def test_an_answer_counts_once(server: Server, acme: FalseProvider) -> None:
+    browser = Browser(server)
     asked, sub = ask(browser, "acme"), person()
     (cookie,) = [each for each in browser.http.cookies if each.name.startswith("chat_flow_")]
     codes = [acme.code_for(acme.claims(asked, sub)) for _ in range(2)]
     assert path_of(come_back(browser, "acme", state=asked.state, code=codes[0])) == "/rooms"
-    thief = Browser(world.server)
+    thief = Browser(server)
     thief.http.cookies.set_cookie(cookie)
     refused = come_back(thief, "acme", state=asked.state, code=codes[1])
     assert (refused.status_code, OVER in refused.text) == (401, True)
@@ -184,16 +187,16 @@ def test_an_answer_counts_once(world: World, acme: FalseProvider) -> None:
 
 
 def test_a_code_that_was_used_is_refused_by_the_provider_and_lets_nobody_in(
-    world: World, acme: FalseProvider
+    server: Server, acme: FalseProvider
 ) -> None:
-    browser = Browser(world.server)
+    browser = Browser(server)
     refused = come_back(browser, "acme", state=ask(browser, "acme").state, code="used before")
     assert (refused.status_code, UNSURE in refused.text) == (401, True)
 
 
-def test_an_answer_to_another_browser_lets_nobody_in(world: World, acme: FalseProvider) -> None:
+def test_an_answer_to_another_browser_lets_nobody_in(server: Server, acme: FalseProvider) -> None:
     """Mallory sends bob a link with her own code, so that he writes in her account."""
-    mallory, bob = Browser(world.server), Browser(world.server)
+    mallory, bob = Browser(server), Browser(server)
     hers, his = ask(mallory, "acme"), ask(bob, "acme")
     code = acme.code_for(acme.claims(hers, person()))
     for state in (hers.state, "", "nonsense", "x" * 5000, "ä\0"):
@@ -209,10 +212,10 @@ def test_an_answer_to_another_browser_lets_nobody_in(world: World, acme: FalsePr
 
 
 def test_an_answer_of_another_provider_lets_nobody_in(
-    world: World, acme: FalseProvider, evil: FalseProvider
+    server: Server, acme: FalseProvider, evil: FalseProvider
 ) -> None:
     """Mix-up: mallory's provider wants the code that acme made for bob."""
-    bob = Browser(world.server)
+    bob = Browser(server)
     asked = ask(bob, "acme")
     code = acme.code_for(acme.claims(asked, person()))
     assert asked.redirect_uri.endswith("/auth/acme/callback")
@@ -225,9 +228,9 @@ def test_an_answer_of_another_provider_lets_nobody_in(
 
 
 def test_a_token_of_another_provider_lets_nobody_in(
-    world: World, acme: FalseProvider, evil: FalseProvider
+    server: Server, acme: FalseProvider, evil: FalseProvider
 ) -> None:
-    bob = Browser(world.server)
+    bob = Browser(server)
     asked = ask(bob, "evil")
     as_acme = acme.claims(asked, person())
     for code in (
@@ -241,17 +244,17 @@ def test_a_token_of_another_provider_lets_nobody_in(
 
 
 def test_the_same_subject_at_two_providers_is_two_people(
-    world: World, acme: FalseProvider, evil: FalseProvider
+    server: Server, acme: FalseProvider, evil: FalseProvider
 ) -> None:
-    sub, bob, mallory = person(), Browser(world.server), Browser(world.server)
+    sub, bob, mallory = person(), Browser(server), Browser(server)
     enter(bob, acme, sub, preferred_username=sub)
     enter(mallory, evil, sub, "evil", preferred_username=sub)
     assert is_in(mallory)
     assert username_of(bob) == sub != username_of(mallory)
 
 
-def test_two_tabs_sign_in_at_the_same_time(world: World, acme: FalseProvider) -> None:
-    browser = Browser(world.server)
+def test_two_tabs_sign_in_at_the_same_time(server: Server, acme: FalseProvider) -> None:
+    browser = Browser(server)
     first, second = ask(browser, "acme", "?next=/mentions"), ask(browser, "acme", "?next=/people")
     for asked, leads in ((second, "/people"), (first, "/mentions")):
         code = acme.code_for(acme.claims(asked, "two tabs"))
@@ -259,8 +262,8 @@ def test_two_tabs_sign_in_at_the_same_time(world: World, acme: FalseProvider) ->
         assert path_of(page) == leads
 
 
-def test_who_begins_ever_again_keeps_few_cookies(world: World, acme: FalseProvider) -> None:
-    browser = Browser(world.server)
+def test_who_begins_ever_again_keeps_few_cookies(server: Server, acme: FalseProvider) -> None:
+    browser = Browser(server)
     for _ in range(8):
         last = ask(browser, "acme", f"?next=/search?q={'x' * 400}")
     kept = [each for each in browser.http.cookies if each.name.startswith("chat_flow_")]
@@ -274,18 +277,18 @@ def test_who_begins_ever_again_keeps_few_cookies(world: World, acme: FalseProvid
 @pytest.mark.parametrize(
     "next", ["https://evil.example/", "//evil.example", "/\\evil.example", "x"]
 )
-def test_nobody_is_led_to_another_site(world: World, acme: FalseProvider, next: str) -> None:
-    browser = Browser(world.server)
+def test_nobody_is_led_to_another_site(server: Server, acme: FalseProvider, next: str) -> None:
+    browser = Browser(server)
     asked = ask(browser, "acme", f"?next={next}")
     code = acme.code_for(acme.claims(asked, person()))
     assert path_of(come_back(browser, "acme", state=asked.state, code=code)) == "/rooms"
 
 
 def test_one_new_person_who_comes_twice_at_once_has_one_account(
-    world: World, acme: FalseProvider
+    server: Server, acme: FalseProvider
 ) -> None:
     sub = person()
-    browsers = [Browser(world.server) for _ in range(8)]
+    browsers = [Browser(server) for _ in range(8)]
     with ThreadPoolExecutor(8) as threads:
         pages = list(
             threads.map(lambda each: enter(each, acme, sub, preferred_username=sub), browsers)
@@ -295,10 +298,10 @@ def test_one_new_person_who_comes_twice_at_once_has_one_account(
     assert database["users"].count_documents({"username_key": {"$regex": f"^{sub}"}}) == 1
 
 
-def test_two_new_people_of_one_name_have_two_accounts(world: World, acme: FalseProvider) -> None:
+def test_two_new_people_of_one_name_have_two_accounts(server: Server, acme: FalseProvider) -> None:
     name = f"erin-{secrets.token_hex(4)}"
     subs = [person() for _ in range(4)]
-    browsers = [Browser(world.server) for _ in subs]
+    browsers = [Browser(server) for _ in subs]
     with ThreadPoolExecutor(4) as threads:
         list(
             threads.map(
