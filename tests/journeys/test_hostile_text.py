@@ -111,7 +111,7 @@ def test_bodies_and_display_names_stay_text(app: Flask, world: World, opened: Op
     for path in (f"/rooms/{room_id}?limit=200", f"/rooms/{room_id}/members", f"/rooms/{room_id}"):
         page.goto(path)
         is_unharmed(page, dialogs)
-    page.locator("textarea").fill("still here")
+    page.locator(".composer-body").fill("still here")
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".message:not(.message-pending)").last).to_contain_text("still here")
 

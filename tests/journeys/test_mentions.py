@@ -77,7 +77,7 @@ def test_names_are_suggested_while_they_are_written(world: World, opened: Opened
     room_id = world.room()
     page = opened(world.alice)
     page.goto(f"/rooms/{room_id}")
-    text, list_ = page.locator("textarea"), page.get_by_role("listbox")
+    text, list_ = page.locator(".composer-body"), page.get_by_role("listbox")
     expect(list_).to_be_hidden()
     text.press_sequentially("tea, @car")
     carol = list_.get_by_role("option").filter(has_text=f"@{world.carol.username}")

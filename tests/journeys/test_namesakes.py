@@ -68,8 +68,8 @@ def test_one_is_told_apart_from_oneself_too(world: World, opened: Opened) -> Non
     page.goto(f"/rooms/{room_id}")
     is_live(page)
     page.context.set_offline(True)
-    page.locator("textarea").fill("hello")
-    page.locator("textarea").press("Enter")
+    page.locator(".composer-body").fill("hello")
+    page.locator(".composer-body").press("Enter")
     unsent = page.locator(".message").last
     expect(unsent.locator(".message-username")).to_have_text(f"@{world.bob.username}")
     page.context.set_offline(False)

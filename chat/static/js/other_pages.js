@@ -1,12 +1,16 @@
 // Makes live what only pages beside rooms contain (helpers/other_pages.js loads it when one needs it).
 
+import { ApartMessages } from "./elements/apart_messages.js";
+import { AskFirst } from "./elements/ask_first.js";
 import { AvatarEditor } from "./elements/avatar_editor.js";
 import { CopyField } from "./elements/copy_field.js";
 import { LengthNote } from "./elements/length_note.js";
 import { ListFilter } from "./elements/list_filter.js";
+import { MessageSearch } from "./elements/message_search.js";
 import { NotificationPermission } from "./elements/notification_permission.js";
 import { PasswordField } from "./elements/password_field.js";
 import { PushDevice } from "./elements/push_device.js";
+import { RoomInvitations } from "./elements/room_invitations.js";
 import { SettingForm } from "./elements/setting_form.js";
 import { UnreadRooms } from "./elements/unread_rooms.js";
 
@@ -19,3 +23,7 @@ customElements.define("password-field", PasswordField);
 customElements.define("notification-permission", NotificationPermission);
 customElements.define("push-device", PushDevice);
 customElements.define("unread-rooms", UnreadRooms);
+customElements.define("apart-messages", ApartMessages);
+customElements.define("room-invitations", RoomInvitations);
+customElements.define("message-search", MessageSearch);
+customElements.define("ask-first", AskFirst);
