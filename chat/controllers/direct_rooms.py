@@ -12,7 +12,11 @@ from chat.models.membership import Membership
 from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM, Room
 from chat.models.user import User
 from chat.utils.errors import Forbidden, ValidationFailed
+from chat.utils.sentences import N_
 from chat.utils.translation import _
+
+
+NOT_THERE = N_("One of these people does not exist.")
 
 
 class OpenedRoom(NamedTuple):
@@ -30,6 +34,7 @@ def open_direct(person: User, user_ids: list[str]) -> OpenedRoom:
     room = Room.find_direct(people)
     is_new = False
     if room is None:
+        _must_be_there(people)
         strangers.charge_for_opening(person, people)
         if block.is_blocked_by_any(people - {person.id}, person.id):
             raise Forbidden(_("You cannot write to these people."))
@@ -39,6 +44,12 @@ def open_direct(person: User, user_ids: list[str]) -> OpenedRoom:
     for user_id in people - there:
         Membership.begin_direct(room, user_id)
     return OpenedRoom(_show(access.membership_now(person, str(room.id))), is_new)
+
+
+def _must_be_there(people: set[Id]) -> None:
+    """Raise ValidationFailed if somebody was erased: nobody begins a conversation with them."""
+    if any(user.is_erased for user in User.find_many(people).values()):
+        raise ValidationFailed(fields={"user_ids": NOT_THERE})
 
 
 def hide(person: User, room_id: str) -> None:
@@ -97,7 +108,7 @@ def _people(person: User, user_ids: list[str]) -> set[Id]:
     ids = [id_from(text) for text in user_ids]
     wanted = {user_id for user_id in ids if user_id} | {person.id}
     if None in ids or len(User.find_many(wanted)) != len(wanted):
-        raise ValidationFailed(fields={"user_ids": _("One of these people does not exist.")})
+        raise ValidationFailed(fields={"user_ids": NOT_THERE})
     if len(wanted) > MOST_PEOPLE_IN_A_DIRECT_ROOM:
         most = _("A direct room holds {most} people at most.", most=MOST_PEOPLE_IN_A_DIRECT_ROOM)
         raise ValidationFailed(fields={"user_ids": most})

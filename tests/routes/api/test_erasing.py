@@ -79,6 +79,8 @@ def test_who_is_erased_is_nowhere_any_more_but_the_words_stay(world: World) -> N
     assert "zaffre for all" in bodies(world.carol, room_id)
     rooms = {item["room"]["id"]: item["room"]["name"] for item in listed_rooms(world.carol)}
     assert rooms[direct] == FORMER
+    again = world.mallory.post("/direct-rooms", {"user_ids": [world.bob.id]})
+    assert again.status_code == 422, "nobody begins a conversation with nobody"
     hits = world.carol.get("/search", params={"q": "zaffre"}).json()["results"]
     assert [hit["message"]["author"]["username"] for hit in hits] == [
         f"former-member-{world.bob.id}"
@@ -95,14 +97,21 @@ def test_who_is_erased_is_nowhere_any_more_but_the_words_stay(world: World) -> N
 
 def test_a_page_in_another_language_calls_them_so_too(world: World) -> None:
     room_id = world.room()
+    direct = world.bob.post("/direct-rooms", {"user_ids": [world.carol.id]}).json()["id"]
     world.bob.say(room_id, "hello")
+    world.bob.say(direct, "bye")
     erase(world, world.bob, "keep")
     is_done(world.bob)
     world.carol.patch("/me/preferences", {"language": "de"})
-    page = Browser(world.server).sign_in(world.carol).get(f"/rooms/{room_id}").text
+    browser = Browser(world.server).sign_in(world.carol)
+    page = browser.get(f"/rooms/{room_id}").text
     assert "Ehemaliges Mitglied" in page
     assert world.bob.username not in page
     assert f"/people/former-member-{world.bob.id}" not in page, "there is nobody to look up"
+    for path in (f"/rooms/{direct}", f"/rooms/{direct}/members"):
+        shown = browser.get(path).text
+        assert "Ehemaliges Mitglied" in shown
+        assert f"former-member-{world.bob.id}" not in shown
 
 
 def test_who_takes_the_words_along_leaves_no_text_picture_or_reaction(world: World) -> None:
