@@ -15,7 +15,6 @@ from chat.utils.errors import Forbidden, ValidationFailed
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 
-
 NOT_THERE = N_("One of these people does not exist.")
 
 

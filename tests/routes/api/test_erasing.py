@@ -111,7 +111,7 @@ def test_a_page_in_another_language_calls_them_so_too(world: World) -> None:
     for path in (f"/rooms/{direct}", f"/rooms/{direct}/members"):
         shown = browser.get(path).text
         assert "Ehemaliges Mitglied" in shown
-        assert f"former-member-{world.bob.id}" not in shown
+        assert f"/people/former-member-{world.bob.id}" not in shown
 
 
 def test_who_takes_the_words_along_leaves_no_text_picture_or_reaction(world: World) -> None:

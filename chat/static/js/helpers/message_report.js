@@ -13,18 +13,29 @@ export class MessageReport {
   constructor(dialog, say) {
     this.#dialog = dialog;
     this.#say = say;
-    dialog.querySelector("form").addEventListener("submit", () => this.#send());
-    dialog.querySelector(".question-no").addEventListener("click", () => dialog.close());
   }
 
   open(element) {
     this.#id = element.dataset.id;
+    if (!this.#form) this.#addForm();
     showQuote(this.#dialog, element);
     this.#dialog.showModal();
   }
 
+  get #form() {
+    return this.#dialog.querySelector("form");
+  }
+
+  // Few people report anything, so the page has the form once somebody does.
+  #addForm() {
+    const dialog = this.#dialog;
+    dialog.append(dialog.querySelector("template").content.cloneNode(true));
+    this.#form.addEventListener("submit", () => this.#send());
+    dialog.querySelector(".question-no").addEventListener("click", () => dialog.close());
+  }
+
   async #send() {
-    const form = this.#dialog.querySelector("form");
+    const form = this.#form;
     const { value: reason } = form.elements.reason;
     try {
       await sendJson("POST", `/messages/${this.#id}/report`, { reason });

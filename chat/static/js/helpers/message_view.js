@@ -98,9 +98,9 @@ export function showPerson(list, person) {
 
 // Lets a link that leads to a person lead to their new name, or nowhere.
 function showPlaceOf(link, { username, erased }) {
+  const [, query] = link.getAttribute("href")?.split("?") ?? [];
   if (erased) link.removeAttribute("href");
-  else if (link.hasAttribute("href"))
-    link.href = `/people/${encodeURIComponent(username)}${link.search}`;
+  else if (query) link.href = `/people/${encodeURIComponent(username)}?${query}`;
 }
 
 // Shows a person's picture, or their initials.
