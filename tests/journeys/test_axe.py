@@ -37,6 +37,7 @@ PAGES = (
     "/settings/notifications",
     "/settings/privacy",
     "/settings/security",
+    "/settings/security/email",
     "/settings/devices",
     "/nowhere",
 )

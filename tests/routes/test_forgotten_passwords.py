@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,7 +11,10 @@ import pytest
 import requests
 from flask import Flask
 
+from chat import connect, extensions
+from chat.models.database import database
 from chat.models.document import new_id
+from chat.utils.clock import now
 from config import Settings
 from tests.helpers.authenticator import Authenticator
 from tests.helpers.form_browser import Browser
@@ -104,6 +108,25 @@ def test_nobody_fills_the_mailbox_of_another(
         assert ask(limited, world.carol.username).status_code == 429
         world.post.next_to(other)
         wait_until(lambda: len(world.post.to(address)) == 2, "two mails to bob")
+
+
+def test_a_mail_outlives_the_chat_and_a_mail_server_that_is_away(
+    world: MailingWorld, own_uri: str, folder: Path
+) -> None:
+    """On a database of its own, or the other chat would send it."""
+    connect(extensions.settings(), own_uri, embedded=True)
+    people = MailingWorld(world.server, MailServer())
+    address = people.address_of(people.bob)
+    chat = new_chat(folder, own_uri, SMTP_URL=people.post.url)
+    with chat.start():
+        assert ask(chat, people.bob.username).status_code == 204
+        wait_until(lambda: database["mails"].find_one({"tries": 1}), "one try was in vain")
+        chat.stop(signal.SIGKILL)
+        database["mails"].update_one({"tries": 1}, {"$set": {"due_at": now()}})
+        with people.post:
+            chat.start()
+            mail = people.post.next_to(address)
+            assert Browser(chat).get(link_in(mail, "/reset/")).status_code == 200
 
 
 def test_without_a_mail_server_an_administrator_helps(server: Server) -> None:
