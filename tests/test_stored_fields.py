@@ -49,6 +49,7 @@ from chat.models import (
     text_usage,
     used_states,
 )
+from chat.models.address_proof import AddressProof
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
@@ -152,6 +153,7 @@ def use_everything() -> None:
     mail_outbox.put(ObjectId(), "a test", f"{WRITTEN[1]}@example.org", WRITTEN[2], alice.id)
     Identity.reserve("https://id.example.org", WRITTEN[2], "acme").note_use()
     used_states.use("a state")
+    AddressProof.make(alice.id, f"{WRITTEN[1]}@example.org", "")
     email_addresses.keep_verified(alice.id, f"{WRITTEN[0]}@{WRITTEN[1]}.example")
     mine = rooms.create(alice, name=f"Harbour {NAME}", kind="public", topic=WRITTEN[3])
     room_id = str(mine.room.id)

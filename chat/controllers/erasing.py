@@ -23,6 +23,7 @@ from chat.controllers import (
 from chat.controllers.one_by_one import for_each
 from chat.controllers.visitors import Visitor
 from chat.models import administrators, email_addresses, erasure, identity, mail_outbox, missed_mail
+from chat.models.address_proof import AddressProof
 from chat.models.audit import actions
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -128,6 +129,7 @@ def _forget_readings(user: User) -> None:
 
 def _forget_mail(user: User) -> None:
     email_addresses.remove(user.id)
+    AddressProof.forget_of(user.id)
     mail_outbox.forget_of(user.id)
     missed_mail.end(user.id)
 

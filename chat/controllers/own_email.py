@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import hmac
 import logging
-from datetime import timedelta
 
 from chat import extensions
 from chat.controllers import budgets, letters, mails, second_factors
 from chat.controllers.devices import keyed
 from chat.controllers.visitors import Visitor
 from chat.models import email_addresses
+from chat.models.address_proof import AddressProof
 from chat.models.email_addresses import EmailAddress
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, Gone
 from chat.utils.translation import _, spoken
-
-LASTS = timedelta(days=1)  # the link that proves an address
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +41,7 @@ def ask(person: User, address: str, password: str, code: str, visitor: Visitor) 
     charge_mail_to(address)
     owner_id = email_addresses.person_with_address(address)
     owner = User.find_now(owner_id) if owner_id else None
-    proof = email_addresses.proof_of(person.id, address, _state_of(person), LASTS)
+    proof = AddressProof.make(person.id, address, _state_of(person))
     if owner is None or owner.id == person.id:
         url = f"{extensions.settings().public_url}/settings/security/email/confirm/{proof}"
         mails.post("confirm address", address, letters.confirm_address(person, url), person.id)
@@ -59,6 +57,7 @@ def confirm(person: User, token: str) -> EmailAddress:
     before = find(person)
     if not email_addresses.keep_verified(person.id, address):
         raise Conflict(_("This address belongs to another account."))
+    AddressProof.forget_of(person.id)
     ResetLink.forget_of(person.id)  # a link in the mailbox from before
     logger.info("an e-mail address was confirmed", extra={"user_id": str(person.id)})
     if before and before.text != address:
@@ -71,7 +70,7 @@ def confirm(person: User, token: str) -> EmailAddress:
 
 def address_to_confirm(person: User, token: str) -> str:
     """Return the address that a link proves. Raises Gone, Forbidden."""
-    proof = email_addresses.read_proof(token)
+    proof = AddressProof.of_token(token)
     if proof is None:
         raise _over()
     if proof.user_id != person.id:

@@ -7,12 +7,9 @@ database learns no address, and one unique index gives each address to one perso
 from __future__ import annotations
 
 import hmac
-import json
 import logging
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from bson import Binary
 from pymongo.errors import DuplicateKeyError
@@ -29,7 +26,6 @@ from chat.utils.encryption import CannotOpen, fingerprint, padded
 ADDRESSES_ID = Id("000000000000000000000044")
 STEP = 64  # bytes; addresses are padded to a multiple of it before they are sealed
 STOP_DIGITS = 40  # of the proof in a link that stops mails
-_PROOF = "proof of an e-mail address"
 
 logger = logging.getLogger(__name__)
 
@@ -42,14 +38,6 @@ class EmailAddress:
     text: str = field(repr=False)
     verified_at: datetime
     language: str
-
-
-class Proof(NamedTuple):
-    """That somebody reads the mails to an address."""
-
-    user_id: Id
-    address: str
-    state: str
 
 
 def find(user_id: Id) -> EmailAddress | None:
@@ -106,29 +94,6 @@ def remove(user_id: Id) -> None:
 def hash_of(address: str) -> Binary:
     """Return a hash of an address, which reveals nothing without the chat's keys."""
     return Binary(fingerprint(key_ring.made(ADDRESSES_ID).index, "e-mail", key_of(address)))
-
-
-def proof_of(user_id: Id, address: str, state: str, lasts: timedelta) -> str:
-    """Return a token for the mail to an address: whoever has it reads that address.
-
-    `state`: what must be the same when the token is used. The token is sealed, so that it reveals
-    no address in the log of a proxy.
-    """
-    plain = json.dumps([str(user_id), address, state, int((now() + lasts).timestamp())]).encode()
-    sealed = key_ring.made(ADDRESSES_ID).data.seal(padded(plain, STEP, b" "), _PROOF)
-    return urlsafe_b64encode(sealed).decode().rstrip("=")
-
-
-def read_proof(token: str) -> Proof | None:
-    """Return what a token says; None if it is over, or none of this chat."""
-    try:
-        sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        opened = json.loads(key_ring.made(ADDRESSES_ID).data.open(sealed, _PROOF))
-    except (ValueError, CannotOpen):
-        return None
-    user_id, address, state, until = opened
-    found = Proof(Id(user_id), address, state)
-    return found if now().timestamp() < until else None
 
 
 def stop_token(user_id: Id) -> str:

@@ -15,7 +15,7 @@ from chat.utils.clock import rfc3339
 from chat.utils.email_addresses import LONGEST, parsed
 from chat.utils.translation import _
 
-LONGEST_TOKEN = 1024  # characters
+LONGEST_TOKEN = 100  # characters
 
 
 class Email(StrictString):

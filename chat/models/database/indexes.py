@@ -24,6 +24,10 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["active_on"], {}),  # how many people used the chat lately
     ],
     "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person
+    "address_proofs": [
+        (["user_id"], {}),
+        (["expires_at"], {"expireAfterSeconds": 0}),
+    ],
     "missed_mails": [(["check_at"], {})],  # who is looked at next
     "mails": [
         (["due_at"], {}),  # the mail that is due longest

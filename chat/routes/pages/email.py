@@ -32,14 +32,14 @@ def ask() -> AnyResponse:
     return redirect(url_for("pages.email.show", saved="asked"), 303)
 
 
-@email.get("/confirm/<string(maxlength=1024):token>")
+@email.get("/confirm/<token>")
 def ask_confirm(token: str) -> str:
     """Ask, because programs that look into mails open their links. Raises Gone, Forbidden."""
     address = own_email.address_to_confirm(g.person, token)
     return _confirmation(token, address)
 
 
-@email.post("/confirm/<string(maxlength=1024):token>")
+@email.post("/confirm/<token>")
 def confirm(token: str) -> AnyResponse:
     """Keep the address. Raises Gone, Forbidden."""
     address = own_email.address_to_confirm(g.person, token)
