@@ -233,7 +233,7 @@ export class MessageMenu extends LiveElement {
   }
 
   #version({ body, created_at: createdAt }) {
-    const item = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    const item = this.#versions.querySelector("template").content.firstElementChild.cloneNode(true);
     showTime(item.querySelector("time"), createdAt);
     item.querySelector(".version-body").textContent = body;
     return item;
