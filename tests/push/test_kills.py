@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from chat.controllers import messages
+from chat.models.document import id_from
+from chat.models.user import User
 from config import Settings
 from tests.helpers.push_service import PushService, subscribed
 from tests.helpers.redis_server import RedisServer
@@ -114,3 +117,24 @@ def test_a_message_whose_answer_the_sender_did_not_live_to_hear_replaces_itself(
         second = browser.wait(2)[1]
         assert first.headers["topic"] == second.headers["topic"]
         assert first.says["tag"] == second.says["tag"]
+
+
+def test_a_message_that_was_stored_when_the_only_process_died_is_pushed_by_the_next_one(
+    app: Flask, push_settings: Settings, folder: Path, service: PushService
+) -> None:
+    variables = service.variables | {"SECRETS_DIR": str(push_settings.secrets_dir)}
+    server = new_chat(folder, push_settings.mongo_uri, **variables).start()
+    with app.app_context():
+        world = World(server)
+        room_id = world.room()
+        browser = subscribed(world.bob, service)
+        sending([server])
+        kill(server)
+        alice = User.find(id_from(world.alice.id))
+        assert alice
+        body = f"@{world.bob.username} zaffre"
+        message, _ = messages.post(alice, room_id, body=body, client_id="c1", image_ids=[])
+        with server:
+            assert browser.wait()[0].says["tag"] == str(message.id)
+            later = world.alice.say(room_id, body)
+            assert browser.wait(2)[1].says["tag"] == later["id"]
