@@ -232,6 +232,8 @@ def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offer
         "Reply",
         "Copy link",
         "Mark unread from here",
+        "Was I notified?",
+        "Report…",
     ]
     assert offered(bob, "Mine too") == [
         "React",
@@ -246,6 +248,8 @@ def test_a_moderator_deletes_and_pins_what_others_said_and_a_member_is_not_offer
         "Pin",
         "Copy link",
         "Mark unread from here",
+        "Was I notified?",
+        "Report…",
         "Delete",
     ]
 
@@ -288,6 +292,8 @@ def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_
         "Reply",
         "Copy link",
         "Mark unread from here",
+        "Was I notified?",
+        "Report…",
     ]
 
     def choose_role(role: str) -> None:
@@ -311,6 +317,8 @@ def test_who_becomes_a_moderator_may_do_more_at_once_in_every_tab_and_less_when_
         "Pin",
         "Copy link",
         "Mark unread from here",
+        "Was I notified?",
+        "Report…",
         "Delete",
     ]
     message(bob, "Boats are cheap today").get_by_role(
