@@ -19,13 +19,14 @@ from chat.schemas.text_fields import Line, StrictString
 from chat.schemas.users import LONGEST_INVITE, UserView, show_user
 from chat.utils import qr_codes
 from chat.utils.clock import rfc3339
-from chat.utils.email_addresses import LONGEST, parsed
+from chat.utils.email_addresses import parsed
 from chat.utils.sentences import Later
 from chat.utils.text import quoted
 from chat.utils.translation import _
 
 MOST_ROOMS = 20
 MOST_EMAILS = 20
+LONGEST_LIST = 3_000  # characters of addresses as typed, each of some 150
 SEPARATORS = re.compile(r"[\s,;<>]+")
 MOST_USES = 100_000
 LONGEST_NOTE = 200
@@ -74,7 +75,7 @@ class TypedEmails(StrictString):
     """Addresses as people type or paste them: behind each other, or one a line."""
 
     def __init__(self, **options: Any):
-        super().__init__(MOST_EMAILS * (LONGEST + 2), **options)
+        super().__init__(LONGEST_LIST, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
         texts = SEPARATORS.split(super()._deserialize(value, attr, data, **options))

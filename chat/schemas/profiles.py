@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from chat.models.user import User
 from chat.schemas.base import Input
-from chat.schemas.fields import FormBoolean, StrictBoolean
+from chat.schemas.fields import FormBoolean, Inner, StrictBoolean
 from chat.schemas.quiet_hours import ZoneName
 from chat.schemas.statuses import StatusInput
 from chat.schemas.text_fields import Name
@@ -23,9 +23,7 @@ class ProfileInput(Input):
     display_name = Name(1, LONGEST_DISPLAY_NAME)
     title = Name(0, LONGEST_TITLE, metadata={"description": OF_TITLE})
     time_zone = ZoneName(allow_none=True, metadata={"description": OF_TIME_ZONE})
-    status = fields.Nested(
-        StatusInput, allow_none=True, metadata={"description": "null: you have none"}
-    )
+    status = Inner(StatusInput, allow_none=True, metadata={"description": "null: you have none"})
     read_receipts = StrictBoolean(
         metadata={"description": "false: neither you nor others see how far the other has read"}
     )

@@ -16,7 +16,7 @@ from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
 LONGEST_REASON = 500
-LONGEST_REPORT_NOTE = 2_000
+LONGEST_REPORT_NOTE = 700
 MOST_REPORTS = USUAL_PAGE
 LONGEST_PATH = 2_000
 
