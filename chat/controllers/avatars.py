@@ -12,9 +12,10 @@ from chat.controllers import access, broadcasts, storage
 from chat.controllers.image_processing import processing
 from chat.controllers.one_by_one import for_each
 from chat.models.avatar import Avatar
-from chat.models.chat_settings import CHAT_ID, ChatSettings
+from chat.models.chat_settings import ChatSettings
 from chat.models.database import DatabaseError
 from chat.models.document import Id
+from chat.models.own_ids import CHAT_ID
 from chat.models.user import User
 from chat.utils import pictures
 from chat.utils.errors import NotFound

@@ -9,8 +9,9 @@ from typing import IO
 from chat.controllers import audit, avatars, broadcasts, current_chat, default_rooms
 from chat.models.audit import Texts, actions
 from chat.models.avatar import Avatar
-from chat.models.chat_settings import CHAT_ID, ChatSettings
+from chat.models.chat_settings import ChatSettings
 from chat.models.document import Id, id_from
+from chat.models.own_ids import CHAT_ID
 from chat.models.peers.change_notices import ChangeNotice
 from chat.models.user import User
 from chat.utils.errors import NotFound, SecondFactorMissing, ValidationFailed

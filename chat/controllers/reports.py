@@ -8,7 +8,7 @@ from typing import NamedTuple
 from chat.controllers import access, audit, budgets
 from chat.models.audit import actions
 from chat.models.document import Id, id_from
-from chat.models.report import CLOSED, OPEN, TAKEN, Report
+from chat.models.report import CLOSED, MOST_PICTURES, OPEN, TAKEN, Report
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, NotFound
 from chat.utils.list_page import ListPage
@@ -19,6 +19,8 @@ ACTIONS = {
     TAKEN: actions.REPORT_TAKEN,
     CLOSED: actions.REPORT_CLOSED,
 }
+
+NUMBERS = [str(number) for number in range(MOST_PICTURES)]
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +86,13 @@ def decide(
     return _seen([after])[0]
 
 
-def picture(person: User, report_id: str, number: int) -> bytes:
-    """Return a small picture (WebP) of the reported message. Raises Forbidden, NotFound."""
-    found = _find(person, report_id).picture(number)
+def picture(person: User, report_id: str, number: str) -> bytes:
+    """Return a small picture (WebP) of the reported message: 0 to MOST_PICTURES - 1.
+
+    Raises Forbidden, NotFound.
+    """
+    report = _find(person, report_id)
+    found = report.picture(int(number)) if number in NUMBERS else None
     if found is None:
         raise NotFound(_("There is no such picture."))
     return found

@@ -12,11 +12,11 @@ from typing import IO
 
 from bson import Int64
 
-from chat.models.chat_settings import CHAT_ID
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.halves import halves
 from chat.models.key_ring import key_ring
+from chat.models.own_ids import CHAT_ID
 from chat.models.sealed_file import SealedFile, remove_file
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen

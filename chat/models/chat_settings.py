@@ -13,9 +13,6 @@ from chat.models.database import database, seconds_left
 from chat.models.document import Id
 from chat.utils.ttl_cache import TtlCache
 
-# The owner of the chat's icon, where a person is the owner of an avatar. It is nobody's id, because
-# ids begin with the time at which they are made.
-CHAT_ID = Id("000000000000000000000001")
 _ID = {"_id": "settings"}
 
 

@@ -13,6 +13,7 @@ from bson import Binary
 from chat.models.database import database
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
+from chat.models.own_ids import NAMES_ID
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen, fingerprint
 from chat.utils.errors import Conflict
@@ -20,8 +21,6 @@ from chat.utils.lookalikes import skeletons
 from chat.utils.sentences import N_
 
 CLOSED_FOR = timedelta(days=90)
-# Whose key hashes the names. It is nobody's id.
-NAMES_ID = Id("000000000000000000000003")
 CLOSED = N_("Somebody else had this username until lately. Choose another one.")
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from bson import Binary
 
 from chat.models.database import database
-from chat.models.document import Id
 from chat.models.key_ring import RoomKeys, key_ring
+from chat.models.own_ids import PUSH_ID
 from chat.utils.encryption import CannotOpen
 from chat.utils.pushing.encryption import new_private_key, public_key
 
-# Whose keys seal what belongs to Web Push. It is nobody's id, as AUDIT_ID is not.
-PUSH_ID = Id("000000000000000000000003")
 RECORD = "push key"  # in `meta`
 
 _known: dict[str, bytes] = {}  # the chat's instance -> its private key

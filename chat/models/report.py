@@ -20,6 +20,7 @@ from chat.models.document import Id, new_id
 from chat.models.image import Image
 from chat.models.key_ring import RoomKeys, key_ring
 from chat.models.message import Message
+from chat.models.own_ids import REPORTS_ID
 from chat.models.room import Room
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen, padded
@@ -31,7 +32,6 @@ KEPT_FOR = timedelta(days=90)  # after it was closed
 USUAL_PAGE = 50  # reports; no page has more
 MOST_PICTURES = 4  # of a message, whose thumbnails a report has
 STEP = 256  # bytes; texts are padded to a multiple of it before they are sealed
-REPORTS_ID = Id("000000000000000000000004")  # whose key seals them. It is nobody's id.
 
 
 @dataclass(frozen=True)

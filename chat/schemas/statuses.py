@@ -9,9 +9,9 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 from chat.models.status import USUAL_EMOJI, Status
 from chat.schemas.base import Input, View
 from chat.schemas.fields import Emoji, Moment
-from chat.schemas.quiet_hours import ComingMoment
+from chat.schemas.mutes import EndMoment
 from chat.schemas.text_fields import Name
-from chat.utils.clock import now, rfc3339
+from chat.utils.clock import rfc3339
 from chat.utils.translation import _
 
 LONGEST_STATUS = 80
@@ -21,7 +21,7 @@ UNTIL = "when it ends; null: when you change it"
 class StatusInput(Input):
     emoji = Emoji(load_default=USUAL_EMOJI)
     text = Name(0, LONGEST_STATUS, load_default="")
-    until = ComingMoment(load_default=None, allow_none=True, metadata={"description": UNTIL})
+    until = EndMoment(metadata={"description": UNTIL})
 
     @post_load
     def _status(self, data: dict[str, Any], **_options: object) -> Status:
@@ -31,8 +31,6 @@ class StatusInput(Input):
     def _whole(self, data: dict[str, Any], **_options: object) -> None:
         if not data["text"] and data["emoji"] == USUAL_EMOJI:
             raise ValidationError(_("Write something first."), "text")
-        if data["until"] and data["until"] <= now():
-            raise ValidationError(_("This moment is over."), "until")
 
 
 class StatusView(View):

@@ -212,7 +212,7 @@ def test_a_password_is_shown_to_who_asks_and_is_hidden_when_it_is_sent(
     plain = opened(world.bob, java_script_enabled=False)
     plain.goto("/settings/profile")
     expect(plain.get_by_label("New password")).to_be_visible()
-    expect(plain.get_by_role("button", name="Show")).to_have_count(0)
+    expect(plain.get_by_role("button", name="Show password")).to_have_count(0)
 
 
 def two_colours(width: int, height: int) -> bytes:

@@ -154,12 +154,13 @@ def test_events_are_refused_in_the_language_of_who_sends_them(world: World) -> N
 def test_a_page_that_does_not_exist_looks_and_speaks_as_the_person_prefers(
     world: World, bob: Browser
 ) -> None:
+    world.room()
     world.bob.patch("/me/preferences", {"language": "de", "theme": "dark"})
     for path, heading, sentence in (
         ("/nowhere/at/all", "Seite nicht gefunden", "Hier ist nichts."),
         ("/rooms/nowhere", "Seite nicht gefunden", "Diesen Raum gibt es nicht."),
         # a form posts there
-        (f"/rooms/{world.room()}/join", "Das hat nicht geklappt", "Das geht hier nicht."),
+        ("/logout", "Das hat nicht geklappt", "Das geht hier nicht."),
     ):
         page = bob.get(path).text
         assert language_of(page) == "de"

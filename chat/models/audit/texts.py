@@ -12,12 +12,10 @@ from typing import NamedTuple
 import orjson
 
 from chat.models.database import Record
-from chat.models.document import Id
 from chat.models.key_ring import RoomKeys, key_ring
+from chat.models.own_ids import AUDIT_ID
 from chat.utils.encryption import CannotOpen, padded
 
-# Whose keys seal and chain the entries. It is nobody's id, as CHAT_ID is not.
-AUDIT_ID = Id("000000000000000000000002")
 STEP = 64  # bytes; texts are padded to a multiple of it before they are sealed
 
 

@@ -25,6 +25,7 @@ VALUES: dict[str, Any] = {
     "note": "for the crew",
     "expires_in": 604_800,
     "keywords": ["ferry"],
+    "until": "2030-01-31T09:30:00Z",
     "endpoint": "https://push.example.org/send/c4f1b2",
     "keys": {  # the example of RFC 8291
         "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SR"

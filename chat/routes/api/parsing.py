@@ -107,13 +107,16 @@ def multipart(**fields: dict[str, Any]) -> dict[str, Any]:
     return {"required": True, "content": {"multipart/form-data": form}}
 
 
-def picture_answers(*content_types: str, in_parts: bool = False) -> dict[str, Any]:
+def picture_answers(
+    *content_types: str, in_parts: bool = False, has_etag: bool = True
+) -> dict[str, Any]:
     """Return OpenAPI's description of picture responses; `in_parts`: also of ranges."""
     content = {content_type: {"schema": BINARY} for content_type in content_types}
     answers: dict[str, Any] = {
         "200": {"description": "The picture", "content": content},
-        "304": {"description": KNOWN},
     }
+    if has_etag:
+        answers["304"] = {"description": KNOWN}
     if in_parts:
         answers["206"] = {"description": "The part that Range names", "content": content}
         answers["416"] = {"$ref": "#/components/responses/DEFAULT_ERROR"}

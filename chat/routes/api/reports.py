@@ -62,11 +62,9 @@ def decide(body: dict[str, str], report_id: str) -> Response:
     return json_answer(show_report(*verbs.decide(g.person, report_id, **body)))
 
 
-@reports.get(
-    "/admin/reports/<id:report_id>/pictures/<int(max=3):number>", name="getReportedPicture"
-)
-@reports.doc(responses=picture_answers("image/webp"))
-def show_picture(report_id: str, number: int) -> Response:
+@reports.get("/admin/reports/<id:report_id>/pictures/<number>", name="getReportedPicture")
+@reports.doc(responses=picture_answers("image/webp", has_etag=False))
+def show_picture(report_id: str, number: str) -> Response:
     """Get a small copy of a reported message’s picture"""
     answer = Response(verbs.picture(g.person, report_id, number), mimetype="image/webp")
     answer.headers["Cache-Control"] = "private, no-store"

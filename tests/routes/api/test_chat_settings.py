@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from chat.models.avatar import Avatar
-from chat.models.chat_settings import CHAT_ID
 from chat.models.database import database
+from chat.models.own_ids import CHAT_ID
 from tests.helpers.form_browser import Browser
 from tests.helpers.pictures import Image, written
 from tests.helpers.servers import Server

@@ -74,6 +74,9 @@ class Api:
             "session_id": "0" * 24,
             "invitation_id": "0" * 24,
             "invite_id": "0" * 24,
+            "subscription_id": "0" * 24,
+            "report_id": "0" * 24,
+            "number": "0",
         }
 
     def operations(self) -> Iterator[Operation]:

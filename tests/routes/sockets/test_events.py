@@ -67,7 +67,7 @@ def test_a_new_name_is_announced_to_whoever_shares_a_room_and_a_direct_room_is_c
     for heard in (alice, bob, carol):
         user = heard.next("user:updated")["user"]
         assert (user["id"], user["display_name"]) == (world.alice.id, "Alicia")
-        assert user == world.alice.get(f"/users/{world.alice.id}").json()
+        assert user.items() <= world.alice.get(f"/users/{world.alice.id}").json().items()
     room = bob.next("room:updated")["room"]
     assert (room["id"], room["name"]) == (talk, "Alicia")
     assert carol.hears_nothing_of("room:updated", talk)

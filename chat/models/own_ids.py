@@ -1,0 +1,14 @@
+"""Ids of the chat itself, which owns keys as rooms and people do.
+
+They are nobody else's, because other ids begin with the time at which they are made.
+"""
+
+from __future__ import annotations
+
+from chat.models.document import Id
+
+CHAT_ID = Id("000000000000000000000001")  # the owner of the chat's icon, which is like an avatar
+AUDIT_ID = Id("000000000000000000000002")
+NAMES_ID = Id("000000000000000000000003")  # of hashes of closed usernames
+REPORTS_ID = Id("000000000000000000000004")
+PUSH_ID = Id("000000000000000000000005")
