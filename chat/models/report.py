@@ -29,7 +29,7 @@ from chat.utils.list_page import ListPage
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
 STATES = (OPEN, TAKEN, CLOSED)
 KEPT_FOR = timedelta(days=90)  # after it was closed
-USUAL_PAGE = 50  # reports; no page has more
+USUAL_PAGE = 15  # reports with a message each; no page has more
 MOST_PICTURES = 4  # of a message, whose thumbnails a report has
 STEP = 256  # bytes; texts are padded to a multiple of it before they are sealed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterator
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chat.models import pins
+from chat.models import pins, push_subscription
+from chat.models import report as report_pages
 from chat.models.database import database
 from chat.models.document import Id, id_from
 from chat.models.image import Image
@@ -22,7 +24,8 @@ from chat.models.message.bounds import FEW_BYTES, MOST_BYTES
 from chat.models.session import Session
 from chat.models.user import User
 from chat.routes import streaming
-from chat.schemas import invites, rooms
+from chat.routes.api.examples import VALUES
+from chat.schemas import bans, invites, reports, rooms
 from chat.schemas.invites import LONGEST_NOTE, MOST_ROOMS
 from chat.utils.clock import now
 from chat.utils.errors import ValidationFailed
@@ -302,6 +305,29 @@ def check_invitations(worst: Worst) -> None:
     assert 100 * (max(len(str(item)) for item in found) + 4 * 80 + 2 * 250) < MOST_BYTES
 
 
+def check_reports(worst: Worst) -> None:
+    reason = "r" * reports.LONGEST_REASON
+    assert worst.bob.post(f"/messages/{worst.ids[1]}/report", {"reason": reason}).ok
+    (report,) = worst.world.alice.get("/admin/reports").json()["reports"]
+    largest = len(json.dumps(report, ensure_ascii=False).encode()) + 3 * reports.LONGEST_REPORT_NOTE
+    assert report_pages.USUAL_PAGE * (largest + 3 * len(reason) + 6 * 80) < MOST_BYTES
+
+
+def check_bans(worst: Worst) -> None:
+    carol, path = worst.world.carol, f"/rooms/{worst.world.carol.make_room()}/bans"
+    ban = {"user_id": worst.world.mallory.id, "reason": "r" * bans.LONGEST_BAN_REASON}
+    assert carol.post(path, ban).status_code == 201
+    (shown,) = carol.get(path).json()["bans"]
+    assert bans.MOST_BANS * (len(str(shown)) + 3 * bans.LONGEST_BAN_REASON + 4 * 80) < MOST_BYTES
+
+
+def check_push_subscriptions(worst: Worst) -> None:
+    target = {"endpoint": "https://push.example.org/" + "e" * 900, "keys": VALUES["keys"]}
+    worst.bob.post("/me/push-subscriptions", target)
+    found = worst.bob.get("/me/push-subscriptions").json()["subscriptions"]
+    assert push_subscription.MOST * (len(str(found)) + 2 * 80) < MOST_BYTES
+
+
 # Every list of the API, with its items. Pages of one's own rooms are bounded where they are made.
 LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/messages": check_messages,
@@ -323,6 +349,12 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/lines": check_lines,
     "/rooms/{room_id}/preview": check_preview,
     "/admin/settings": None,  # the names of settings that the environment fixes
+    "/admin/reports": check_reports,
+    "/rooms/{room_id}/bans": check_bans,
+    "/rooms/{room_id}/readers": None,  # of programs, of which there are none yet
+    "/me/push-subscriptions": check_push_subscriptions,
+    "/auth/providers": None,  # MOST_PROVIDERS of them, from the configuration
+    "/me/identities": None,
     "/rooms": None,
     "/me/preferences": None,  # keywords: few, and short
     "/me/blocks": check_blocks,
