@@ -31,6 +31,7 @@ from chat.controllers import (
     messages,
     password_resets,
     preferences,
+    profile_changes,
     readings,
     reports,
     rooms,
@@ -135,9 +136,9 @@ def used(app: Flask, own_uri: str, settings: Settings, tmp_path: Path) -> Iterat
 def use_everything() -> None:
     setup_link.new_setup_token()
     alice, bob = (accounts.register(f"{name}-{NAME}", PASSWORD) for name in ("alice", "bob"))
-    accounts.change_profile(alice, display_name=f"Alice {NAME}", read_receipts=False)
+    profile_changes.change_profile(alice, display_name=f"Alice {NAME}", read_receipts=False)
     status = Status("🌴", WRITTEN[1], datetime(2030, 1, 31, tzinfo=UTC))
-    accounts.change_about(alice, {"status": status, "title": WRITTEN[2], "time_zone": "UTC"})
+    profile_changes.change_about(alice, {"status": status, "title": WRITTEN[2], "time_zone": "UTC"})
     usual = asdict(Preferences())
     del usual["dnd_since"]
     preferences.change(alice, **usual)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from chat import extensions
 from chat.controllers import (
@@ -24,8 +24,7 @@ from chat.controllers.password_setting import (
 )
 from chat.controllers.visitors import OPERATOR, Visitor
 from chat.models import setup_link
-from chat.models import username as names
-from chat.models.audit import Texts, actions
+from chat.models.audit import actions
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, NotFound, Unauthenticated, ValidationFailed
@@ -205,48 +204,3 @@ def must_know_password(person: User, password: str, visitor: Visitor) -> None:
 def _must_be_password(person: User, password: str, field: str) -> None:
     if not extensions.off_the_loop(verify_password, password, person.password_hash):
         raise ValidationFailed(fields={field: _("This is not your current password.")})
-
-
-def change_username(user: User, username: str, by: User | None = None) -> User:
-    """Change somebody's username, which they sign in with. Mentions keep meaning the person.
-
-    `by`: None for an operator with a shell on the machine. Raises Conflict.
-    """
-    user = User.find_now(user.id) or user
-    if username == user.username:
-        return user
-    changed = names.change(user, username)
-    broadcasts.user_updated(changed)
-    logger.info("a username was changed", extra={"user_id": str(user.id)})
-    texts = Texts(before=user.username, after=username)
-    audit.note(actions.ACCOUNT_USERNAME, by, user_id=user.id, texts=texts)
-    return changed
-
-
-def change_about(person: User, changes: Mapping[str, object]) -> User:
-    """Change what the person tells everybody: `status`, a Status; `title`; `time_zone`.
-
-    None or an empty text takes one away.
-    """
-    person = person.change_about(changes)
-    broadcasts.user_updated(person)
-    return person
-
-
-def change_profile(
-    person: User,
-    *,
-    display_name: str | None = None,
-    read_receipts: bool | None = None,
-    **about: object,
-) -> User:
-    """Change the fields that are given. `about`: as `change_about` takes it."""
-    if display_name is not None:
-        person = person.rename(display_name)
-        broadcasts.user_updated(person)
-    if about:
-        person = change_about(person, about)
-    if read_receipts is not None:
-        person = person.switch_read_receipts(read_receipts)
-        broadcasts.user_changed(person.id)
-    return person

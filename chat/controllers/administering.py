@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from chat.controllers import access, accounts, audit, broadcasts, sessions
+from chat.controllers import access, audit, broadcasts, profile_changes, sessions
 from chat.models import account_list, administrators, setup_link
 from chat.models.audit import Texts, actions
 from chat.models.reset_link import ResetLink
@@ -69,10 +69,10 @@ def change(
         raise Forbidden(_("You can’t deactivate your own account."))
     changed = change_standing(user, role=role, deactivated=deactivated, by=person)
     if username is not None:
-        changed = accounts.change_username(changed, username, person)
+        changed = profile_changes.change_username(changed, username, person)
     if display_name is not None:
         before = changed.display_name
-        changed = accounts.change_profile(changed, display_name=display_name)
+        changed = profile_changes.change_profile(changed, display_name=display_name)
         if before != display_name:
             texts = Texts(before=before, after=display_name)
             audit.note(actions.ACCOUNT_RENAMED, person, user_id=user.id, texts=texts)

@@ -7,12 +7,12 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import (
-    accounts,
     avatars,
     blocks,
     budgets,
     erasing,
     preferences,
+    profile_changes,
     room_invitations,
     sessions,
 )
@@ -49,7 +49,7 @@ def show() -> Response:
 @me.response(200, MeView)
 def change(body: dict[str, Any]) -> Response:
     """Change what others see of you, or switch read receipts"""
-    return json_answer(show_me(accounts.change_profile(g.person, **body)))
+    return json_answer(show_me(profile_changes.change_profile(g.person, **body)))
 
 
 @me.delete("", name="eraseMe")

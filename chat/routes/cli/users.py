@@ -6,7 +6,14 @@ from typing import NoReturn
 
 import click
 
-from chat.controllers import accounts, administering, erasing, password_resets, second_factors
+from chat.controllers import (
+    accounts,
+    administering,
+    erasing,
+    password_resets,
+    profile_changes,
+    second_factors,
+)
 from chat.controllers.administering import Account
 from chat.models.account_list import STATES
 from chat.models.erasure import CHOICES
@@ -77,7 +84,7 @@ def rename(answer: Answer, username: str, new_username: str) -> None:
     """
     user = _find(answer, username)
     _check(answer, username=new_username)
-    user = accounts.change_username(user, normalize("NFKC", new_username.strip()))
+    user = profile_changes.change_username(user, normalize("NFKC", new_username.strip()))
     answer.give(f"{username} is {user.username} now.", username=user.username)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import accounts
+from chat.controllers import profile_changes
 from chat.routes.pages import times
 from chat.routes.pages.forms import load, refuse
 from chat.routes.pages.profile_page import USUAL_STATUSES, profile_page
@@ -43,7 +43,7 @@ def change_time_zone() -> AnyResponse:
 def _change(field: str, read: Callable[[], object]) -> AnyResponse:
     """Change a field of the person to what `read` returns, which may raise ValidationFailed."""
     try:
-        accounts.change_about(g.person, {field: read()})
+        profile_changes.change_about(g.person, {field: read()})
     except ChatError as mistake:
         return refuse(profile_page(mistake), mistake)
     return redirect(url_for("pages.settings.show_profile", _anchor=ANCHORS[field]), 303)

@@ -7,11 +7,11 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import (
-    accounts,
     avatars,
     blocks,
     budgets,
     preferences,
+    profile_changes,
     sessions,
 )
 from chat.models.preferences import AS_BROWSER
@@ -46,7 +46,7 @@ def show_profile() -> str:
 @settings.post("/settings/profile")
 def change_profile() -> AnyResponse:
     try:
-        accounts.change_profile(g.person, **read_form(ProfileInput))
+        profile_changes.change_profile(g.person, **read_form(ProfileInput))
     except ChatError as mistake:
         return refuse(profile_page(mistake), mistake)
     return _saved("show_profile", "profile")
@@ -114,7 +114,7 @@ def show_privacy() -> str:
 
 @settings.post("/settings/privacy")
 def change_privacy() -> AnyResponse:
-    accounts.change_profile(g.person, **read_form(ReceiptsInput))
+    profile_changes.change_profile(g.person, **read_form(ReceiptsInput))
     return _saved("show_privacy", "privacy")
 
 

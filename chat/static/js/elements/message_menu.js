@@ -5,10 +5,9 @@ import { LiveElement } from "../helpers/live_element.js";
 import { itemFor } from "../helpers/menu_keys.js";
 import { listenToAnswer, showQuote } from "../helpers/message_quote.js";
 import { MessageReport } from "../helpers/message_report.js";
-import { versionsOf } from "../helpers/message_versions.js";
+import { MessageVersions } from "../helpers/message_versions.js";
 import { openAt } from "../helpers/popovers.js";
 import { save } from "../helpers/saved_file.js";
-import { showTime } from "../helpers/time.js";
 import { TouchGestures } from "../helpers/touch_gestures.js";
 import { whyNotified } from "../helpers/why_notified.js";
 import { t } from "../models/translation.js";
@@ -27,7 +26,7 @@ export class MessageMenu extends LiveElement {
     this.#timeline = this.closest("apart-messages") ?? document.querySelector("message-timeline");
     this.#menu = this.querySelector(".menu");
     this.#deletion = this.querySelector(".deletion");
-    this.#versions = this.querySelector(".versions");
+    const versions = this.querySelector(".versions");
     this.#followFingers(this.#timeline.querySelector(".messages"));
     this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
     this.#menu.addEventListener("keydown", (event) => this.#moveFocus(event));
@@ -35,10 +34,11 @@ export class MessageMenu extends LiveElement {
       if (newState === "closed") this.#leave();
     });
     listenToAnswer(this.#deletion, () => this.#delete());
-    this.querySelector(".versions-close").addEventListener("click", () => this.#versions.close());
     const report = this.querySelector(".report-question");
-    this.#report = new MessageReport(report, (text) => this.#timeline.actions.showNotice(text));
-    for (const dialog of [this.#deletion, this.#versions, report])
+    const say = (text) => this.#timeline.actions.showNotice(text);
+    this.#report = new MessageReport(report, say);
+    this.#versions = new MessageVersions(versions, say);
+    for (const dialog of [this.#deletion, versions, report])
       dialog.addEventListener("close", () => focusOn(this.#message)); // its tools hide again
   }
 
@@ -179,7 +179,7 @@ export class MessageMenu extends LiveElement {
       "copy-text": () => this.#copy(bodyOf(element).innerText, t("Text copied")),
       select: () => getSelection().selectAllChildren(bodyOf(element)),
       copy: () => this.#copy(linkTo(element), t("Link copied")),
-      versions: () => this.#showVersions(element),
+      versions: () => this.#versions.show(id),
       unread: () => this.#timeline.actions.markUnread(element),
       why: async () => this.#timeline.actions.showNotice(await whyNotified(id)),
       report: () => this.#askForReason(element),
@@ -216,27 +216,6 @@ export class MessageMenu extends LiveElement {
 
   #delete() {
     this.#timeline.actions.change("message:delete", { id: this.#message.dataset.id });
-  }
-
-  async #showVersions({ dataset }) {
-    try {
-      const versions = await versionsOf(dataset.id);
-      this.querySelector(".versions-list").replaceChildren(
-        ...versions.slice(0, -1).map((version) => this.#version(version)),
-      );
-      this.#versions.showModal();
-    } catch {
-      this.#timeline.actions.showNotice(
-        t("The edit history could not be loaded. Try again when the connection is back."),
-      );
-    }
-  }
-
-  #version({ body, created_at: createdAt }) {
-    const item = this.#versions.querySelector("template").content.firstElementChild.cloneNode(true);
-    showTime(item.querySelector("time"), createdAt);
-    item.querySelector(".version-body").textContent = body;
-    return item;
   }
 
   #moveFocus(event) {
