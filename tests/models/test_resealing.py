@@ -155,9 +155,8 @@ class VersionOne:
                 "spent": [],
             }
         )
-        database["roots"].insert_one(
-            {"_id": root_id, "proof": wrap(b"real-time-chat", root_id, root, "root")}
-        )
+        proof = {"_id": root_id, "proof": wrap(b"real-time-chat", root_id, root, "root")}
+        database["roots"].replace_one({"_id": root_id}, proof, upsert=True)
         database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
 
     def text(self, body: str) -> Binary:
