@@ -2,7 +2,8 @@
 // only when somebody turns it on, and says why not where that cannot be.
 
 import { LiveElement } from "../helpers/live_element.js";
-import { obstacle, subscribe, subscriptionId, unsubscribe } from "../helpers/push.js";
+import { subscriptionId } from "../helpers/push.js";
+import { obstacle, subscribe, unsubscribe } from "../helpers/push_subscribing.js";
 import { refreshQuietly } from "../helpers/quiet_refresh.js";
 import { Refusal } from "../models/refusal.js";
 import { t } from "../models/translation.js";

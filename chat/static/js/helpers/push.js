@@ -2,22 +2,11 @@
 
 import { connection } from "../models/connection.js";
 import { closeMessage, closeRead } from "../models/push_notices.js";
-import { getJson, sendJson } from "./api.js";
+import { sendJson } from "./api.js";
 import { goTo } from "./navigation.js";
 
-const WORKER = "/service-worker.js";
-const PATH = "/me/push-subscriptions";
+export const PATH = "/me/push-subscriptions";
 const STORED = "chat.push"; // {me, id, endpoint}: what the chat knows of this browser
-const READY_WITHIN = 10_000; // ms for which a new service worker may take to begin
-
-// Why this browser cannot be reached: "insecure", "home-screen" (an iPhone that has to install the
-// chat first), "unsupported"; or null.
-export function obstacle() {
-  if (!isSecureContext) return "insecure";
-  if (navigator.serviceWorker && globalThis.PushManager && globalThis.Notification) return null;
-  const isApple = /iPhone|iPad/.test(navigator.userAgent) || isTouchMac();
-  return isApple ? "home-screen" : "unsupported";
-}
 
 // Resolves to the id of this browser's subscription that the chat knows, or to null.
 export async function subscriptionId() {
@@ -25,26 +14,6 @@ export async function subscriptionId() {
   const stored = readStored();
   const isIt = stored?.me === myId() && stored.endpoint === subscription?.endpoint;
   return isIt ? stored.id : null;
-}
-
-// Subscribes this browser. Rejects with what the browser or the chat says. The permission is granted.
-export async function subscribe() {
-  await navigator.serviceWorker.register(WORKER);
-  const registration = await ready();
-  const { key } = await getJson("/push/key");
-  const applicationServerKey = bytesOf(key);
-  const before = await registration.pushManager.getSubscription();
-  if (before && !isSame(before.options.applicationServerKey, applicationServerKey))
-    await before.unsubscribe(); // of an earlier chat at this address
-  const options = { userVisibleOnly: true, applicationServerKey };
-  await tell(await registration.pushManager.subscribe(options));
-}
-
-// Ends this browser's subscription, here and in the chat.
-export async function unsubscribe() {
-  const id = await subscriptionId();
-  await forgetHere();
-  if (id) await sendJson("DELETE", `${PATH}/${id}`).catch(() => {}); // it may be gone already
 }
 
 // Ends it in this browser: whoever signs out here, the chat forgets by itself.
@@ -89,7 +58,8 @@ async function renew() {
   if (isOther) await tell(subscription);
 }
 
-async function tell(subscription) {
+// Tells the chat of a subscription of this browser.
+export async function tell(subscription) {
   const { id } = await sendJson("POST", PATH, subscription.toJSON());
   const stored = { me: myId(), id, endpoint: subscription.endpoint };
   localStorage.setItem(STORED, JSON.stringify(stored));
@@ -105,27 +75,8 @@ async function withRegistration(action, ...args) {
   if (registration?.getNotifications) await action(registration, ...args);
 }
 
-function ready() {
-  const late = new Promise((_, reject) => setTimeout(reject, READY_WITHIN, new Error("")));
-  return Promise.race([navigator.serviceWorker.ready, late]);
-}
-
 function readStored() {
   return JSON.parse(localStorage.getItem(STORED) ?? "null");
-}
-
-function bytesOf(base64url) {
-  const text = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-}
-
-function isSame(buffer, bytes) {
-  const other = new Uint8Array(buffer ?? []);
-  return other.length === bytes.length && other.every((byte, place) => byte === bytes[place]);
-}
-
-function isTouchMac() {
-  return navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1; // how iPads call themselves
 }
 
 function myId() {
