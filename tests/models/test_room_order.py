@@ -272,8 +272,8 @@ def test_what_a_page_asks_the_database_does_not_depend_on_the_number_of_rooms(
                 verb(alice)
             asked.setdefault(name, []).append(commands)
     for name, (few, many) in asked.items():
-        # On a slow machine a memory of a few seconds may end between the two.
+        # On a slow machine a memory of a few seconds may end during one of the two.
         assert abs(len(many) - len(few)) <= 1, name
-    assert len(asked["list"][0]) <= 4, (
+    assert min(map(len, asked["list"])) <= 4, (
         "its memberships, their rooms, the people of direct ones, the counts"
     )
