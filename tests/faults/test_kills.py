@@ -225,9 +225,9 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
             "whoever comes next does not wait for all who came before"
         )
         # The page of the error asks for the chat's name and icon, and waits once for them.
-        assert requests.get(f"{server.url}/login", timeout=5.5).status_code == 503
+        assert requests.get(f"{server.url}/login", timeout=10).status_code == 503
         page = requests.get(
-            f"{server.url}/rooms", cookies={server.cookie("chat_access"): token}, timeout=5.5
+            f"{server.url}/rooms", cookies={server.cookie("chat_access"): token}, timeout=10
         )
         assert (page.status_code, "Temporarily unavailable" in page.text) == (503, True)
         assert f"<code>{page.headers['X-Request-ID']}</code>" in page.text, "to find it in the log"
