@@ -6,9 +6,7 @@ is sealed, as nobody has proved it yet.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,13 +14,14 @@ from bson import Binary
 
 from chat.models.database import Record, database
 from chat.models.document import Id
-from chat.models.email_addresses import ADDRESSES_ID, STEP
+from chat.models.email_addresses import STEP
 from chat.models.key_ring import key_ring
+from chat.models.own_ids import ADDRESSES_ID
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen, padded
+from chat.utils.link_tokens import digest_of, new_token
 
 LASTS = timedelta(days=1)
-TOKEN_BYTES = 24
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,8 @@ class AddressProof:
     @staticmethod
     def make(user_id: Id, address: str, state: str) -> str:
         """Store a proof, for LASTS. Return its token."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        digest = _digest(token)
+        token = new_token()
+        digest = digest_of(token)
         plain = padded(json.dumps([address, state]).encode(), STEP, b" ")
         record: Record = {
             "_id": digest,
@@ -51,7 +50,7 @@ class AddressProof:
     @classmethod
     def of_token(cls, token: str) -> AddressProof | None:
         """Return what a token proves; None if it is over, or there is none."""
-        digest = _digest(token)
+        digest = digest_of(token)
         record = database["address_proofs"].find_one({"_id": digest})
         if record is None or record["expires_at"] <= now():
             return None
@@ -66,10 +65,6 @@ class AddressProof:
     def forget_of(user_id: Id) -> None:
         """Delete a person's proofs: one of them was used, or the account ends."""
         database["address_proofs"].delete_many({"user_id": user_id})
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _place(digest: str) -> str:

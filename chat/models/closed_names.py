@@ -15,7 +15,7 @@ from chat.models.document import Id
 from chat.models.key_ring import key_ring
 from chat.models.own_ids import NAMES_ID
 from chat.utils.clock import now
-from chat.utils.encryption import CannotOpen, fingerprint
+from chat.utils.encryption import fingerprint
 from chat.utils.errors import Conflict
 from chat.utils.lookalikes import skeletons
 from chat.utils.sentences import N_
@@ -55,10 +55,5 @@ def must_be_open(username: str, user_id: Id | None = None) -> None:
 
 
 def _looks_of(username: str) -> list[Binary]:
-    try:
-        key = key_ring.of(NAMES_ID).index
-    except CannotOpen:
-        key_ring.make(NAMES_ID)
-        key_ring.forget(NAMES_ID)
-        key = key_ring.of(NAMES_ID).index
+    key = key_ring.made(NAMES_ID).index
     return [Binary(fingerprint(key, "username", look)) for look in skeletons(username)]

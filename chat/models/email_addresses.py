@@ -17,13 +17,12 @@ from pymongo.errors import DuplicateKeyError
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
+from chat.models.own_ids import ADDRESSES_ID
 from chat.utils import translation
 from chat.utils.clock import now
 from chat.utils.email_addresses import key_of
 from chat.utils.encryption import CannotOpen, fingerprint, padded
 
-# Whose keys hash the addresses of everybody. It is nobody's id.
-ADDRESSES_ID = Id("000000000000000000000044")
 STEP = 64  # bytes; addresses are padded to a multiple of it before they are sealed
 STOP_DIGITS = 40  # of the proof in a link that stops mails
 

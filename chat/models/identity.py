@@ -15,12 +15,10 @@ from pymongo.errors import DuplicateKeyError
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
+from chat.models.own_ids import IDENTITIES_ID
 from chat.models.user_ids import new_user_id
 from chat.utils.clock import now
 from chat.utils.encryption import fingerprint
-
-# Whose keys hash the subjects. It is nobody's id.
-IDENTITIES_ID = Id("000000000000000000000046")
 
 
 @dataclass(frozen=True)

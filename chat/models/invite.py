@@ -6,7 +6,6 @@ come in, and the link is shown once.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from typing import Any
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
+from chat.utils.link_tokens import digest_of
 from chat.utils.list_page import ListPage
 
 CODE_BYTES = 16
@@ -47,7 +47,7 @@ class Invite:
         begun = now()
         record = {
             "_id": new_id(),
-            "digest": _digest(code),
+            "digest": digest_of(code),
             "invited_by": invited_by,
             "room_ids": room_ids,
             "note": note,
@@ -65,7 +65,7 @@ class Invite:
 
     @classmethod
     def of_code(cls, code: str) -> Invite | None:
-        return _from_found(database["invites"].find_one({"digest": _digest(code)}))
+        return _from_found(database["invites"].find_one({"digest": digest_of(code)}))
 
     @classmethod
     def page(cls, invited_by: Id | None, before: Id | None, limit: int) -> ListPage[Invite, str]:
@@ -95,10 +95,6 @@ class Invite:
 
     def revoke(self) -> None:
         database["invites"].delete_one({"_id": self.id})
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
 
 
 def _from_found(record: Record | None) -> Invite | None:

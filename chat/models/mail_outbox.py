@@ -19,11 +19,10 @@ from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import key_ring
+from chat.models.own_ids import MAILS_ID
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen, half_number_of, padded
 
-# Whose keys seal the mails. It is nobody's id.
-MAILS_ID = Id("000000000000000000000045")
 STEP = 1024  # bytes; mails are padded to a multiple of it before they are sealed
 CLAIM = timedelta(minutes=5)  # for one try; longer than mail_delivery.SECONDS
 FIRST_DELAY = timedelta(minutes=1)  # each further one is twice as long

@@ -11,7 +11,6 @@ from bson import Binary
 from chat.models.database import database
 from chat.models.key_ring import RoomKeys, key_ring
 from chat.models.own_ids import PUSH_ID
-from chat.utils.encryption import CannotOpen
 from chat.utils.pushing.encryption import new_private_key, public_key
 
 RECORD = "push key"  # in `meta`
@@ -21,12 +20,7 @@ _known: dict[str, bytes] = {}  # the chat's instance -> its private key
 
 def keys() -> RoomKeys:
     """Return the keys that seal and fingerprint subscriptions, which the first call makes."""
-    try:
-        return key_ring.of(PUSH_ID)
-    except CannotOpen:
-        key_ring.make(PUSH_ID)
-        key_ring.forget(PUSH_ID)
-        return key_ring.of(PUSH_ID)
+    return key_ring.made(PUSH_ID)
 
 
 def private_key() -> bytes:

@@ -23,7 +23,7 @@ from chat.models.message import Message
 from chat.models.own_ids import REPORTS_ID
 from chat.models.room import Room
 from chat.utils.clock import now
-from chat.utils.encryption import CannotOpen, padded
+from chat.utils.encryption import padded
 from chat.utils.list_page import ListPage
 
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
@@ -144,12 +144,7 @@ def _thumbnails(images: Sequence[dict[str, Any]]) -> list[bytes]:
 
 
 def _keys() -> RoomKeys:
-    try:
-        return key_ring.of(REPORTS_ID)
-    except CannotOpen:
-        key_ring.make(REPORTS_ID)
-        key_ring.forget(REPORTS_ID)
-        return key_ring.of(REPORTS_ID)
+    return key_ring.made(REPORTS_ID)
 
 
 def _seal(report_id: Id, part: str, plain: bytes, step: int = 1) -> Binary:

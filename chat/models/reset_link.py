@@ -6,8 +6,6 @@ come in, and the link is shown once.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,9 +14,9 @@ from pymongo.errors import DuplicateKeyError
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.utils.clock import now
+from chat.utils.link_tokens import digest_of, new_token
 
 LASTS = timedelta(hours=24)
-TOKEN_BYTES = 24
 
 
 @dataclass(frozen=True)
@@ -30,9 +28,9 @@ class ResetLink:
     @classmethod
     def make(cls, user_id: Id, made_by: Id | None) -> tuple[ResetLink, str]:
         """Store a link, which replaces an earlier one of the person. Return it, and its token."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
+        token = new_token()
         record: Record = {
-            "_id": _digest(token),
+            "_id": digest_of(token),
             "user_id": user_id,
             "made_by": made_by,
             "expires_at": now() + LASTS,
@@ -47,7 +45,7 @@ class ResetLink:
 
     @classmethod
     def of_token(cls, token: str) -> ResetLink | None:
-        record = database["reset_links"].find_one({"_id": _digest(token)})
+        record = database["reset_links"].find_one({"_id": digest_of(token)})
         return _from(record) if record else None
 
     @staticmethod
@@ -55,7 +53,7 @@ class ResetLink:
         """Use the link up. Return False if it is over, or somebody used or replaced it before."""
         moment = now()
         changed = database["reset_links"].update_one(
-            {"_id": _digest(token), "expires_at": {"$gt": moment}},
+            {"_id": digest_of(token), "expires_at": {"$gt": moment}},
             {"$set": {"expires_at": moment}},
         )
         return bool(changed.matched_count)
@@ -68,10 +66,6 @@ class ResetLink:
     @property
     def is_over(self) -> bool:
         return self.expires_at <= now()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _from(record: Record) -> ResetLink:

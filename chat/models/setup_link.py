@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 from chat.models.database import database
 from chat.models.user import User
+from chat.utils.link_tokens import digest_of, new_token
 
 _ID = {"_id": "setup"}
 
@@ -15,9 +15,9 @@ def new_setup_token() -> str | None:
     """Return a new token, which replaces an earlier one; None when there is an administrator."""
     if User.has_admin():
         return None
-    token = secrets.token_urlsafe(24)
+    token = new_token()
     database["meta"].update_one(
-        _ID, {"$set": {"digest": _digest(token), "used": False}}, upsert=True
+        _ID, {"$set": {"digest": digest_of(token), "used": False}}, upsert=True
     )
     return token
 
@@ -27,13 +27,13 @@ def is_setup_token(token: str) -> bool:
     record = database["meta"].find_one(_ID)
     if record is None or record["used"] or User.has_admin():
         return False
-    return secrets.compare_digest(record["digest"], _digest(token))
+    return secrets.compare_digest(record["digest"], digest_of(token))
 
 
 def use_setup_token(token: str) -> bool:
     """Use the token up. Return False when it is the wrong one, or somebody used it before."""
     changed = database["meta"].update_one(
-        {**_ID, "digest": _digest(token), "used": False}, {"$set": {"used": True}}
+        {**_ID, "digest": digest_of(token), "used": False}, {"$set": {"used": True}}
     )
     return bool(changed.matched_count)
 
@@ -45,8 +45,4 @@ def close_setup() -> None:
 
 def reopen_setup(token: str) -> None:
     """Undo `use_setup_token` when creating the account failed."""
-    database["meta"].update_one({**_ID, "digest": _digest(token)}, {"$set": {"used": False}})
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    database["meta"].update_one({**_ID, "digest": digest_of(token)}, {"$set": {"used": False}})

@@ -88,7 +88,7 @@ class KeyRing:
         return keys
 
     def made(self, owner_id: Id) -> RoomKeys:
-        """Return the keys of an owner, which the first call makes; they are never destroyed."""
+        """Return the keys of the chat itself or of a person, which the first call makes."""
         try:
             return self.of(owner_id)
         except CannotOpen:
