@@ -39,7 +39,7 @@ def new_address() -> str:
 def invite(person: Person, emails: list[Any], server: Server | None = None) -> requests.Response:
     if server:
         person.server = server
-    return person.post("/invites", {"emails": emails, "note": "heliotrope"})
+    return person.post("/invites", {"emails": emails, "note": "amaranth"})
 
 
 def test_who_is_invited_by_mail_comes_in(world: MailingWorld) -> None:
@@ -50,7 +50,7 @@ def test_who_is_invited_by_mail_comes_in(world: MailingWorld) -> None:
     for address in (dora, emil.upper().replace("EXAMPLE.ORG", "example.org")):
         mail = world.post.next_to(address)
         assert "Bob Builder invites you" in str(mail.mail["Subject"])
-        assert "heliotrope" not in mail.text, "the note is bob's own"
+        assert "amaranth" not in mail.text, "the note is bob's own"
         path = link_in(mail, "/join/")
         assert path.endswith(made.json()["code"])
     assert len(world.post.to(dora)) == 1
