@@ -83,6 +83,9 @@ def test_the_pages_do_the_same_without_scripts(world: World) -> None:
     bob.submit(form, emoji="", text="Painting", end="30")
     assert "💬 Painting" in alice.get(profile).text
     assert world.bob.get("/me").json()["status"]["until"] > rfc3339(now())
+    forms = bob.get("/settings/profile").text.split("<form ")
+    (typed,) = (each for each in forms if 'name="text"' in each)
+    assert 'name="usual"' not in typed, "Enter in the text would press the first such button"
     bob.submit(form, clear="true")
     assert "Painting" not in alice.get(profile).text
     bob.submit("/settings/profile/time-zone", shown="true")
