@@ -149,7 +149,10 @@ def load_settings(
 
 
 def _read(variables: Variables) -> Settings:
-    """Return the settings, one by one; secrets that are not set are empty."""
+    """Return the settings, one by one; secrets that are not set are empty.
+
+    It is long because each setting has a line here.
+    """
     port = variables.number("PORT", 5000, 1, 65535)
     data_dir = variables.path("DATA_DIR", HERE / "data")
     of_sign_on = providers.read(variables)

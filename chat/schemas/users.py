@@ -125,17 +125,6 @@ class LoginInput(Input):
     )
 
 
-class PasswordInput(Input):
-    current_password = StrictString(LONGEST_PASSWORD, required=True)
-    new_password = Password(required=True)
-
-
-class NewPasswordInput(Input):
-    """A new password without the old one: by a reset link."""
-
-    new_password = Password(required=True)
-
-
 class PeopleQuery(QueryInput):
     q = CleanText(
         0,

@@ -21,6 +21,7 @@ from chat.routes.responses import json_answer
 from chat.routes.visitors import has_hung_up, visitor
 from chat.schemas.base import Input
 from chat.schemas.erasing import EraseOwnInput
+from chat.schemas.passwords import PasswordInput
 from chat.schemas.preferences import PreferencesInput, PreferencesView, show_preferences
 from chat.schemas.profiles import ProfileInput
 from chat.schemas.room_invitations import RoomInvitationsView, show_invitations
@@ -28,7 +29,6 @@ from chat.schemas.rooms import RoomView, show_room
 from chat.schemas.sessions import SessionsView, show_session
 from chat.schemas.users import (
     MeView,
-    PasswordInput,
     PeopleView,
     show_me,
     show_user,

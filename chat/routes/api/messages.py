@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g
 from marshmallow import ValidationError
 
-from chat.controllers import catch_up, room_lines, why_notified
+from chat.controllers import catch_up, message_pages, room_lines, why_notified
 from chat.controllers import messages as verbs
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room, read_answer
@@ -42,7 +42,7 @@ def page(query: dict[str, int], room_id: str) -> Response:
 
     The newest ones, or those before, after or around a seq.
     """
-    found = verbs.page(g.person, room_id, **query)
+    found = message_pages.page(g.person, room_id, **query)
     return answer_of_one_room(show_page(found, message_json), tag_of_page(found))
 
 
@@ -89,7 +89,7 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
 
     A room has at most 200 pinned messages.
     """
-    found = verbs.pinned(g.person, room_id, **query)
+    found = message_pages.pinned(g.person, room_id, **query)
     return answer_of_one_room(show_messages(*found, message_json))
 
 

@@ -10,8 +10,8 @@ import orjson
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from chat.controllers import message_pages, people, readings, receipts, rooms, why_notified
 from chat.controllers import messages as verbs
-from chat.controllers import people, readings, receipts, rooms, why_notified
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.models.permissions import PERMISSIONS, ROLES, may
@@ -55,7 +55,7 @@ def list_pinned(room_id: str) -> str:
     """Show a room's pinned messages, the latest pin first."""
     room = rooms.show(g.person, room_id)
     query = read_query(PinsQuery)
-    found = show_messages(*verbs.pinned(g.person, room_id, **query, most_bytes=FEW_BYTES))
+    found = show_messages(*message_pages.pinned(g.person, room_id, **query, most_bytes=FEW_BYTES))
     return render_template(
         "rooms/pins.html",
         room=show_room(room),

@@ -9,7 +9,7 @@ from chat.controllers import password_resets
 from chat.routes.pages.entering import enter_or_ask
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.visitors import visitor
-from chat.schemas.users import NewPasswordInput
+from chat.schemas.passwords import NewPasswordInput
 from chat.utils.errors import ChatError, Forbidden, Gone, NotFound
 
 resetting = Blueprint("resetting", __name__, url_prefix="/reset")

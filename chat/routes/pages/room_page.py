@@ -8,7 +8,7 @@ from typing import Any
 from flask import g, render_template, request
 
 from chat import extensions
-from chat.controllers import messages, people, readings, receipts, room_lines
+from chat.controllers import message_pages, messages, people, readings, receipts, room_lines
 from chat.controllers import rooms as verbs
 from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
@@ -84,11 +84,11 @@ def _page_to_open(room_id: str, query: dict[str, int], reading: Reading) -> tupl
     Without a cursor it has the newest messages or, if it would leave out unread ones, the first of
     those.
     """
-    page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
+    page = message_pages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     leaves_out = reading.unread and reading.read_seq + 1 < _first_seq(page)
     if leaves_out and not query.keys() & CURSORS:
         query = query | {"after": max(0, reading.read_seq - READ_ABOVE)}
-        page = messages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
+        page = message_pages.page(g.person, room_id, **query, most_bytes=FEW_BYTES)
     if "after" in query and page.has_before:
         return page, query["after"] + 1
     return page, _first_seq(page)

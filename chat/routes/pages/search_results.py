@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from flask import g
 
-from chat.controllers import messages, rooms
+from chat.controllers import message_pages, rooms
 from chat.models.message import OpenMessage
 from chat.models.message.paged import Beside
 from chat.models.search.message_search import MOST_HIGHLIGHTS
@@ -84,7 +84,7 @@ def _beside(found: list[Shown]) -> dict[str, tuple[Shown | None, Shown | None]]:
 
 def _pairs(room_id: str, seqs: list[int]) -> dict[int, Beside]:
     try:
-        return messages.beside(g.person, room_id, seqs)
+        return message_pages.beside(g.person, room_id, seqs)
     except NotFound:  # the person has left the room meanwhile
         return {}
 

@@ -20,9 +20,10 @@ from chat.routes.pages.forms import read_form, refuse, sent_picture
 from chat.routes.pages.once import once
 from chat.routes.pages.profile_page import profile_page
 from chat.routes.visitors import has_hung_up
+from chat.schemas.passwords import PasswordInput
 from chat.schemas.preferences import PreferencesForm
 from chat.schemas.profiles import ProfileInput, ReceiptsInput
-from chat.schemas.users import PasswordInput, show_user
+from chat.schemas.users import show_user
 from chat.utils.errors import ChatError
 from chat.utils.translation import _, languages
 

@@ -36,42 +36,45 @@ class Directory:
 def read(variables: Variables) -> Directory | None:
     """Return the directory; None without LDAP_URL. Raises ConfigurationError."""
     address = url(variables, "LDAP_URL", ("ldap", "ldaps"))
-    base = variables.text("LDAP_BASE")
-    user_filter = variables.text("LDAP_USER_FILTER", f"(uid={PLACE})")
-    bind_dn = variables.text("LDAP_BIND_DN")
-    password = variables.secret("LDAP_BIND_PASSWORD")
-    starts_tls = variables.choice("LDAP_STARTTLS", "on", "off") == "on"
+    parts = urlsplit(address or "")
+    has_tls = parts.scheme == "ldaps"
     ca_file = variables.text("LDAP_CA_FILE")
-    creates = variables.choice("LDAP_CREATE", "off", "on") == "on"
+    base = variables.text("LDAP_BASE")
     label = variables.text("LDAP_LABEL", "LDAP")
+    creates = variables.choice("LDAP_CREATE", "off", "on") == "on"
+    directory = Directory(
+        parts.hostname or "",
+        parts.port or (636 if has_tls else 389),
+        has_tls,
+        variables.choice("LDAP_STARTTLS", "on", "off") == "on" and not has_tls,
+        Path(ca_file) if ca_file else None,
+        base,
+        variables.text("LDAP_USER_FILTER", f"(uid={PLACE})"),
+        variables.text("LDAP_BIND_DN"),
+        variables.secret("LDAP_BIND_PASSWORD"),
+        Provider(ID, label, f"ldap:{base.lower()}", "", "", "", creates, None),
+    )
     if address is None:
         return None
-    parts = urlsplit(address)
-    host, has_tls = parts.hostname or "", parts.scheme == "ldaps"
-    if not base:
+    _check(directory)
+    return directory
+
+
+def _check(directory: Directory) -> None:
+    """Raise ConfigurationError for a directory that cannot be asked, or not safely."""
+    user_filter, ca_file = directory.user_filter, directory.ca_file
+    if not directory.base:
         raise ConfigurationError("LDAP_BASE: it must be set, like ou=people,dc=example,dc=org.")
     if PLACE not in user_filter or user_filter[:1] + user_filter[-1:] != "()":
         raise ConfigurationError(
             f"LDAP_USER_FILTER: a filter with {PLACE} in it is needed, like (uid={PLACE})."
         )
-    if bool(bind_dn) != bool(password):
+    if bool(directory.bind_dn) != bool(directory.bind_password):
         raise ConfigurationError("LDAP_BIND_DN: it needs LDAP_BIND_PASSWORD, and none without it.")
-    if not has_tls and not starts_tls and host not in LOOPBACK:
+    if not directory.has_tls and not directory.starts_tls and directory.host not in LOOPBACK:
         raise ConfigurationError(
             "LDAP_STARTTLS: passwords would cross the network readable; "
             "leave it on, or write LDAP_URL=ldaps://…."
         )
-    if ca_file and not Path(ca_file).is_file():
+    if ca_file and not ca_file.is_file():
         raise ConfigurationError(f"LDAP_CA_FILE: there is no file {ca_file}.")
-    return Directory(
-        host,
-        parts.port or (636 if has_tls else 389),
-        has_tls,
-        starts_tls and not has_tls,
-        Path(ca_file) if ca_file else None,
-        base,
-        user_filter,
-        bind_dn,
-        password,
-        Provider(ID, label, f"ldap:{base.lower()}", "", "", "", creates, None),
-    )
