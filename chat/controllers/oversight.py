@@ -11,6 +11,7 @@ from typing import NamedTuple
 from chat import extensions
 from chat.controllers import access, audit, broadcasts, memberships, room_lines
 from chat.models.audit import actions
+from chat.models.ban import Ban
 from chat.models.document import Id, id_from
 from chat.models.log import heads_of, log_of
 from chat.models.membership import Membership
@@ -68,6 +69,7 @@ def give_owner(person: User, room_id: str, user_id: str) -> SeenRoom:
     room = find(person, room_id)
     user = access.user(user_id)
     if user.id == person.id:
+        _lift_own_ban(person, room)
         theirs = memberships.bring_in(room, person, "member", _must_be_public, person).membership
         allow = _must_be_public
     else:
@@ -76,6 +78,13 @@ def give_owner(person: User, room_id: str, user_id: str) -> SeenRoom:
     if theirs.role != "owner":
         _make_owner(theirs, user, person, allow)
     return _seen([room])[0]
+
+
+def _lift_own_ban(person: User, room: Room) -> None:
+    # Otherwise an owner could keep out whoever is to mend the room.
+    if placed := Ban.of(room.id, person.id):
+        placed.lift()
+        audit.note_in_room(actions.MEMBER_UNBANNED, person, room, user_id=person.id)
 
 
 def _membership_of(user: User, room: Room) -> Membership:

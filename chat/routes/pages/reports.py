@@ -10,6 +10,7 @@ from chat.controllers import reports as verbs
 from chat.routes.pages.forms import change_or_explain, own_path, read_form, read_query, refuse
 from chat.schemas.messages import show_message
 from chat.schemas.reports import (
+    LONGEST_REPORT_NOTE,
     DecisionForm,
     ReportInput,
     ReportsQuery,
@@ -80,5 +81,6 @@ def _page(mistake: ChatError | None = None) -> str:
         reports=[show_report(*each) for each in found.items],
         following=found.following,
         here=url_for("pages.reports.show", state=query["state"]),
+        longest_note=LONGEST_REPORT_NOTE,
         mistake=mistake,
     )

@@ -85,10 +85,16 @@ def test_an_administrator_becomes_an_owner_of_any_public_room_and_its_members_se
     assert world.alice.patch(f"/rooms/{room_id}", {"name": "Ferry"}).status_code == 200
 
 
-def test_an_administrator_who_was_removed_from_a_public_room_may_own_it(world: World) -> None:
+@pytest.mark.parametrize("is_banned", [False, True])
+def test_an_administrator_who_was_taken_out_of_a_public_room_may_own_it(
+    world: World, is_banned: bool
+) -> None:
     room_id = world.bob.make_room("Ship", "public")
     world.alice.post(f"/rooms/{room_id}/join")
-    world.bob.delete(f"/rooms/{room_id}/members/{world.alice.id}")
+    if is_banned:
+        world.bob.post(f"/rooms/{room_id}/bans", {"user_id": world.alice.id})
+    else:
+        world.bob.delete(f"/rooms/{room_id}/members/{world.alice.id}")
     assert give(world.alice, room_id, world.alice).status_code == 200
 
 
