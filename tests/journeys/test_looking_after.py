@@ -44,11 +44,12 @@ def test_open_pages_follow_mutes_reports_bans_and_deleted_accounts(
     assert (report["message"]["id"], report["reason"]) == (said["id"], "see for yourself")
 
     renamed = name.replace("bob", "robert")
-    world.alice.patch(f"/admin/users/{world.bob.id}", {"username": renamed})
+    assert world.alice.patch(f"/admin/users/{world.bob.id}", {"username": renamed}).ok
     author = row.locator(".message-author")
     expect(author).to_have_attribute("href", f"/people/{renamed}?room={room_id}")
 
-    world.alice.ask("DELETE", f"/admin/users/{world.bob.id}", json={"messages": "keep"})
+    erased = world.alice.ask("DELETE", f"/admin/users/{world.bob.id}", json={"messages": "keep"})
+    assert erased.ok, erased.text
     expect(author).to_have_text("Former member")
     assert author.get_attribute("href") is None
     expect(bob).to_have_url(re.compile("/login"))
