@@ -1,7 +1,7 @@
 """Erase accounts: of oneself, by an administrator, or by an operator.
 
-The decision is one write. Then a job does the rest, STEPS after STEPS, in whichever process is
-alive. Each step may be repeated, so a crash between two of them loses nothing.
+The decision is one write. Then the same process does the rest, step after step. Each step may be
+repeated: a job, in whichever process is alive, finishes what a crash or a lost database left.
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ from chat.controllers import (
 )
 from chat.controllers.one_by_one import for_each
 from chat.controllers.visitors import Visitor
+from chat.extensions import socketio
 from chat.models import administrators, email_addresses, erasure, identity, mail_outbox, missed_mail
 from chat.models.address_proof import AddressProof
 from chat.models.audit import actions
+from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.push_subscription import PushSubscription
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.clock import now
-from chat.utils.errors import Forbidden
+from chat.utils.errors import Forbidden, Unavailable
 from chat.utils.translation import _
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ def erase_own(person: User, password: str, choice: str, code: str, visitor: Visi
     """
     second_factors.must_prove(person, password, code, visitor)
     _decide(person, choice, actor=person)
+    socketio.start_background_task(_finish_soon)
 
 
 def erase(person: User, user_id: str, choice: str) -> None:
@@ -56,16 +59,24 @@ def erase(person: User, user_id: str, choice: str) -> None:
     if user.id == person.id:
         raise Forbidden(_("Delete your own account in your settings."))
     _decide(user, choice, actor=person, by=person)
+    socketio.start_background_task(_finish_soon)
 
 
 def erase_for_operator(user: User, choice: str) -> None:
-    """Do the same for somebody with a shell on the machine. Raises Conflict."""
+    """Decide the same for somebody with a shell on the machine. Raises Conflict."""
     _decide(user, choice, actor=None)
 
 
 def finish_erasures() -> int:
     """Do what is left to do for each account that is being erased. Return how many are done."""
     return for_each(erasure.unfinished(), _finish, "an account could not be erased")
+
+
+def _finish_soon() -> None:
+    try:
+        finish_erasures()
+    except (DatabaseError, Unavailable) as error:
+        logger.warning("an erasure waits for its job", extra={"reason": str(error)})
 
 
 def _decide(user: User, choice: str, *, actor: User | None, by: User | None = None) -> None:
