@@ -108,6 +108,11 @@ class Settings:
         return f"_{port}"
 
     @property
+    def origin(self) -> str:
+        """Return the origin of the address that links lead to."""
+        return urls.origin_of(urlsplit(self.public_url))
+
+    @property
     def origins(self) -> frozenset[str]:
         """Return the origins that our pages can have; one loopback name includes all of them."""
         return frozenset(

@@ -139,14 +139,25 @@ def _allowed_origin(value: str) -> str:
     return f"{origin}:{found['port']}"
 
 
+def origin_of(url: SplitResult) -> str:
+    """Return the origin of one address, as browsers write it: without a default port."""
+    return _origin(url, _name_of(url))
+
+
 def origins_of(url: SplitResult) -> Iterator[str]:
-    """Yield the origins of one address, as browsers write them: without a default port."""
+    """Yield the origins of one address: each loopback name stands for all of them."""
+    name = _name_of(url)
+    for each in LOOPBACK_NAMES if name in LOOPBACK_NAMES else (name,):
+        yield _origin(url, each)
+
+
+def _name_of(url: SplitResult) -> str:
     name = url.hostname or ""
-    if ":" in name:
-        name = f"[{name}]"
-    names = LOOPBACK_NAMES if name in LOOPBACK_NAMES else (name,)
+    return f"[{name}]" if ":" in name else name
+
+
+def _origin(url: SplitResult, name: str) -> str:
     port = ""
     if url.port and url.port != DEFAULT_PORTS[url.scheme]:
         port = f":{url.port}"
-    for each in names:
-        yield f"{url.scheme}://{each}{port}"
+    return f"{url.scheme}://{name}{port}"
