@@ -1,4 +1,4 @@
-"""The states of sign-ins by a provider that came back: none comes back twice."""
+"""What counts once: states of sign-ins by a provider that came back, challenges of passkeys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from chat.utils.clock import now
 
 
 def use(state: str) -> bool:
-    """Use a state up. Return False if it was used before, by whichever process."""
+    """Use a random text up. Return False if it was used before, by whichever process.
+
+    It has to be over within an hour, because this is forgotten then.
+    """
     digest = hashlib.sha256(state.encode()).hexdigest()
     try:
         database["used_states"].insert_one({"_id": digest, "at": now()})
