@@ -10,31 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import sessions
 from chat.models.session import Session
+from chat.routes.device_names import device_name
 from chat.routes.pages import questions
 from chat.routes.pages.once import once
 from chat.routes.pages.questions import Question
 from chat.schemas.sessions import show_session
-from chat.utils.translation import _
 
 devices = Blueprint("devices", __name__)
-
-# The first match in this order is right. The first name in a User-Agent itself is often wrong.
-BROWSERS = (
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Firefox/", "Firefox"),
-    ("Chrome", "Chrome"),
-    ("Safari/", "Safari"),
-)
-SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("Mac OS", "macOS"),
-    ("CrOS", "ChromeOS"),
-    ("Linux", "Linux"),
-)
 
 
 @devices.get("/settings/devices")
@@ -77,18 +59,6 @@ def ask_end_alike(session_id: str) -> str:
 def end_alike(session_id: str) -> AnyResponse:
     sessions.end_alike(g.person, session_id, g.session)
     return _back()
-
-
-def device_name(user_agent: str) -> str:
-    """Return a device's name from its User-Agent, like `Firefox on Linux`.
-
-    A client that is not a known browser is shown under the name that it sends.
-    """
-    browser = next((name for mark, name in BROWSERS if mark in user_agent), None)
-    system = next((name for mark, name in SYSTEMS if mark in user_agent), None)
-    if browser and system:
-        return _("{browser} on {system}", browser=browser, system=system)
-    return user_agent or _("Unknown device")
 
 
 def _others() -> list[Session]:

@@ -20,8 +20,8 @@ from chat.routes import (
     headers,
     static_files,
 )
+from chat.routes.device_names import device_name
 from chat.routes.pages import filters, fragments, questions, sidebar_order, times
-from chat.routes.pages.devices import device_name
 from chat.routes.pages.faces import faces_by_id
 from chat.routes.pages.measures import MEASURES, is_long
 from chat.routes.pages.sizes import file_size
