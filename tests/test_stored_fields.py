@@ -57,6 +57,7 @@ from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
 from chat.models.identity import Identity
 from chat.models.log import log_of
+from chat.models.passkey import Passkey
 from chat.models.peers import active_rooms, presences
 from chat.models.preferences import Preferences
 from chat.models.push_delivery import PushDelivery
@@ -70,6 +71,7 @@ from chat.models.status import Status
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
+from chat.utils.webauthn import Credential
 from config import Settings
 from tests.helpers.pictures import gradient, written
 from tests.helpers.servers import ROOT
@@ -216,6 +218,7 @@ def use_everything() -> None:
         assert factor.confirm(pyotp.TOTP(factor.secret()).now())
         factor.remember()
     second_factors.take_off(bob)
+    Passkey.add(alice.id, Credential(b"an id", b"an id and a key", 0), WRITTEN[1]).note_use(1)
     chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
     chat_settings.change(admin, second_factor="administrators")
     ChatSettings.change_icon(ObjectId())

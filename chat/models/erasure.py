@@ -71,11 +71,12 @@ def take_names(user: User) -> User:
 
 
 def forget_ties(user_id: Id) -> None:
-    """Delete what ties a person to devices, providers, invites, invitations, blocks."""
+    """Delete what ties a person to devices, passkeys, providers, invites, invitations, blocks."""
     for name, field in (
         ("sessions", "user_id"),
         ("reset_links", "user_id"),
         ("identities", "user_id"),
+        ("passkeys", "user_id"),
         ("invites", "invited_by"),
         ("room_invitations", "user_id"),
         ("bans", "user_id"),
@@ -85,7 +86,7 @@ def forget_ties(user_id: Id) -> None:
         block.unblock(user_id, blocked_id)
     for by in block.who_block(user_id):
         block.unblock(by, user_id)
-    key_ring.destroy(user_id)  # of the second factor, the keywords, the avatar
+    key_ring.destroy(user_id)  # of the second factor, the passkeys, the keywords, the avatar
 
 
 def forget_readings(user_id: Id) -> None:

@@ -76,7 +76,8 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["expires_at"], {"expireAfterSeconds": 30 * 24 * 3600}),
     ],
     "identities": [(["user_id", "provider"], {"unique": True})],  # a person has one of each
-    # sign-ins by a provider that came back; longer than one may take
+    "passkeys": [(["user_id"], {})],
+    # sign-ins by a provider that came back, challenges of passkeys; longer than one may take
     "used_states": [(["at"], {"expireAfterSeconds": 3600})],
     "bans": [
         (["room_id", "user_id"], {"unique": True}),  # a person has one ban per room
