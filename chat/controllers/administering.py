@@ -10,6 +10,7 @@ from typing import NamedTuple
 from chat.controllers import access, audit, broadcasts, profile_changes, sessions
 from chat.models import account_list, administrators, setup_link
 from chat.models.audit import Texts, actions
+from chat.models.passkey import Passkey
 from chat.models.reset_link import ResetLink
 from chat.models.session import Session
 from chat.models.user import User
@@ -23,10 +24,11 @@ logger = logging.getLogger(__name__)
 
 
 class Account(NamedTuple):
-    """A person, and when they used the chat last, as far as their sessions tell."""
+    """A person, when they used the chat last as far as their sessions tell, and their passkeys."""
 
     user: User
     last_seen_at: datetime | None
+    has_passkeys: bool
 
 
 def page(person: User, *, q: str, state: str, after: str) -> ListPage[Account, str]:
@@ -42,9 +44,9 @@ def page_for_operator(*, q: str, state: str, after: str) -> ListPage[Account, st
     """Return the same for somebody with a shell on the machine."""
     if q:
         found = people_starting_with(q, lambda user: _is_in(user, state))
-        return ListPage(_with_last_use(found), None)
+        return ListPage(_accounts_of(found), None)
     listed = account_list.page(state, after)
-    return ListPage(_with_last_use(listed.items), listed.following)
+    return ListPage(_accounts_of(listed.items), listed.following)
 
 
 def change(
@@ -76,7 +78,7 @@ def change(
         if before != display_name:
             texts = Texts(before=before, after=display_name)
             audit.note(actions.ACCOUNT_RENAMED, person, user_id=user.id, texts=texts)
-    return _with_last_use([changed])[0]
+    return _accounts_of([changed])[0]
 
 
 def change_standing(
@@ -135,6 +137,7 @@ def _is_in(user: User, state: str) -> bool:
     return state == "all" or (state == "active") == user.is_active
 
 
-def _with_last_use(people: list[User]) -> list[Account]:
-    used = Session.last_used([user.id for user in people])
-    return [Account(user, used.get(user.id)) for user in people]
+def _accounts_of(people: list[User]) -> list[Account]:
+    ids = [user.id for user in people]
+    used, owners = Session.last_used(ids), Passkey.owners_among(ids)
+    return [Account(user, used.get(user.id), user.id in owners) for user in people]

@@ -10,6 +10,7 @@ from chat.controllers.guesses import CodeGuess
 from chat.controllers.visitors import Visitor
 from chat.models import second_factor
 from chat.models.audit import actions
+from chat.models.passkey import Passkey
 from chat.models.second_factor import SecondFactor
 from chat.models.user import User
 from chat.utils.errors import (
@@ -84,7 +85,9 @@ def turn_off(person: User, password: str, code: str, visitor: Visitor) -> None:
 
 
 def turn_off_for(person: User, user_id: str) -> User:
-    """Turn it off for somebody who lost the phone; they are told at the next sign-in.
+    """Turn it off for somebody who lost the phone, and remove their passkeys.
+
+    They are told at the next sign-in.
 
     Raises Forbidden, NotFound, Conflict.
     """
@@ -96,10 +99,18 @@ def turn_off_for(person: User, user_id: str) -> User:
 
 
 def take_off(user: User, by: User | None = None) -> User:
-    """Do the same. `by`: None for an operator with a shell on the machine. Raises Conflict."""
-    if not second_factor.remove(user.id, by_person=False):
-        raise Conflict(IS_OFF)
-    _changed(user, "a second factor was taken off", by=str(by.id) if by else "an operator")
+    """Do the same, and remove the passkeys: the lost phone may have one.
+
+    `by`: None for an operator with a shell on the machine. Raises Conflict.
+    """
+    had_factor = second_factor.remove(user.id, by_person=False)
+    passkeys = Passkey.remove_all_of(user.id)
+    if not had_factor:
+        if not passkeys:
+            raise Conflict(IS_OFF)
+        second_factor.note_removal(user.id)
+    about = {"by": str(by.id) if by else "an operator", "passkeys": str(passkeys)}
+    _changed(user, "a second factor was taken off", **about)
     audit.note(actions.ACCOUNT_SECOND_FACTOR_OFF, by, user_id=user.id)
     return User.find_now(user.id) or user
 

@@ -152,6 +152,11 @@ def remove(user_id: Id, *, by_person: bool) -> bool:
     return _change(user_id, is_on, {"second_factor": None, "second_factor_removed_at": told})
 
 
+def note_removal(user_id: Id) -> None:
+    """Let the person be told at the next sign-in, as after `remove`: their passkeys are gone."""
+    _change(user_id, {}, {"second_factor_removed_at": now()})
+
+
 def take_removal(user_id: Id) -> bool:
     """Return whether the person is to be told that somebody turned it off; True once."""
     is_untold = {"second_factor_removed_at": {"$gt": BEGINNING}}

@@ -76,6 +76,9 @@ class AccountView(UserView):
     )
     deactivated_at = Moment(required=True, allow_none=True)
     second_factor = fields.Boolean(required=True)
+    passkeys = fields.Boolean(
+        required=True, metadata={"description": "whether there are some; they are the person's"}
+    )
 
 
 class AccountsView(View):
@@ -95,7 +98,7 @@ def show_reset_link(link: ResetLink, url: str) -> dict[str, Any]:
     return {"url": url, "expires_at": rfc3339(link.expires_at)}
 
 
-def show_account(user: User, last_seen_at: datetime | None) -> dict[str, Any]:
+def show_account(user: User, last_seen_at: datetime | None, has_passkeys: bool) -> dict[str, Any]:
     """Return an AccountView."""
     return show_user(user) | {
         "is_admin": user.is_admin,
@@ -103,4 +106,5 @@ def show_account(user: User, last_seen_at: datetime | None) -> dict[str, Any]:
         "last_seen_at": last_seen_at and rfc3339(last_seen_at),
         "deactivated_at": user.deactivated_at and rfc3339(user.deactivated_at),
         "second_factor": user.has_second_factor,
+        "passkeys": has_passkeys,
     }

@@ -78,9 +78,9 @@ def make_reset_link(user_id: str) -> Response:
 @accounts.delete("/<id:user_id>/totp", name="removeSecondFactor")
 @accounts.response(204)
 def remove_second_factor(user_id: str) -> tuple[Any, int]:
-    """Turn off the second factor of a person who lost the phone
+    """Turn off the second factor of a person who lost the phone, and remove the passkeys
 
-    The person is told at the next sign-in. conflict if it is off already; forbidden for your own,
+    The person is told at the next sign-in. conflict if there is neither; forbidden for your own,
     which needs your password and a code.
     """
     second_factors.turn_off_for(g.person, user_id)

@@ -142,7 +142,7 @@ def make_member(answer: Answer, username: str) -> None:
 def second_factor_off(answer: Answer, username: str) -> None:
     """Turn off the second factor of USERNAME, who lost the phone and the recovery codes.
 
-    The password stays. The person is told at the next sign-in.
+    Passkeys are removed, too. The password stays. The person is told at the next sign-in.
     """
     user = second_factors.take_off(_find(answer, username))
     answer.give(f"{user.username} signs in with the password alone.", username=user.username)
@@ -189,7 +189,7 @@ def _find(answer: Answer, username: str) -> User:
 
 
 def _line(account: Account) -> str:
-    user, last_seen_at = account
+    user, last_seen_at, _has_passkeys = account
     role = "administrator" if user.is_admin else "member"
     if user.deactivated_at:
         state = f"deactivated {rfc3339(user.deactivated_at)}"

@@ -157,12 +157,12 @@ def _row(account: Account) -> dict[str, Any]:
 
     A session notes its use every quarter of an hour. So the page shows half hours.
     """
-    user, seen = account
+    seen = account.last_seen_at
     if seen:
         late = seen + timedelta(minutes=15)
         seen = late.replace(minute=late.minute // 30 * 30, second=0, microsecond=0)
-    return show_account(user, seen) | {
-        "presence": presence.status_of(user.id),
+    return show_account(account.user, seen, account.has_passkeys) | {
+        "presence": presence.status_of(account.user.id),
         "lately": account.last_seen_at and now() - account.last_seen_at < timedelta(hours=1),
     }
 
