@@ -15,6 +15,7 @@ from chat.models.ban import USUAL_PAGE as MOST_BANS
 from chat.models.block import MOST_BLOCKED
 from chat.models.message.paged import USUAL_PAGE
 from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
+from chat.models.passkey import MOST as MOST_PASSKEYS
 from chat.models.pins import MOST_PINS
 from chat.models.push_subscription import MOST as MOST_SUBSCRIPTIONS
 from chat.models.report import USUAL_PAGE as MOST_REPORTS
@@ -68,6 +69,7 @@ WHOLE = {
     "/me/identities": MOST_PROVIDERS,
     "/me/blocks": MOST_BLOCKED,
     "/me/push-subscriptions": MOST_SUBSCRIPTIONS,
+    "/me/passkeys": MOST_PASSKEYS,
     "/rooms/<id>/receipts": MOST_RECEIPTS,
     "/rooms/<id>/preview": USUAL_PAGE,
 }

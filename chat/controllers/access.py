@@ -11,6 +11,7 @@ from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.membership import Membership
 from chat.models.message import Message
+from chat.models.passkey import Passkey
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.session import Session
@@ -143,6 +144,14 @@ def invitation(person: User, invitation_id: str) -> RoomInvitation:
         if found and found.user_id == person.id:
             return found
     raise NotFound(_("There is no such invitation."))
+
+
+def passkey(person: User, passkey_id: str) -> Passkey:
+    """Return one of the person's own passkeys. Raises NotFound."""
+    found_id = id_from(passkey_id)
+    if found_id and (found := Passkey.find(found_id)) and found.user_id == person.id:
+        return found
+    raise NotFound(_("There is no such passkey."))
 
 
 def session(person: User, session_id: str) -> Session:

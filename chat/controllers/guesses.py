@@ -49,6 +49,18 @@ class Guess:
             budgets.charge_afterwards(budget, who, 1)
 
 
+class PasskeyGuess(Guess):
+    """One attempt to sign in by a passkey, which says by itself whose it is."""
+
+    def __init__(self, visitor: Visitor, *, is_known: bool):
+        super().__init__(visitor, "", is_known=is_known)
+        if is_known:
+            self._when_wrong = []
+        else:
+            network = budgets.network_named(visitor.network)
+            self._when_wrong = [("wrong passwords of a network", network)]
+
+
 class CodeGuess(Guess):
     """One attempt to send a code of the second factor, after the right password.
 

@@ -28,6 +28,7 @@ from chat.routes.api.mentions import mentions
 from chat.routes.api.messages import messages
 from chat.routes.api.oversight import oversight
 from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
+from chat.routes.api.passkeys import passkeys
 from chat.routes.api.push import push
 from chat.routes.api.reports import reports
 from chat.routes.api.rooms import rooms
@@ -46,6 +47,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (auth, "/auth", None),
     (me, "/me", "write"),
     (second_factor, "/me/totp", "write"),
+    (passkeys, "/me/passkeys", "write"),
     (email, "/me/email", "write"),
     (push, "", "write"),
     (identities, "/me/identities", "write"),
@@ -70,6 +72,8 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
 ACTIONS: dict[str, str] = {
     "auth.register": "register",
     "auth.log_in": "log in from",
+    "auth.begin_passkey": "log in from",
+    "auth.log_in_by_passkey": "log in from",
     "auth.refresh": "refresh",
     "auth.forget": "forget passwords",
     "search.find": "search",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g
 
 from chat import extensions
-from chat.controllers import accounts, devices, forgotten_passwords, sessions
+from chat.controllers import accounts, devices, forgotten_passwords, passkey_sign_in, sessions
 from chat.controllers.sessions import SignedIn
 from chat.controllers.sign_on import by_password
 from chat.controllers.visitors import Visitor
@@ -18,6 +18,12 @@ from chat.routes.responses import json_answer
 from chat.routes.tokens import ACCESS_SECONDS, Pair
 from chat.routes.visitors import visitor
 from chat.schemas.email import ForgottenInput
+from chat.schemas.passkeys import (
+    PasskeyLoginInput,
+    PasskeyOptionsView,
+    assertion_of,
+    show_passkey_options,
+)
 from chat.schemas.sign_on import ProvidersView, show_provider
 from chat.schemas.users import LoginInput, RegisterInput, SignedInView, show_me
 
@@ -67,6 +73,32 @@ def log_in(body: dict[str, str]) -> Response:
     """
     sender = visitor()
     return _answer(by_password.log_in(**body, visitor=sender), sender)
+
+
+@auth.post("/passkey/options", name="beginPasskeyLogin")
+@auth.doc(security=[])
+@auth.response(200, PasskeyOptionsView)
+def begin_passkey() -> Response:
+    """Begin to sign in by a passkey
+
+    A browser asks its person for one: `navigator.credentials.get({publicKey})`.
+    """
+    return json_answer(show_passkey_options(passkey_sign_in.begin()))
+
+
+@auth.post("/passkey", name="logInByPasskey")
+@auth.doc(security=[], parameters=[DEVICE_TOKEN])
+@auth.arguments(PasskeyLoginInput)
+@auth.response(200, SignedInView)
+def log_in_by_passkey(body: dict[str, Any]) -> Response:
+    """Sign in by a passkey
+
+    Send what the credential's `toJSON()` returns. A second factor is not asked for. The answer to a
+    passkey that is not known does not say why.
+    """
+    sender = visitor()
+    answer = assertion_of(body["credential"])
+    return _answer(passkey_sign_in.log_in(body["token"], answer, sender), sender)
 
 
 @auth.post("/forgot", name="forgetPassword")

@@ -61,6 +61,7 @@ ANSWERED: dict[str, Any] = VALUES | {
     "thumbnail_url": f"/api/v1/images/{ID}/thumbnail",
     "placeholder": "data:image/webp;base64,UklGR…",
     "highlights": [[6, 13]],
+    "public_key": {"challenge": "…", "timeout": 300_000},
 }
 PLAIN = {"string": "…", "integer": 1, "boolean": True}
 TIME = "2026-11-29T08:30:00.000Z"
@@ -87,7 +88,7 @@ class Examples:
         shape = self.resolve(schema)
         required = shape.get("required", [])
         return {
-            name: VALUES[name] if name in VALUES else _sent(field)
+            name: VALUES[name] if name in VALUES else self._sent(field)
             for name, field in shape["properties"].items()
             if name in VALUES
             or name in required
@@ -129,6 +130,18 @@ class Examples:
             return {each: self._answer(field, each) for each, field in shape["properties"].items()}
         return _value(shape, name)
 
+    def _sent(self, nullable: Schema) -> Any:
+        if "$ref" in nullable:
+            return self.body(nullable)
+        field = without_null(nullable)
+        if "enum" in field:
+            return field["enum"][0]
+        if field["type"] == "array":
+            return [self._sent(field["items"])]
+        if field["type"] == "string":
+            return ID
+        return PLAIN[field["type"]]
+
 
 def may_be_null(schema: Schema) -> bool:
     return "anyOf" in schema or isinstance(schema.get("type"), list)
@@ -154,17 +167,6 @@ def _value(shape: Schema, name: str) -> Any:
     if name == "id" or (name.endswith(("_id", "mention")) and name != "request_id"):
         return ID
     return PLAIN[shape["type"]]
-
-
-def _sent(nullable: Schema) -> Any:
-    field = without_null(nullable)
-    if "enum" in field:
-        return field["enum"][0]
-    if field["type"] == "array":
-        return [_sent(field["items"])]
-    if field["type"] == "string":
-        return ID
-    return PLAIN[field["type"]]
 
 
 def _in_shell(path: str) -> str:

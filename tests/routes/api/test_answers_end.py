@@ -353,6 +353,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/bans": check_bans,
     "/rooms/{room_id}/readers": None,  # of programs, of which there are none yet
     "/me/push-subscriptions": check_push_subscriptions,
+    "/me/passkeys": None,  # twenty of them
     "/auth/providers": None,  # MOST_PROVIDERS of them, from the configuration
     "/me/identities": None,
     "/rooms": None,

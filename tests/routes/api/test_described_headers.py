@@ -75,6 +75,7 @@ class Api:
             "invitation_id": "0" * 24,
             "invite_id": "0" * 24,
             "subscription_id": "0" * 24,
+            "passkey_id": "0" * 24,
             "report_id": "0" * 24,
             "number": "0",
         }
@@ -170,7 +171,7 @@ def test_a_refusal_is_described_with_when_to_try_again(world: World, api: Api) -
 
 def test_the_token_of_a_device_is_described_where_it_is_taken(world: World, api: Api) -> None:
     takes = {each.name for each in api.operations() if "X-Device-Token" in each.taken}
-    assert takes == {"register", "logIn", "refreshTokens"}
+    assert takes == {"register", "logIn", "logInByPasskey", "refreshTokens"}
     account = {"username": world.bob.username, "password": PASSWORD}
     login = world.server.url + "/api/v1/auth/login"
     token = requests.post(login, json=account, timeout=20).json()["device_token"]

@@ -23,7 +23,14 @@ from tests.helpers.servers import ROOT, Server
 from tests.helpers.world import World
 
 NAMES = Path(__file__).with_name("operations.txt")  # names that generated clients call by, for good
-OPEN = {"register", "logIn", "forgetPassword", "listProviders"}
+OPEN = {
+    "register",
+    "logIn",
+    "beginPasskeyLogin",
+    "logInByPasskey",
+    "forgetPassword",
+    "listProviders",
+}
 
 Document = dict[str, Any]
 
