@@ -126,6 +126,7 @@ def pages_of(world: World, room_id: str, message_id: str, direct_id: str) -> lis
         *("/settings", "/settings/profile", "/settings/appearance", "/settings/notifications"),
         *("/settings/privacy", "/settings/devices", "/settings/devices/end-others"),
         *("/settings/security", "/settings/security/off", "/settings/security/recovery-codes"),
+        "/settings/security/passkeys/new",
         *("/admin/people", f"/admin/people/{world.bob.id}/deactivate"),
         *("/admin", "/admin/invitations", "/admin/rooms", "/admin/audit", f"{room}/audit"),
         f"/admin/people/{world.bob.id}/second-factor",

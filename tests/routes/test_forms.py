@@ -25,6 +25,7 @@ ANEW = {
     "sign_in/reset.html": 1,
     "sign_in/code.html": 1,
     "sign_in/consent.html": 2,
+    "sign_in/_passkey.html": 1,
     # answers with a link, a secret or codes, which are shown once
     "settings/invites.html": 1,
     "settings/security.html": 1,
@@ -32,6 +33,9 @@ ANEW = {
     "settings/security_proof.html": 1,
     # its reset links as well; the others are sent in place
     "settings/people.html": 1,
+    # with the password, and by the browser: its answer counts once
+    "settings/passkey_proof.html": 1,
+    "settings/passkey_new.html": 1,
     # with the password, as above
     "settings/email.html": 1,
     "settings/email_remove.html": 1,

@@ -42,6 +42,8 @@ from chat.routes.pages.messages import messages
 from chat.routes.pages.notifications import notifications
 from chat.routes.pages.oversight import oversight
 from chat.routes.pages.overview import overview
+from chat.routes.pages.passkey_sign_in import passkey_sign_in
+from chat.routes.pages.passkeys import passkeys
 from chat.routes.pages.people import people
 from chat.routes.pages.push import push
 from chat.routes.pages.reports import reports
@@ -55,7 +57,15 @@ from chat.routes.pages.settings import settings
 from chat.routes.pages.sign_in import sign_in
 from chat.routes.pages.single_sign_on import single_sign_on
 
-OF_STRANGERS = (sign_in, forgetting, joining, resetting, second_step, single_sign_on)
+OF_STRANGERS = (
+    sign_in,
+    passkey_sign_in,
+    forgetting,
+    joining,
+    resetting,
+    second_step,
+    single_sign_on,
+)
 # They require a person.
 OF_PEOPLE = (
     rooms,
@@ -78,6 +88,7 @@ OF_PEOPLE = (
     push,
     devices,
     security,
+    passkeys,
     email,
     connections,
     administration,
@@ -97,6 +108,7 @@ ACTIONS: dict[str, str] = {
     "resetting.use": "log in from",
     "forgetting.ask": "forget passwords",
     "second_step.check": "log in from",
+    "passkey_sign_in.check": "log in from",
     "sign_in.check_set_up": "register",
     "sign_in.refresh": "refresh",
     "pages.search.find": "search",

@@ -177,8 +177,8 @@ def turn_off_second_factor(user_id: str, name: str, next: str = "") -> Question:
     return Question(
         _("Turn off two-step sign-in for {name}?", name=name),
         _(
-            "{name} signs in with the password alone, and is told so. Do this only for somebody "
-            "whose voice or face you know.",
+            "{name} signs in with the password alone, and is told so. Passkeys are removed, too. "
+            "Do this only for somebody whose voice or face you know.",
             name=name,
         ),
         _("Turn off"),
@@ -186,6 +186,17 @@ def turn_off_second_factor(user_id: str, name: str, next: str = "") -> Question:
         url_for("pages.accounts.ask_turn_off_second_factor", user_id=user_id, next=next or None),
         next or url_for("pages.accounts.show"),
         next,
+    )
+
+
+def remove_passkey(passkey_id: str, name: str) -> Question:
+    return Question(
+        _("Remove the passkey “{name}”?", name=name),
+        _("You can’t sign in with it any more. Devices that are signed in stay signed in."),
+        _("Remove"),
+        url_for("pages.passkeys.remove", passkey_id=passkey_id),
+        url_for("pages.passkeys.ask_remove", passkey_id=passkey_id),
+        url_for("pages.security.show", _anchor="passkeys"),
     )
 
 

@@ -1,4 +1,4 @@
-"""Serve the settings of the second factor."""
+"""Serve the settings of the second factor, and show the passkeys."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from urllib.parse import quote
 from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import budgets, current_chat, mails, own_email, second_factors
+from chat import extensions
+from chat.controllers import budgets, current_chat, mails, own_email, passkeys, second_factors
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.visitors import visitor
+from chat.schemas.passkeys import show_passkey
 from chat.schemas.second_factor import (
     CodeOfAppInput,
     OwnPasswordInput,
@@ -101,6 +103,8 @@ def _page(mistake: ChatError | None = None) -> str:
         since=factor and factor.since and rfc3339(factor.since),
         codes_left=len(factor.recovery) if factor else 0,
         is_required=g.person.lacks_second_factor(),
+        passkeys=[show_passkey(each) for each in passkeys.list_of(g.person)],
+        public_url=extensions.settings().public_url,
         mistake=mistake,
     )
 

@@ -24,6 +24,7 @@ from chat.routes.device_names import device_name
 from chat.routes.pages import filters, fragments, questions, sidebar_order, times
 from chat.routes.pages.faces import faces_by_id
 from chat.routes.pages.measures import MEASURES, is_long
+from chat.routes.pages.passkey_sign_in import passkey_obstacle
 from chat.routes.pages.sizes import file_size
 from chat.schemas.chat_settings import show_chat
 from chat.schemas.rooms import show_room_items
@@ -60,6 +61,7 @@ def equip(app: Flask) -> None:
     app.add_template_global(partial(cookies.name_of, cookies.FOLDED), "folded_cookie")
     app.add_template_global(partial(cookies.value_of, cookies.FOLDED), "folded_sections")
     app.add_template_global(lambda: password_setting.has_password(g.person), "has_password")
+    app.add_template_global(passkey_obstacle)
     app.add_template_global(lambda: _is_undisturbed(g.person), "is_undisturbed")
     app.add_template_global(static_files.script)
     app.add_template_filter(file_size)

@@ -1,11 +1,13 @@
 // What the pages have that are for everybody: signing in, registering.
 
 import { LengthNote } from "./elements/length_note.js";
+import { PasskeySignIn } from "./elements/passkey_sign_in.js";
 import { PasswordField } from "./elements/password_field.js";
 import { rememberTimeZone } from "./helpers/time.js";
 import { copies } from "./models/my_copies.js";
 
 customElements.define("length-note", LengthNote);
+customElements.define("passkey-sign-in", PasskeySignIn);
 customElements.define("password-field", PasswordField);
 
 // By this the server knows, too, that a script notes what is read: also where the first page is a room.
