@@ -41,21 +41,23 @@ def test_roles_and_accounts_change_and_the_list_stays_where_it_was(world: World)
     assert "Make Bob an administrator?" in asked
     assert f'action="{bob}/role?role=administrator"' in asked
     given = page.submit(f"{bob}/role?role=administrator", next=here)
-    assert given.url.endswith(here)
+    assert given.url.startswith(f"{world.server.url}{here}&")
+    assert "Bob is an administrator now." in given.text
     assert "administrator" in row_of(given.text, bobs)
     assert world.bob.get("/admin/settings").status_code == 200
-    page.submit(f"{bob}/role", role="member")
+    assert "Bob is a member now." in page.submit(f"{bob}/role", role="member").text
     assert world.bob.get("/admin/settings").status_code == 403
     asked = page.get(f"{bob}/deactivate", params={"next": here}).text
     assert "Deactivate Bob" in asked
     assert f'action="{bob}/deactivate"' in asked
     off = page.submit(f"{bob}/deactivate", next=here)
+    assert "Bob is deactivated, and signed out everywhere." in off.text
     assert "deactivated" in row_of(off.text, bobs)
     assert "Create reset link" not in row_of(off.text, bobs)
     assert "Deactivated" in page.get(f"/people/{bobs}").text
     assert row_of(page.get(f"{LIST}?q=bob").text, bobs) == "", "the usual list is of active people"
     assert row_of(page.get(f"{LIST}?q=bob&state=deactivated").text, bobs)
-    page.submit(f"{bob}/activate")
+    assert "Bob can sign in again." in page.submit(f"{bob}/activate").text
     assert "seen within the last hour" in row_of(page.get(f"{LIST}?q=bob").text, bobs)
 
 

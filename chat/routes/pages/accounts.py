@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import administering, password_resets, presence, second_factors
 from chat.controllers import people as people_verbs
 from chat.controllers.administering import Account
+from chat.models.user import User
 from chat.routes.pages import questions
 from chat.routes.pages.forms import change_or_explain, load, own_path, read_query, refuse
 from chat.routes.reset_links import reset_link_of
@@ -25,6 +27,7 @@ from chat.schemas.accounts import (
 from chat.schemas.users import show_user
 from chat.utils.clock import now
 from chat.utils.errors import ChatError, NotFound
+from chat.utils.translation import _
 
 accounts = Blueprint("accounts", __name__, url_prefix="/admin/people")
 
@@ -38,7 +41,7 @@ def show() -> str:
 @accounts.post("/<user_id>/role")
 def change_role(user_id: str) -> AnyResponse:
     role = _role()
-    return _change(lambda: administering.change(g.person, user_id, role=role))
+    return _change(user_id, "role", lambda: administering.change(g.person, user_id, role=role))
 
 
 @accounts.get("/<user_id>/role")
@@ -69,7 +72,9 @@ def rename(user_id: str) -> AnyResponse:
 
 @accounts.post("/<user_id>/activate")
 def activate(user_id: str) -> AnyResponse:
-    return _change(lambda: administering.change(g.person, user_id, deactivated=False))
+    return _change(
+        user_id, "active", lambda: administering.change(g.person, user_id, deactivated=False)
+    )
 
 
 @accounts.get("/<user_id>/deactivate")
@@ -79,7 +84,9 @@ def ask_deactivate(user_id: str) -> str:
 
 @accounts.post("/<user_id>/deactivate")
 def deactivate(user_id: str) -> AnyResponse:
-    return _change(lambda: administering.change(g.person, user_id, deactivated=True))
+    return _change(
+        user_id, "active", lambda: administering.change(g.person, user_id, deactivated=True)
+    )
 
 
 @accounts.get("/<user_id>/second-factor")
@@ -89,7 +96,7 @@ def ask_turn_off_second_factor(user_id: str) -> str:
 
 @accounts.post("/<user_id>/second-factor")
 def turn_off_second_factor(user_id: str) -> AnyResponse:
-    return _change(lambda: second_factors.turn_off_for(g.person, user_id))
+    return _change(user_id, "second factor", lambda: second_factors.turn_off_for(g.person, user_id))
 
 
 @accounts.post("/<user_id>/reset-link")
@@ -129,10 +136,34 @@ def _ask(question: Callable[[str, str, str], questions.Question], user_id: str) 
     return render_template("question.html", question=question(user_id, user.label, back))
 
 
-def _change(change: Callable[[], object]) -> AnyResponse:
-    """Make the change, and redirect to the list as it was."""
+def _change(user_id: str, what: str, change: Callable[[], object]) -> AnyResponse:
+    """Make the change, and redirect to the list as it was, which says `what` has changed."""
     done = own_path(request.form.get("next"), url_for("pages.accounts.show"))
-    return change_or_explain(change, _page, done)
+    told = urlencode({"changed": what, "of": user_id})
+    return change_or_explain(change, _page, f"{done}{'&' if '?' in done else '?'}{told}")
+
+
+def _told() -> str:
+    """Return what the last change made of a person; "" where none was made."""
+    for user in people_verbs.chosen([request.args.get("of", "")]):
+        return _now(user, request.args.get("changed", ""))
+    return ""
+
+
+def _now(user: User, what: str) -> str:
+    about = {"person": user.label}
+    match what, user:
+        case "role", User(is_admin=True):
+            return _("{person} is an administrator now.", **about)
+        case "role", _user:
+            return _("{person} is a member now.", **about)
+        case "active", User(is_active=True):
+            return _("{person} can sign in again.", **about)
+        case "active", _user:
+            return _("{person} is deactivated, and signed out everywhere.", **about)
+        case "second factor", User(has_second_factor=False):
+            return _("{person} signs in without a second step now.", **about)
+    return ""
 
 
 def _page(
@@ -149,6 +180,7 @@ def _page(
         made=made,
         made_for=made_for,
         mistake=mistake,
+        told="" if mistake or made else _told(),
     )
 
 
