@@ -20,6 +20,7 @@ REMEMBERED = "chat_remembered"  # that this device leaves the second step out
 FLOW = "chat_flow_"  # one for each request to a provider of single sign-on, until it comes back
 IDENTITY = "chat_identity"  # whom a provider vouches for, until the person consents
 PROVIDER = "chat_provider"  # the provider by which somebody signed in
+SHARED = "chat_shared"  # a text that another app shared, until its person chose a room for it
 ZONE = "chat_zone"  # the browser's time zone; a script sets it
 PANEL = "chat_panel"  # the page that the panel beside a room shows; a script sets it
 

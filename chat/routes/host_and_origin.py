@@ -26,6 +26,8 @@ _log = RareLog(logging.getLogger(__name__))
 
 # Monitoring requests these paths by any address of a container. They reveal and change nothing.
 UNDER_ANY_HOST = frozenset({"/up", "/ready"})
+# What a phone's share sheet sends comes from no page. It changes nothing: see pages/sharing.py.
+FROM_NO_PAGE = ("POST", "/share", "null")  # method, path, Origin
 ENGINE_FORBIDDEN = 4  # the error code of Engine.IO
 
 
@@ -71,6 +73,8 @@ class HostAndOriginMiddleware:
             # Engine.IO's handshake refuses a foreign origin, in the form of its protocol
             return None
         if self._others.admits(environ):
+            return None
+        if (environ["REQUEST_METHOD"], path, origin) == FROM_NO_PAGE:
             return None
         return self._forbidden
 

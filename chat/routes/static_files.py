@@ -81,6 +81,7 @@ COMPONENTS = {
         "overview",
         "room_choice",
         "invites",
+        "share",
         "security",
         "setting_controls",
         "themes",

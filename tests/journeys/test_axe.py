@@ -29,6 +29,7 @@ PAGES = (
     "/rooms/{room}/images",
     "/people",
     "/direct-rooms/new",
+    "/share?q=a",
     "/mentions",
     "/invitations",
     "/search?q=harbour",

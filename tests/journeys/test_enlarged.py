@@ -17,7 +17,7 @@ OWN_COLOURS = {"forced_colors": "active", **TWICE}
 OF_ROOM = ("", "/about", "/members", "/pins", "/images", "/settings")
 PAGES = (
     *("/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people"),
-    *("/direct-rooms/new", "/mentions"),
+    *("/direct-rooms/new", "/share", "/mentions"),
     *("/search?q=ferry", "/settings/profile", "/settings/appearance", "/settings/notifications"),
 )
 MOVING = """() => document.getAnimations().filter((each) => each.playState === "running"

@@ -134,7 +134,7 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World) -> None
     page = opened(world.alice, viewport={"width": 390, "height": 800}, has_touch=True)
     of_room = [f"/rooms/{room_id}{rest}" for rest in ROOM_PAGES]
     paths = ["/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people", "/mentions"]
-    paths.append("/direct-rooms/new")
+    paths += ["/direct-rooms/new", "/share"]
     paths += ["/invitations", "/search", "/search?q=wide", "/settings"]
     paths += [f"/settings/{each}" for each in ("profile", "appearance", "notifications")]
     paths += [

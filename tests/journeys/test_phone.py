@@ -241,7 +241,7 @@ def test_what_a_finger_touches_is_as_large_as_a_finger(opened: Opened, world: Wo
         for rest in ("", "/about", "/members", "/settings", f"/messages/{said['id']}")
     ]
     pages = ("/rooms", "/rooms/all", "/rooms/new", "/people", "/search?q=hello", "/settings")
-    pages += ("/direct-rooms/new",)
+    pages += ("/direct-rooms/new", "/share")
     settings = ("profile", "appearance", "notifications", "privacy", "devices")
     for path in [*of_room, *pages, *(f"/settings/{each}" for each in settings)]:
         page.goto(path)

@@ -24,7 +24,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 OF_ROOM = ("", "/about", "/members", "/pins", "/images", "/settings")
 PAGES = (
     *("/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people"),
-    *("/direct-rooms/new", "/mentions"),
+    *("/direct-rooms/new", "/share", "/mentions"),
     *("/search?q=%D7%A1%D7%A4%D7%99%D7%A0%D7%94", "/settings/profile", "/settings/appearance"),
     *("/settings/notifications", "/settings/privacy", "/settings/devices"),
 )

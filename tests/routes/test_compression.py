@@ -91,6 +91,7 @@ def test_a_page_that_mixes_rooms_is_never_compressed(bob: Browser, world: World)
     for path in (
         *paths,
         "/people",
+        "/share",
         "/invitations",
         "/settings/profile",
         "/settings/devices",

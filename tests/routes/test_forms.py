@@ -48,6 +48,8 @@ ANEW = {
     "rooms/_bell.html": 1,
     "rooms/_composer.html": 1,
     "rooms/_favourite.html": 1,
+    # without the service worker only
+    "share.html": 1,
     "settings/_controls.html": 1,
     "settings/chat.html": 1,
 }

@@ -54,6 +54,7 @@ from chat.routes.pages.search import search
 from chat.routes.pages.second_step import second_step
 from chat.routes.pages.security import security
 from chat.routes.pages.settings import settings
+from chat.routes.pages.sharing import receiving, sharing
 from chat.routes.pages.sign_in import sign_in
 from chat.routes.pages.single_sign_on import single_sign_on
 
@@ -81,6 +82,7 @@ OF_PEOPLE = (
     mentions,
     people,
     search,
+    sharing,
     asking,
     settings,
     about_me,
@@ -139,6 +141,7 @@ def set_up(app: Flask) -> None:
         blueprint.before_request(_guard_sign_in)
         app.register_blueprint(blueprint)
     app.register_blueprint(mail_stopping)  # mail programs send its form from elsewhere
+    app.register_blueprint(receiving)  # and share sheets theirs
     for blueprint in OF_PEOPLE:
         pages.register_blueprint(blueprint)
     app.register_blueprint(pages)

@@ -13,6 +13,7 @@ import { PasswordField } from "./elements/password_field.js";
 import { PushDevice } from "./elements/push_device.js";
 import { RoomInvitations } from "./elements/room_invitations.js";
 import { SettingForm } from "./elements/setting_form.js";
+import { ShareTarget } from "./elements/share_target.js";
 import { UnreadRooms } from "./elements/unread_rooms.js";
 
 customElements.define("avatar-editor", AvatarEditor);
@@ -29,3 +30,4 @@ customElements.define("apart-messages", ApartMessages);
 customElements.define("room-invitations", RoomInvitations);
 customElements.define("message-search", MessageSearch);
 customElements.define("ask-first", AskFirst);
+customElements.define("share-target", ShareTarget);

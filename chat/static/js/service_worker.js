@@ -1,10 +1,14 @@
-// Shows kept pages where the chat cannot be reached, and push messages. Everything else comes from the
-// network, as if this file did not exist. It knows no version of the chat, so old and new pages may use it.
+// Shows kept pages where the chat cannot be reached, and push messages; takes what other apps share.
+// Everything else comes from the network, as if this file did not exist. It knows no version of the chat,
+// so old and new pages may use it.
 
 import { DeviceCopies } from "./models/device_copies.js";
 import { follow, showPushed } from "./models/push_notices.js";
+import { SHARES, Shares } from "./models/shares.js";
 
 const copies = new DeviceCopies();
+const shares = new Shares();
+const SHARE = "/share"; // as the manifest says
 const FILES = "/static/";
 const AWAY = new Set([502, 503, 504]); // the chat's database, or the chat behind its proxy, is away
 
@@ -23,7 +27,10 @@ addEventListener("activate", (event) => event.waitUntil(begin()));
 addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
-  if (request.method !== "GET" || origin !== location.origin) return;
+  if (origin !== location.origin) return;
+  if (request.method === "POST" && request.mode === "navigate" && pathname === SHARE)
+    event.respondWith(keepShare(request));
+  if (request.method !== "GET") return;
   if (request.mode === "navigate") event.respondWith(navigate(event, pathname));
   else if (pathname.startsWith(FILES)) event.respondWith(fetchFile(request));
 });
@@ -57,11 +64,23 @@ function showBadge(count) {
 // The request of a page begins while this worker wakes.
 async function begin() {
   await registration.navigationPreload?.enable();
-  await copies.forgetEarlierForms();
+  await copies.forgetEarlierForms([SHARES]);
   await clients.claim();
 }
 
+// It stays on this device, whoever sent it, until somebody chooses a room on the page that comes now.
+async function keepShare(request) {
+  try {
+    const id = await shares.keep(await request.formData(), await copies.ownerId());
+    return Response.redirect(`${SHARE}?shared=${id}`, 303);
+  } catch (error) {
+    console.warn(error.message);
+    return Response.redirect(`${SHARE}?left_out=device`, 303);
+  }
+}
+
 async function navigate(event, pathname) {
+  event.waitUntil(shares.forgetOld().catch(() => {}));
   try {
     const response = (await event.preloadResponse) ?? (await fetch(event.request));
     return (AWAY.has(response.status) && (await copies.show(pathname))) || response;

@@ -5,6 +5,7 @@ import { PasskeySignIn } from "./elements/passkey_sign_in.js";
 import { PasswordField } from "./elements/password_field.js";
 import { rememberTimeZone } from "./helpers/time.js";
 import { copies } from "./models/my_copies.js";
+import { Shares } from "./models/shares.js";
 
 customElements.define("length-note", LengthNote);
 customElements.define("passkey-sign-in", PasskeySignIn);
@@ -14,4 +15,12 @@ customElements.define("password-field", PasswordField);
 rememberTimeZone();
 
 // Nobody is signed in here: the session has ended, or another person comes.
-if (location.pathname === "/login") copies?.clear();
+if (location.pathname === "/login") forgetTheDevice();
+
+function forgetTheDevice() {
+  if (!copies) return;
+  copies.clear();
+  // What was shared waits for whoever signs in to send it.
+  const next = new URLSearchParams(location.search).get("next") ?? "";
+  if (!next.startsWith("/share?")) new Shares().clear();
+}

@@ -55,6 +55,14 @@ export class MessageComposer extends LiveElement {
     if (hasKeyboard()) focusOnceLoaded(this.#body);
   }
 
+  // Adds what somebody shared with the chat, after what is written here already. They send it.
+  add({ text, files }) {
+    this.#setText([this.#body.value.trimEnd(), text].filter(Boolean).join("\n"));
+    this.#draft.keep(this.#body.value);
+    if (files.length) this.#uploads.add(files);
+    this.#body.focus();
+  }
+
   #listenToPerson() {
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#uploads.addEventListener("change", () => this.#followUploads());

@@ -52,6 +52,11 @@ export class ComposerUploads extends EventTarget {
     return this.#uploads.some(({ state }) => state === wanted);
   }
 
+  // Uploads files, one choice after another, so that no more are added than fit a message.
+  add(files) {
+    this.#adding = this.#adding.then(() => this.#addPictures(files));
+  }
+
   // Removes all from the composer. Resolves to the uploads, once their descriptions are saved.
   async take() {
     const uploads = this.#uploads;
@@ -72,7 +77,7 @@ export class ComposerUploads extends EventTarget {
   }
 
   #choose() {
-    this.#add([...this.#files.files]);
+    this.add([...this.#files.files]);
     this.#files.value = "";
   }
 
@@ -84,7 +89,7 @@ export class ComposerUploads extends EventTarget {
     event.preventDefault();
     const words = wordsPasted({ text: clipboard.getData("text/plain"), files });
     if (words) insertText(this.#body, words);
-    else this.#add(files);
+    else this.add(files);
   }
 
   #allowDrop(event) {
@@ -102,16 +107,11 @@ export class ComposerUploads extends EventTarget {
     const files = [...dragged.files];
     const words = wordsDropped({ text: dragged.getData("text/plain"), files });
     if (words) insertText(this.#body, words);
-    else this.#add(files);
+    else this.add(files);
   }
 
   #takes(event) {
     return carriesFiles(event) && !this.#composer.hidden && !this.#isOwnDrag;
-  }
-
-  // One after another, so that no more are added than fit a message.
-  #add(files) {
-    this.#adding = this.#adding.then(() => this.#addPictures(files));
   }
 
   async #addPictures(files) {

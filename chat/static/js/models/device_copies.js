@@ -102,6 +102,11 @@ export class DeviceCopies {
     return this.#write(() => this.#delete());
   }
 
+  // Resolves to the id of the person whose pages are kept, or to null.
+  async ownerId() {
+    return (await this.#keptOwner())?.me ?? null;
+  }
+
   // Resolves to the entries that belong after a kept page.
   async entriesOf(roomId) {
     const cache = await this.#open();
@@ -140,10 +145,11 @@ export class DeviceCopies {
     return (await this.#storage.open(FILES)).match(request);
   }
 
-  // Deletes what earlier forms of this file kept.
-  async forgetEarlierForms() {
+  // Deletes what earlier forms of this file kept. `others`: names of what other files keep.
+  async forgetEarlierForms(others = []) {
+    const present = [CACHE, FILES, ...others];
     const names = await this.#storage.keys();
-    const earlier = names.filter((name) => ![CACHE, FILES].includes(name) && /^chat-/.test(name));
+    const earlier = names.filter((name) => !present.includes(name) && /^chat-/.test(name));
     await Promise.all(earlier.map((name) => this.#storage.delete(name)));
   }
 
@@ -161,8 +167,12 @@ export class DeviceCopies {
   }
 
   async #isOwner() {
-    const kept = await (await (await this.#open())?.match(OWNER))?.json();
+    const kept = await this.#keptOwner();
     return kept?.me === this.#owner?.me && kept?.version === this.#owner?.version;
+  }
+
+  async #keptOwner() {
+    return (await (await this.#open())?.match(OWNER))?.json();
   }
 
   // Opening would make it again after it was deleted. Browsers may forbid all of this.
