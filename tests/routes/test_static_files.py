@@ -118,7 +118,7 @@ def test_nothing_outside_the_folder_is_reachable(server: Server) -> None:
 
 
 def test_every_module_of_ours_is_joined_and_valid(tmp_path: Path) -> None:
-    later = {"js/other_pages.js": "scripts/later/other_pages.js"}
+    later = static_files.LATER_SCRIPTS["scripts/app.js"]
     for module in static_files.FOLDER.glob("js/**/*.js"):
         name = module.relative_to(static_files.FOLDER).as_posix()
         join_with_later_ones(static_files.FOLDER, name, "scripts/joined.js", later)
@@ -258,6 +258,26 @@ def test_the_manifest_leads_to_icons_of_the_size_that_it_says(server: Server) ->
             width = Image.open(BytesIO(picture.content)).width
             assert icon["sizes"] == f"{width}x{width}"
     assert sizes == [("192x192", None), ("512x512", None), ("512x512", "maskable")]
+
+
+def test_the_shortcuts_of_the_manifest_are_pages_with_icons_in_the_language_of_the_browser(
+    server: Server, world: World
+) -> None:
+    browser = Browser(server).sign_in(world.bob)
+    named = []
+    for language in ("en", "de"):
+        answer = asked(server, "/manifest.webmanifest", **{"Accept-Language": language})
+        assert "Accept-Language" in answer.headers["Vary"]
+        manifest = answer.json()
+        assert manifest["lang"] == language
+        named += [shortcut["name"] for shortcut in manifest["shortcuts"]]
+    assert named[::3] == ["New message", "Neue Nachricht"]
+    for shortcut in manifest["shortcuts"]:
+        assert browser.get(shortcut["url"], allow_redirects=False).status_code == 200
+        (icon,) = shortcut["icons"]
+        width = Image.open(BytesIO(asked(server, icon["src"]).content)).width
+        assert icon["sizes"] == f"{width}x{width}" == "96x96"
+    assert browser.get(manifest["share_target"]["action"]).status_code == 200
 
 
 def test_the_service_worker_lies_at_the_top_and_is_asked_for_again(server: Server) -> None:
