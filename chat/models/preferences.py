@@ -31,6 +31,7 @@ class Preferences:
     time_format: str = "locale"
     enter_sends: bool = True
     notify: str = "all"  # the most that may notify the person; a room's level may permit less
+    sounds: bool = True  # whether an open page makes a sound when something notifies the person
     push_content: bool = False  # whether push messages say what was written
     email: str = "never"  # whether mails tell what was missed: one of EMAIL
     email_content: bool = False  # whether such mails say what was written

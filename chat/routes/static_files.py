@@ -95,7 +95,12 @@ COMPONENTS = {
 SCRIPTS = {"scripts/app.js": "js/main.js", "scripts/sign_in.js": "js/sign_in.js"}
 # What a joined module imports when a page needs it: the first page has to arrive soon.
 LATER = "scripts/later/"
-LATER_SCRIPTS = {"scripts/app.js": {"js/other_pages.js": f"{LATER}other_pages.js"}}
+LATER_SCRIPTS = {
+    "scripts/app.js": {
+        "js/other_pages.js": f"{LATER}other_pages.js",
+        "js/sounds.js": f"{LATER}sounds.js",
+    }
+}
 # It says nothing, so it has no language.
 WORKER = "scripts/service_worker.js"
 CATALOGUE = "js/models/catalogue.js"

@@ -33,6 +33,7 @@ UNTIL = "nothing notifies you before this moment; null, or a moment that has pas
 CONTENT = "whether push messages say who wrote what; if not, only that there is a message"
 MISSED = "whether mails tell you what you missed, once you have an address"
 MAIL_CONTENT = "whether such mails say who wrote what; if not, only in which rooms, and how much"
+SOUNDS = "whether an open page makes a sound when something notifies you"
 SENDS = "whether Enter sends a message; if not, Ctrl+Enter does"
 
 
@@ -48,6 +49,7 @@ class _Choices(Input):
 
 class PreferencesInput(_Choices):
     enter_sends = StrictBoolean(metadata={"description": SENDS})
+    sounds = StrictBoolean(metadata={"description": SOUNDS})
     push_content = StrictBoolean(metadata={"description": CONTENT})
     email_content = StrictBoolean(metadata={"description": MAIL_CONTENT})
     keywords = Keywords(metadata={"description": WORDS})
@@ -59,6 +61,7 @@ class PreferencesForm(_Choices):
     """The same as a form sends it."""
 
     enter_sends = FormBoolean()
+    sounds = FormBoolean()
     push_content = FormBoolean()
     email_content = FormBoolean()
 
@@ -75,6 +78,7 @@ class PreferencesView(View):
     time_format = OneOf(TIME_FORMATS, required=True, metadata={"description": CLOCK})
     enter_sends = fields.Boolean(required=True, metadata={"description": SENDS})
     notify = OneOf(NOTIFY, required=True, metadata={"description": MOST})
+    sounds = fields.Boolean(required=True, metadata={"description": SOUNDS})
     push_content = fields.Boolean(required=True, metadata={"description": CONTENT})
     email = OneOf(EMAIL, required=True, metadata={"description": MISSED})
     email_content = fields.Boolean(required=True, metadata={"description": MAIL_CONTENT})

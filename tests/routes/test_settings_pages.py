@@ -104,6 +104,14 @@ def test_a_switch_without_a_script_is_a_box_and_its_form_says_both(
         assert world.bob.get("/me").json()["read_receipts"] is expected
 
 
+def test_sounds_are_turned_off(world: World, bob: Browser) -> None:
+    assert 'data-sounds="true"' in bob.get("/settings/notifications").text
+    page = bob.submit("/settings/notifications", notify="all", sounds="false").text
+    assert 'data-sounds="false"' in page
+    assert world.bob.get("/me/preferences").json()["sounds"] is False
+    assert 'data-sounds="true"' in Browser(bob.server).sign_in(world.alice).get("/rooms").text
+
+
 def test_notifications_are_chosen_for_all_rooms_and_for_each(
     world: World, bob: Browser, server: Server
 ) -> None:

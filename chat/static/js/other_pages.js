@@ -14,6 +14,7 @@ import { PushDevice } from "./elements/push_device.js";
 import { RoomInvitations } from "./elements/room_invitations.js";
 import { SettingForm } from "./elements/setting_form.js";
 import { ShareTarget } from "./elements/share_target.js";
+import { SoundSample } from "./elements/sound_sample.js";
 import { UnreadRooms } from "./elements/unread_rooms.js";
 
 customElements.define("avatar-editor", AvatarEditor);
@@ -31,3 +32,4 @@ customElements.define("room-invitations", RoomInvitations);
 customElements.define("message-search", MessageSearch);
 customElements.define("ask-first", AskFirst);
 customElements.define("share-target", ShareTarget);
+customElements.define("sound-sample", SoundSample);

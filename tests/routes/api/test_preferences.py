@@ -21,6 +21,7 @@ USUAL = {
     "language": "browser",
     "time_format": "locale",
     "enter_sends": True,
+    "sounds": True,
     "push_content": False,
     "email": "never",
     "email_content": False,

@@ -1,5 +1,5 @@
-// Announces what notifies: to screen readers at once, as a notification of the browser while nobody
-// looks at the page. It closes a notification when its message is read, on this device or another
+// Announces what notifies: to screen readers at once; by a sound to whoever looks at something else; as a
+// notification of the browser while nobody looks at the page. It closes a notification when its message is read, on this device or another
 // one, or deleted.
 
 import { connection } from "../models/connection.js";
@@ -10,13 +10,14 @@ import { rowOf } from "../helpers/favourites.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { goTo } from "../helpers/navigation.js";
 import { pushRegistration } from "../helpers/push.js";
+import { playSound } from "../helpers/sound.js";
 import { showMessage } from "../models/push_notices.js";
 import { t } from "../models/translation.js";
 
 const READ_ELSEWHERE = 500; // ms in which another tab or device may report that somebody reads it there
 
 export class NotificationAnnouncer extends LiveElement {
-  #waiting = new Map(); // message id -> {message, timer}: shown soon
+  #waiting = new Map(); // message id -> {message, timer}: told of soon
   #shown = new Map(); // message id -> {message, notification}
 
   enter() {
@@ -35,13 +36,16 @@ export class NotificationAnnouncer extends LiveElement {
     const title = titleOf(kind, message);
     this.textContent = `${title}: ${excerpt}`;
     const isAllowed = globalThis.Notification?.permission === "granted";
-    if (!isLooking && isAllowed) this.#showSoon(title, excerpt, message);
+    this.#soon(message, () => {
+      playSound().catch((error) => console.warn(error.message)); // offline
+      if (!isLooking && isAllowed) this.#show(title, excerpt, message);
+    });
   }
 
-  #showSoon(title, excerpt, message) {
+  #soon(message, action) {
     const timer = setTimeout(() => {
       this.#waiting.delete(message.id);
-      this.#show(title, excerpt, message);
+      action();
     }, READ_ELSEWHERE);
     this.#waiting.set(message.id, { message, timer });
   }

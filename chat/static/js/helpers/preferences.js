@@ -20,6 +20,7 @@ export function showPreferences(preferences) {
   root.dataset.fontSize = preferences.font_size;
   root.dataset.timeFormat = preferences.time_format;
   root.dataset.enterSends = preferences.enter_sends;
+  root.dataset.sounds = preferences.sounds;
   showScheme(preferences.theme);
   renewTimes();
 }
