@@ -82,6 +82,7 @@ COMPONENTS = {
         "room_choice",
         "invites",
         "share",
+        "install_hint",
         "security",
         "setting_controls",
         "themes",

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.helpers import pictures
-from tests.helpers.pages import CAN_SHOW, are_uploaded, live, sign_out
+from tests.helpers.pages import CAN_SHOW, are_uploaded, live, say, sign_out
 from tests.helpers.servers import wait_until
 from tests.helpers.world import PASSWORD, World
 from tests.journeys.conftest import Opened, sign_in
@@ -124,3 +124,65 @@ def test_chromium_finds_nothing_that_keeps_it_from_installing_the_chat(
     assert manifest["errors"] == []
     found = browser.send("Page.getInstallabilityErrors")["installabilityErrors"]
     assert {each["errorId"] for each in found} <= {"in-incognito"}, "as windows of tests are"
+
+
+# What the browser would tell of: headless ones install nothing.
+MAY_INSTALL = """() => {
+    const event = new Event("beforeinstallprompt", { cancelable: true });
+    event.prompt = async () => (window.wasAsked = true);
+    dispatchEvent(event);
+}"""
+
+USED = """() => {
+    const { days, sent = 0 } = JSON.parse(localStorage.getItem("chat.usage") ?? "{}");
+    return { days, sent };
+}"""
+
+
+def test_a_phone_that_is_used_is_told_once_that_the_chat_can_be_installed(
+    opened: Opened, world: World, picture: Callable[[Page, str], None]
+) -> None:
+    room_id = world.room()
+    phone = live(opened(world.bob, viewport={"width": 390, "height": 844}), room_id)
+    hint = phone.locator(".sidebar > install-hint")
+    phone.evaluate(MAY_INSTALL)
+    wait_until(lambda: phone.evaluate(USED) == {"days": 1, "sent": 0}, "this day counts")
+    expect(hint).to_have_count(0)
+    for number in range(10):
+        say(phone, f"The {number}. ferry")
+    wait_until(lambda: phone.evaluate(USED) == {"days": 1, "sent": 10}, "messages count")
+    phone.goto("/rooms")
+    phone.evaluate(MAY_INSTALL)
+    expect(hint).to_contain_text("as an app")
+    picture(phone, "install-hint")
+    hint.get_by_role("button", name="Install").click()
+    assert phone.evaluate("wasAsked")
+    expect(hint).to_be_hidden()
+
+    phone.goto("/settings/devices")
+    phone.evaluate(MAY_INSTALL)
+    here = phone.locator("main install-hint")
+    expect(here.get_by_role("button", name="Install")).to_be_visible()
+    expect(hint).to_be_hidden()  # its place is above the rooms
+    picture(phone, "install-hint-settings")
+    here.get_by_role("button", name="Don’t show this again").click()
+    expect(here).to_be_hidden()
+    phone.goto("/rooms")
+    phone.evaluate(MAY_INSTALL)
+    phone.goto("/settings/devices")
+    phone.evaluate(MAY_INSTALL)
+    expect(phone.locator(":not(:defined)")).to_have_count(0)
+    expect(here).to_be_hidden()
+
+
+def test_an_iphone_is_told_how_and_an_installed_chat_nothing(opened: Opened, world: World) -> None:
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
+    page = opened(world.bob, user_agent=agent)
+    page.goto("/settings/devices")
+    hint = page.locator("main install-hint")
+    expect(hint).to_contain_text("Tap Share, then")
+    expect(hint.get_by_role("button", name="Install")).to_have_count(0)
+    page.add_init_script("navigator.standalone = true")
+    page.reload()
+    expect(page.locator(":not(:defined)")).to_have_count(0)
+    expect(hint).to_be_hidden()

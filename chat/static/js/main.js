@@ -43,6 +43,7 @@ import { sendFormsInPlace } from "./helpers/forms_in_place.js";
 import { loadMissingPictures, markLoaded } from "./helpers/loaded_image.js";
 import { listenToMovingKeys } from "./helpers/moving_keys.js";
 import { startNavigation } from "./helpers/navigation.js";
+import { awaitInstallQuestion } from "./helpers/installing.js";
 import { keepForOffline } from "./helpers/offline.js";
 import { followReadAll } from "./helpers/read_all.js";
 import { completePart } from "./helpers/page_fragments.js";
@@ -70,6 +71,7 @@ followReadAll();
 listenToMovingKeys();
 closeMenusByTouch();
 announceAdditions();
+awaitInstallQuestion();
 followPush(me);
 
 // Before the elements, which show names.

@@ -4,6 +4,7 @@ import { ApartMessages } from "./elements/apart_messages.js";
 import { AskFirst } from "./elements/ask_first.js";
 import { AvatarEditor } from "./elements/avatar_editor.js";
 import { CopyField } from "./elements/copy_field.js";
+import { InstallHint } from "./elements/install_hint.js";
 import { LengthNote } from "./elements/length_note.js";
 import { ListFilter } from "./elements/list_filter.js";
 import { MessageSearch } from "./elements/message_search.js";
@@ -16,6 +17,7 @@ import { SettingForm } from "./elements/setting_form.js";
 import { ShareTarget } from "./elements/share_target.js";
 import { SoundSample } from "./elements/sound_sample.js";
 import { UnreadRooms } from "./elements/unread_rooms.js";
+import { followUsage } from "./helpers/install_offer.js";
 
 customElements.define("avatar-editor", AvatarEditor);
 customElements.define("setting-form", SettingForm);
@@ -32,4 +34,7 @@ customElements.define("room-invitations", RoomInvitations);
 customElements.define("message-search", MessageSearch);
 customElements.define("ask-first", AskFirst);
 customElements.define("share-target", ShareTarget);
+customElements.define("install-hint", InstallHint);
 customElements.define("sound-sample", SoundSample);
+
+followUsage();

@@ -1,6 +1,7 @@
 // Subscribes this browser to push messages.
 
 import { getJson, sendJson } from "./api.js";
+import { isAppleTouch } from "./apple_touch.js";
 import { PATH, forgetHere, subscriptionId, tell } from "./push.js";
 
 const WORKER = "/service-worker.js";
@@ -11,8 +12,7 @@ const READY_WITHIN = 10_000; // ms for which a new service worker may take to be
 export function obstacle() {
   if (!isSecureContext) return "insecure";
   if (navigator.serviceWorker && globalThis.PushManager && globalThis.Notification) return null;
-  const isApple = /iPhone|iPad/.test(navigator.userAgent) || isTouchMac();
-  return isApple ? "home-screen" : "unsupported";
+  return isAppleTouch() ? "home-screen" : "unsupported";
 }
 
 // Subscribes this browser. Rejects with what the browser or the chat says. The permission is granted.
@@ -48,8 +48,4 @@ function bytesOf(base64url) {
 function isSame(buffer, bytes) {
   const other = new Uint8Array(buffer ?? []);
   return other.length === bytes.length && other.every((byte, place) => byte === bytes[place]);
-}
-
-function isTouchMac() {
-  return navigator.platform === "MacIntel" && navigator.maxTouchPoints > 1; // how iPads call themselves
 }
