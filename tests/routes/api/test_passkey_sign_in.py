@@ -91,6 +91,10 @@ def test_a_passkey_that_counts_back_is_a_copy(world: World) -> None:
 
 def test_a_passkey_opens_its_own_account_alone(world: World) -> None:
     bobs, carols = added(world.bob), added(world.carol)
+    own, bobs.handle = bobs.handle, carols.handle
+    assert refusal(signed_in(world.server, bobs)) == (401, UNKNOWN), "it says that it is carol's"
+    bobs.handle = own
+    assert signed_in(world.server, bobs).json()["user"]["id"] == world.bob.id
     bobs.id, carols.id = carols.id, bobs.id
     assert refusal(signed_in(world.server, bobs)) == (401, UNKNOWN), "bob's key, carol's id"
     bobs.handle = carols.handle
