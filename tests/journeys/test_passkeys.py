@@ -31,6 +31,10 @@ class Device:
         made = self._browser.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
         self._id = made["authenticatorId"]
 
+    def is_unlocked(self, unlocked: bool) -> None:
+        options = {"authenticatorId": self._id, "isUserVerified": unlocked}
+        self._browser.send("WebAuthn.setUserVerified", options)
+
     def is_with_person(self, there: bool) -> None:
         options = {"authenticatorId": self._id, "enabled": there}
         self._browser.send("WebAuthn.setAutomaticPresenceSimulation", options)
@@ -81,8 +85,12 @@ def test_bob_adds_a_passkey_and_comes_in_with_it_without_name_password_and_code(
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/login/code**")
-    is_sound("code")
     device.is_with_person(True)
+    device.is_unlocked(False)
+    by_passkey.click()
+    expect(page.get_by_text("That didn’t work. Try again.")).to_be_visible()
+    is_sound("code")
+    device.is_unlocked(True)
     by_passkey.click()
     page.wait_for_url("**/rooms**")
 
