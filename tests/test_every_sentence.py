@@ -119,7 +119,7 @@ def pages_of(world: World, room_id: str, message_id: str, direct_id: str) -> lis
     return [
         *("/rooms", "/rooms/all", "/rooms/browse", "/rooms/new", "/people?q=xyzzy", "/mentions"),
         *("/people", "/direct-rooms/new", "/direct-rooms/new?q=xyzzy"),
-        *("/share", "/share?q=xyzzy", "/share?left_out=pictures"),
+        *("/share", "/share?shared=0", "/share?shared=0&q=xyzzy", "/share?left_out=pictures"),
         *("/invitations", "/search", "/search?q=harbour", "/search?q=on:never", "/nowhere"),
         *(room, f"{room}/about", f"{room}/members", f"{room}/members?q=xyzzy", f"{room}/pins"),
         *(f"{room}/images", f"{room}/settings", f"{room}/leave", f"{room}/delete"),

@@ -94,6 +94,11 @@ def are_uploaded(page: Page, count: int) -> None:
     expect(page.get_by_role("button", name="Send")).to_be_enabled()
 
 
+def shares(page: Page, text: str = "The ferry leaves at seven") -> None:
+    """Share a text with the chat, as a browser without the service worker does."""
+    assert page.request.post("/share", multipart={"text": text}).ok
+
+
 def look_away(page: Page) -> None:
     """Focus a window beside the page, which stays visible."""
     page.evaluate("""() => {

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.helpers.axe import faults
-from tests.helpers.pages import is_live, message
+from tests.helpers.pages import is_live, message, shares
 from tests.helpers.touch import hold
 from tests.helpers.world import World
 
@@ -54,6 +54,7 @@ def test_no_page_has_a_fault(opened: Opened, world: World, theme: str, width: in
     world.carol.put(f"/messages/{first['id']}/pin")
     viewport = {"width": width, "height": 800}
     page = opened(world.bob, viewport=viewport, color_scheme=theme, bypass_csp=True)
+    shares(page)
     found = {}
     for address in PAGES:
         page.goto(address.format(room=room, message=first["id"]))

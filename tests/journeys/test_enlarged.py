@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.helpers.looks import covered
-from tests.helpers.pages import live, message
+from tests.helpers.pages import live, message, shares
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -36,6 +36,7 @@ def test_every_page_fits_and_nothing_is_covered_in_any_colours(
     world.alice.put(f"/messages/{said['id']}/pin")
     world.alice.patch(f"/rooms/{room_id}", {"topic": "All that swims, and what it costs " * 4})
     page = opened(world.alice, **TWICE)
+    shares(page)
     faults = {}
     for path in [*(f"/rooms/{room_id}{rest}" for rest in OF_ROOM), *PAGES]:
         page.goto(path)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.helpers import pictures
 from tests.helpers.crowded import put_into_rooms
-from tests.helpers.pages import is_live, is_unread, live, message, row, say, sign_out
+from tests.helpers.pages import is_live, is_unread, live, message, row, say, shares, sign_out
 from tests.helpers.uploads import uploaded
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
@@ -132,6 +132,7 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World) -> None
     assert world.alice.put(f"/messages/{said['id']}/pin").status_code == 200
     world.alice.say(room_id, "| a | b |\n|---|---|\n| " + "wide " * 60 + "| c |")
     page = opened(world.alice, viewport={"width": 390, "height": 800}, has_touch=True)
+    shares(page)
     of_room = [f"/rooms/{room_id}{rest}" for rest in ROOM_PAGES]
     paths = ["/rooms", "/rooms/all", "/rooms/new", "/rooms/browse", "/people", "/mentions"]
     paths += ["/direct-rooms/new", "/share"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.helpers.form_browser import Browser
-from tests.helpers.pages import is_live, live, message, row
+from tests.helpers.pages import is_live, live, message, row, shares
 from tests.helpers.servers import Server, wait_until
 from tests.helpers.touch import finger_on, hold
 from tests.helpers.uploads import uploaded
@@ -236,6 +236,7 @@ def test_what_a_finger_touches_is_as_large_as_a_finger(opened: Opened, world: Wo
     said = world.bob.say(room_id, "hello")
     world.carol.put(f"/messages/{said['id']}/reactions/👍")
     page = opened(world.alice, **PHONE)
+    shares(page)
     of_room = [
         f"/rooms/{room_id}{rest}"
         for rest in ("", "/about", "/members", "/settings", f"/messages/{said['id']}")

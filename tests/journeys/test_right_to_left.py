@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.helpers.looks import covered
-from tests.helpers.pages import live, message
+from tests.helpers.pages import live, message, shares
 from tests.helpers.touch import finger_on
 from tests.helpers.uploads import uploaded
 from tests.helpers.world import World
@@ -76,6 +76,7 @@ def test_every_page_is_mirrored_and_nothing_is_cut_off_or_covered(
 ) -> None:
     room_id = story(world)
     page = opened(world.alice, reduced_motion="reduce", **options)
+    shares(page)
     size = options["viewport"]["width"]
     faults = {}
     for path in [*(f"/rooms/{room_id}{rest}" for rest in OF_ROOM), *PAGES]:

@@ -67,15 +67,19 @@ def test_a_text_is_shared_with_somebody_new(world: World, bob: Browser) -> None:
     (direct,) = [
         item["room"] for item in world.bob.get("/rooms").json()["rooms"] if item["room"]["user_ids"]
     ]
+    share(bob, **TEXT)
     page = bob.get("/share?q=Alice").text
     assert f"/share/rooms/{direct['id']}" in page
     assert address not in page, "nobody is there twice"
 
 
 def test_only_rooms_where_one_may_write_are_offered(world: World, bob: Browser) -> None:
+    share(bob, **TEXT)
+    open_room = world.room()
     archived, other = world.room(name="Archived"), world.mallory.make_room(name="Elsewhere")
     assert world.alice.patch(f"/rooms/{archived}", {"archived": True}).ok
     page = bob.get("/share").text
+    assert open_room in page.partition("<main")[2]
     assert archived not in page.partition("<main")[2]
     assert "Elsewhere" not in page
     answer = bob.submit(f"/share/rooms/{other}", follow=False, body="x")
@@ -107,7 +111,9 @@ def test_what_cannot_come_is_said_in_a_sentence(
 
 
 def test_without_anything_shared_the_page_says_how(bob: Browser) -> None:
-    assert "Nothing is shared yet" in bob.get("/share").text
+    page = bob.get("/share").text
+    assert "Nothing is shared yet" in page
+    assert "share-choices" not in page
     assert "Nothing is shared yet" not in bob.get(f"/share?shared={'0' * 32}").text
     assert bob.get("/share?left_out=nonsense").status_code == 422
 

@@ -26,6 +26,7 @@ export class ShareTarget extends LiveElement {
 
   #show(share) {
     this.querySelector(".share-gone").hidden = Boolean(share);
+    this.querySelector(".share-choices").hidden = !share;
     if (!share) return;
     this.querySelector(".share-text").textContent = share.text;
     // What is no picture is refused in the composer, which says why.
