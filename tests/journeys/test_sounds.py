@@ -71,5 +71,5 @@ def test_what_notifies_sounds_once_for_all_tabs_unless_its_room_is_looked_at_or_
     assert notes(page, tab) == NOTES, "sounds are off"
 
     page.goto("/settings/notifications")
-    page.get_by_role("button", name="Listen to it").click()
+    page.get_by_role("button", name="Play it").click()
     wait_until(lambda: notes(page) == NOTES, "it sounds")

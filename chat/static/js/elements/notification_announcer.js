@@ -60,6 +60,7 @@ export class NotificationAnnouncer extends LiveElement {
       body,
       tag: message.id,
       icon,
+      silent: true, // the page has a sound of its own
     });
     this.#shown.set(message.id, { message, notification });
     notification.addEventListener("close", () => this.#shown.delete(message.id));

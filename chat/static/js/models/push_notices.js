@@ -20,6 +20,7 @@ export function showMessage(registration, title, body, { id, room_id: roomId, se
     body,
     icon,
     tag: id,
+    silent: true, // the page has a sound of its own
     data: { url, room_id: roomId, seq },
   });
 }
