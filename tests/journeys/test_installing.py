@@ -9,11 +9,13 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.helpers import pictures
+from tests.helpers.axe import faults
 from tests.helpers.pages import CAN_SHOW, are_uploaded, live, say, sign_out
 from tests.helpers.servers import wait_until
 from tests.helpers.world import PASSWORD, World
 from tests.journeys.conftest import Opened, sign_in
 
+PHONE = {"viewport": {"width": 390, "height": 844}}
 TEXTS = {"title": "The ferry", "text": "It leaves at seven", "url": "https://ferry.example/7"}
 JOINED = "The ferry\nIt leaves at seven\nhttps://ferry.example/7"
 # A share sheet sends what this form sends, from no page.
@@ -49,7 +51,7 @@ def test_what_another_app_shares_waits_in_the_composer_of_the_room_that_its_pers
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:
     room_id, other = world.room(name="Garden"), world.room(name="Harbour")
-    bob = live(opened(world.bob, viewport={"width": 390, "height": 844}), other)
+    bob = live(opened(world.bob, bypass_csp=True, **PHONE), other)
     wait_until(lambda: bob.evaluate(CAN_SHOW), "the service worker serves the page")
     bob.goto(f"/rooms/{room_id}")
     bob.get_by_label("Message to").fill("Look:")
@@ -61,6 +63,7 @@ def test_what_another_app_shares_waits_in_the_composer_of_the_room_that_its_pers
     expect(bob.locator(".share-picture")).to_have_count(1)
     expect(bob.get_by_role("img", name="ferry.jpg")).to_be_visible()
     picture(bob, "share")
+    assert not faults(bob)
     bob.get_by_placeholder("Search rooms and people").fill("gard")
     expect(bob.get_by_role("button", name="Harbour")).to_have_count(0)
     bob.get_by_role("button", name="Garden").click()
@@ -143,7 +146,7 @@ def test_a_phone_that_is_used_is_told_once_that_the_chat_can_be_installed(
     opened: Opened, world: World, picture: Callable[[Page, str], None]
 ) -> None:
     room_id = world.room()
-    phone = live(opened(world.bob, viewport={"width": 390, "height": 844}), room_id)
+    phone = live(opened(world.bob, bypass_csp=True, **PHONE), room_id)
     hint = phone.locator(".sidebar > install-hint")
     phone.evaluate(MAY_INSTALL)
     wait_until(lambda: phone.evaluate(USED) == {"days": 1, "sent": 0}, "this day counts")
@@ -155,6 +158,7 @@ def test_a_phone_that_is_used_is_told_once_that_the_chat_can_be_installed(
     phone.evaluate(MAY_INSTALL)
     expect(hint).to_contain_text("as an app")
     picture(phone, "install-hint")
+    assert not faults(phone)
     hint.get_by_role("button", name="Install").click()
     assert phone.evaluate("wasAsked")
     expect(hint).to_be_hidden()
