@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DeviceCopies } from "../../chat/static/js/models/device_copies.js";
+import { OfflinePages } from "../../chat/static/js/models/offline_pages.js";
 import { FakeStorage } from "./fake_storage.js";
 
 const ROOM = "a".repeat(24);
@@ -13,7 +13,7 @@ const DAY = 24 * 3_600_000;
 function device() {
   const storage = new FakeStorage();
   const clock = { now: 0 };
-  const copies = () => new DeviceCopies(storage, () => clock.now);
+  const copies = () => new OfflinePages(storage, () => clock.now);
   return { storage, clock, copies };
 }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { DeviceCopies } from "../../chat/static/js/models/device_copies.js";
+import { OfflinePages } from "../../chat/static/js/models/offline_pages.js";
 import { joinedText } from "../../chat/static/js/models/shared_text.js";
 import { SHARES, Shares } from "../../chat/static/js/models/shares.js";
 import { FakeStorage } from "./fake_storage.js";
@@ -78,7 +78,7 @@ test("what nobody comes for is forgotten after an hour, and by signing out at on
 
 test("a new worker keeps shares, and knows whose pages the device keeps", async () => {
   const { storage, shares } = device();
-  const copies = new DeviceCopies(storage);
+  const copies = new OfflinePages(storage);
   assert.equal(await copies.ownerId(), null);
   const page = { frame: "", absent: "", policy: "", files: ["https://chat.example/static/1/a.js"] };
   await copies.begin({ me: "bob", version: "1", ...page });

@@ -2,11 +2,11 @@
 // Everything else comes from the network, as if this file did not exist. It knows no version of the chat,
 // so old and new pages may use it.
 
-import { DeviceCopies } from "./models/device_copies.js";
+import { OfflinePages } from "./models/offline_pages.js";
 import { follow, showPushed } from "./models/push_notices.js";
 import { SHARES, Shares } from "./models/shares.js";
 
-const copies = new DeviceCopies();
+const copies = new OfflinePages();
 const shares = new Shares();
 const SHARE = "/share"; // as the manifest says
 const FILES = "/static/";

@@ -1,17 +1,15 @@
 // The pages that this device keeps, to show them offline: the frame of the app, and the rooms that were
 // read last, each with what happened there since. All are of one person and one version of the chat.
-// Pages write them, and the service worker shows them.
+// Pages write them, and the service worker shows them (offline_pages.js).
 
-const CACHE = "chat-pages-1"; // another number for another form: the worker deletes the older ones
-const FILES = "chat-files-1"; // the files that these pages need
-const OWNER = "/kept/owner";
-const FRAME = "/kept/frame";
-const ABSENT = "/kept/absent"; // what stands for a page that is not kept
+export const CACHE = "chat-pages-1"; // another form has another number: the worker deletes older ones
+export const FILES = "chat-files-1"; // the files that these pages need
+export const OWNER = "/kept/owner";
+export const FRAME = "/kept/frame";
+export const ABSENT = "/kept/absent"; // what stands for a page that is not kept
 const ENTRIES = "/kept/entries/";
 const KEPT = /^\/rooms(\/[0-9a-f]{24})?$/;
 const ROOM = /^\/rooms\/[0-9a-f]{24}$/;
-const LISTS = ["/", "/rooms"]; // addresses of the list of rooms
-const LIST_PLACE = "app app-rooms";
 const MOST_ROOMS = 10;
 const MOST_ENTRIES = 200; // of a room, since its page was fetched
 const LONGEST = 1_000_000; // characters of a page
@@ -102,11 +100,6 @@ export class DeviceCopies {
     return this.#write(() => this.#delete());
   }
 
-  // Resolves to the id of the person whose pages are kept, or to null.
-  async ownerId() {
-    return (await this.#keptOwner())?.me ?? null;
-  }
-
   // Resolves to the entries that belong after a kept page.
   async entriesOf(roomId) {
     const cache = await this.#open();
@@ -115,42 +108,14 @@ export class DeviceCopies {
 
   // Resolves to the title and main part of a kept page, or to null.
   async find(address) {
-    const kept = await (await this.#open())?.match(address);
+    const kept = await this.match(address);
     if (!kept || Number(kept.headers.get(KEPT_AT)) < this.#now() - LASTS) return null;
     return marked(await kept.text());
   }
 
-  // Resolves to the response that shows the kept page of this path, or to null.
-  async show(path) {
-    const isList = LISTS.includes(path);
-    const text = await this.find(isList ? "/rooms" : path);
-    return text && this.#inFrame(text, isList);
-  }
-
-  // Likewise to one that says, beside the rooms, that the page is not here.
-  async showAbsent(path) {
-    const absent = await (await this.#open())?.match(ABSENT);
-    return absent ? this.#inFrame(marked(await absent.text()), LISTS.includes(path)) : null;
-  }
-
-  async #inFrame(text, isList) {
-    const frame = await (await this.#open())?.match(FRAME);
-    if (!frame) return null;
-    const { headers } = frame;
-    return new Response(composed(await frame.text(), text, isList), { headers });
-  }
-
-  // Resolves to a file that kept pages need, or to undefined.
-  async findFile(request) {
-    return (await this.#storage.open(FILES)).match(request);
-  }
-
-  // Deletes what earlier forms of this file kept. `others`: names of what other files keep.
-  async forgetEarlierForms(others = []) {
-    const present = [CACHE, FILES, ...others];
-    const names = await this.#storage.keys();
-    const earlier = names.filter((name) => !present.includes(name) && /^chat-/.test(name));
-    await Promise.all(earlier.map((name) => this.#storage.delete(name)));
+  // Resolves to what is kept under an address of whatever kind, or to undefined.
+  async match(address) {
+    return (await this.#open())?.match(address);
   }
 
   async #keepFiles(files) {
@@ -167,12 +132,8 @@ export class DeviceCopies {
   }
 
   async #isOwner() {
-    const kept = await this.#keptOwner();
+    const kept = await (await this.match(OWNER))?.json();
     return kept?.me === this.#owner?.me && kept?.version === this.#owner?.version;
-  }
-
-  async #keptOwner() {
-    return (await (await this.#open())?.match(OWNER))?.json();
   }
 
   // Opening would make it again after it was deleted. Browsers may forbid all of this.
@@ -220,16 +181,6 @@ function page(text, headers = {}) {
 }
 
 // Its scripts recognize a kept page by `data-kept`.
-function marked(text) {
+export function marked(text) {
   return text.replace(/<main\b/, "<main data-kept");
-}
-
-function composed(frame, text, isList) {
-  const title = text.match(/<title>[^<]*<\/title>/)?.[0] ?? "";
-  const main = text.slice(text.indexOf("<main"));
-  const place = isList ? LIST_PLACE : (main.match(/data-place="([^"]*)"/)?.[1] ?? "app");
-  return frame
-    .replace(/<body class="[^"]*"/, () => `<body class="${place}"`)
-    .replace("<title></title>", () => title)
-    .replace("<!--main-->", () => main);
 }
