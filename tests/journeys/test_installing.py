@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.helpers import pictures
 from tests.helpers.axe import faults
-from tests.helpers.pages import CAN_SHOW, are_uploaded, live, say, sign_out
+from tests.helpers.pages import CAN_SHOW, KEPT, are_uploaded, live, say, sign_out
 from tests.helpers.servers import wait_until
 from tests.helpers.world import PASSWORD, World
 from tests.journeys.conftest import Opened, sign_in
@@ -98,6 +98,7 @@ def test_somebody_signed_out_signs_in_before_and_nobody_else_finds_it(
     page.goto(address)
     expect(page.get_by_text("What you shared is not here any more")).to_be_visible()
     expect(page.get_by_text("It leaves at seven")).to_have_count(0)
+    wait_until(lambda: world.mallory.id in page.evaluate(KEPT), "the device is hers now")
 
     page.context.clear_cookies()
     share(page)

@@ -1,6 +1,6 @@
-// Announces what notifies: to screen readers at once; by a sound to whoever looks at something else; as a
-// notification of the browser while nobody looks at the page. It closes a notification when its message is read, on this device or another
-// one, or deleted.
+// Announces what notifies: to screen readers at once; by a sound to whoever looks at something else; as
+// a notification of the browser while nobody looks at the page. It closes a notification when its
+// message is read, on this device or another one, or deleted.
 
 import { connection } from "../models/connection.js";
 import { attention } from "../models/my_attention.js";
