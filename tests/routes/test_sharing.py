@@ -50,10 +50,11 @@ def test_without_scripts_a_text_is_shared_into_a_room_and_sent_by_its_person(
     page = share(bob, **TEXT).text
     assert JOINED in page
     assert "Harbour" in page
-    written = bob.submit(f"/share/rooms/{room_id}", body=JOINED)
+    written = bob.submit(f"/rooms/{room_id}/share", body=JOINED)
     assert f"{JOINED}</textarea>" in written.text
     assert world.bob.get(f"/rooms/{room_id}/messages").json()["messages"] == []
     assert JOINED not in bob.get("/share").text, "it went to a room"
+    assert bob.get(f"/rooms/{room_id}/share").url.endswith(f"/rooms/{room_id}"), "a reload"
 
 
 def test_a_text_is_shared_with_somebody_new(world: World, bob: Browser) -> None:
@@ -69,7 +70,7 @@ def test_a_text_is_shared_with_somebody_new(world: World, bob: Browser) -> None:
     ]
     share(bob, **TEXT)
     page = bob.get("/share?q=Alice").text
-    assert f"/share/rooms/{direct['id']}" in page
+    assert f"/rooms/{direct['id']}/share" in page
     assert address not in page, "nobody is there twice"
 
 
@@ -82,7 +83,7 @@ def test_only_rooms_where_one_may_write_are_offered(world: World, bob: Browser) 
     assert open_room in page.partition("<main")[2]
     assert archived not in page.partition("<main")[2]
     assert "Elsewhere" not in page
-    answer = bob.submit(f"/share/rooms/{other}", follow=False, body="x")
+    answer = bob.submit(f"/rooms/{other}/share", follow=False, body="x")
     assert answer.status_code == 404
 
 
@@ -124,7 +125,7 @@ def test_another_site_cannot_share_and_a_share_does_not_go_on_without_our_form(
     assert share(bob, origin="https://evil.example", **TEXT).status_code == 403
     assert share(bob, origin=None, **TEXT).status_code == 200
     room_id = world.room()
-    url = f"{world.server.url}/share/rooms/{room_id}"
+    url = f"{world.server.url}/rooms/{room_id}/share"
     for origin in ("null", world.server.url):
         sent = bob.http.post(url, data={"body": "x"}, headers={"Origin": origin}, timeout=10)
         assert sent.status_code == 403, origin

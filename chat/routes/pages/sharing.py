@@ -69,9 +69,12 @@ def ask() -> str:
     )
 
 
-@sharing.post(f"{ADDRESS}/rooms/<room_id>")
+@sharing.post("/rooms/<room_id>/share")
 def write_in_room(room_id: str) -> AnyResponse:
-    """Show a room with the text in its composer, where the person sends it. Raises NotFound."""
+    """Show a room with the text in its composer, where the person sends it. Raises NotFound.
+
+    Whoever reloads the page gets the room.
+    """
     response = make_response(room_page(room_id))
     cookies.remove(response, cookies.SHARED, ADDRESS)
     return response
