@@ -102,7 +102,7 @@ def _looks_after_all(person: User) -> bool:
 
 def show(code: str) -> InviteWithRooms:
     """Return what a link invites to. Raises NotFound, Gone."""
-    shown = _find(code)
+    shown = find(code)
     if shown.invite.is_over:
         raise _over()
     return shown
@@ -110,7 +110,7 @@ def show(code: str) -> InviteWithRooms:
 
 def use(code: str) -> InviteWithRooms:
     """Use an invite once. Raises NotFound, Gone."""
-    shown = _find(code)
+    shown = find(code)
     if not shown.invite.use():
         raise _over()
     return shown
@@ -121,7 +121,7 @@ def accept(person: User, code: str) -> list[Membership]:
 
     Return the memberships of all its rooms that the person is in now. Raises NotFound, Gone.
     """
-    shown = _find(code)
+    shown = find(code)
     there = joined(person, shown)
     if not shown.rooms:
         show(code)  # it may be over
@@ -172,7 +172,8 @@ def _room_to_share(person: User, room_id: str) -> Room:
     return access.membership(person, room_id).must("add members").room
 
 
-def _find(code: str) -> InviteWithRooms:
+def find(code: str) -> InviteWithRooms:
+    """Return an invite, even if it is over. Raises NotFound, Gone if its maker may not invite."""
     found = Invite.of_code(code)
     if found is None:
         raise NotFound(_("This invitation is not valid. Ask for a new link."))

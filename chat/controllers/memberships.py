@@ -18,7 +18,8 @@ from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
 from chat.models.user_search import names_among
-from chat.utils.errors import Forbidden, NotFound
+from chat.utils.clock import rfc3339
+from chat.utils.errors import Banned, Forbidden, NotFound
 from chat.utils.list_page import ListPage
 from chat.utils.translation import _
 
@@ -52,10 +53,12 @@ def must_let_in(person: User, now: Decision) -> None:
 
 def must_not_be_banned(room: Room, user: User, actor: User) -> None:
     """Raise Forbidden if a person is banned from a room, for whom `actor` would bring in."""
-    if not Ban.of(room.id, user.id):
+    found = Ban.of(room.id, user.id)
+    if found is None:
         return
     if user.id == actor.id:
-        raise Forbidden(_("You are banned from this room."))
+        until = rfc3339(found.until) if found.until else None
+        raise Banned(_("You are banned from {room}.", room=room.name), until=until)
     raise Forbidden(_("They are banned from this room. Its moderators can lift the ban."))
 
 

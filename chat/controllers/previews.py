@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chat.controllers import access, memberships
+from chat.controllers import access, memberships, own_bans
 from chat.models.membership import Membership
 from chat.models.membership.decision import Decision
 from chat.models.message import Message
@@ -13,6 +13,7 @@ from chat.models.message.paged import Page
 from chat.models.room import Room
 from chat.models.user import User
 from chat.schemas.messages import size_of
+from chat.utils.errors import NotFound
 
 
 class Preview(NamedTuple):
@@ -29,7 +30,11 @@ def show(person: User, room_id: str, *, most_bytes: int = MOST_BYTES) -> Preview
     This changes nothing: it marks nothing as read, and sends no event. Raises NotFound,
     Forbidden.
     """
-    room = access.room_to_join(person, room_id)
+    try:
+        room = access.room_to_join(person, room_id)
+    except NotFound:
+        own_bans.must_not_be_banned_from_own(person, room_id)
+        raise
     own = Membership.find_now(room.id, person.id)
     if own is None:
         memberships.must_let_in(person, Decision.now(room.id))

@@ -6,6 +6,7 @@ of a ban and a join at the same time, one sees the other.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +66,19 @@ class Ban:
         if record is None or (record["until"] and record["until"] <= now()):
             return None
         return _from(record)
+
+    @staticmethod
+    def ends_for(user_id: Id, room_ids: Iterable[Id]) -> dict[Id, datetime | None]:
+        """Return the rooms of these that somebody is banned from, each with when the ban ends."""
+        records = database["bans"].find(
+            {"user_id": user_id, "room_id": {"$in": list(room_ids)}}, {"room_id": 1, "until": 1}
+        )
+        moment = now()
+        return {
+            each["room_id"]: each["until"]
+            for each in records
+            if not each["until"] or each["until"] > moment
+        }
 
     @staticmethod
     def page(room_id: Id, before: Id | None) -> ListPage[Ban, str]:

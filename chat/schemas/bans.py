@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from marshmallow import fields, post_load
@@ -75,3 +75,8 @@ def show_ban(ban: Ban, people: dict[Id, User]) -> dict[str, Any]:
         "banned_by": show_user(people[ban.banned_by]),
         "created_at": rfc3339(ban.created_at),
     }
+
+
+def show_own_ban(until: datetime | None) -> dict[str, Any]:
+    """Return what a banned person learns of a ban: when it ends, if it does."""
+    return {"until": until and rfc3339(until)}

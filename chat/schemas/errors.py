@@ -5,8 +5,16 @@ from __future__ import annotations
 from marshmallow import fields
 
 from chat.schemas.base import View
-from chat.schemas.fields import OneOf
+from chat.schemas.fields import Moment, OneOf
 from chat.utils.errors import codes
+
+
+class BanEndView(View):
+    until = Moment(
+        required=True,
+        allow_none=True,
+        metadata={"description": "when the ban ends; null: when somebody lifts it"},
+    )
 
 
 class MistakeView(View):
@@ -27,6 +35,7 @@ class MistakeView(View):
             "description": "seconds to wait before trying again, as in the Retry-After header"
         }
     )
+    ban = fields.Nested(BanEndView, metadata={"description": "you are banned from the room"})
     request_id = fields.String(
         required=True, metadata={"description": "to find it in the server's log"}
     )

@@ -6,7 +6,8 @@
     ├── Unauthenticated     401  who is asking?
     │   └── SecondFactorRequired   the password is right, and a code is needed, too
     ├── Forbidden           403  known, seen, but not allowed
-    │   └── SecondFactorMissing    an administrator has to turn one on first
+    │   ├── SecondFactorMissing    an administrator has to turn one on first
+    │   └── Banned                 from a room; carries `until`
     ├── NotFound            404  it does not exist, or this person may not see it
     ├── MethodNotAllowed    405
     ├── Conflict            409
@@ -52,7 +53,7 @@ class ChatError(Exception):
         self.retry_after = retry_after  # seconds
 
     def as_dict(self) -> dict[str, object]:
-        """Return `{code, message, fields?, retry_after?}`, which every route shows.
+        """Return `{code, message, fields?, retry_after?, ban?}`, which every route shows.
 
         `retry_after` is in seconds.
         """
@@ -90,6 +91,17 @@ class SecondFactorRequired(Unauthenticated):
 class SecondFactorMissing(Forbidden):
     code = "second_factor_missing"
     sentence = N_("Turn on two-step sign-in first. This chat requires it of administrators.")
+
+
+class Banned(Forbidden):
+    """`until`: when the ban ends (RFC 3339), or None: when somebody lifts it."""
+
+    def __init__(self, sentence: str, *, until: str | None):
+        super().__init__(sentence)
+        self.until = until
+
+    def as_dict(self) -> dict[str, object]:
+        return super().as_dict() | {"ban": {"until": self.until}}
 
 
 class NotFound(ChatError):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
+from chat.utils.clock import now, rfc3339
 from tests.helpers.pages import bodies, is_live, live, message, row, say
 from tests.helpers.world import World
 
@@ -248,6 +250,10 @@ def test_whoever_is_taken_out_of_the_open_room_is_told(
     expect(page.get_by_text("You are no longer in Harbour.")).to_be_visible()
     expect(page).to_have_url(re.compile("/rooms$"))
     assert stays(page)
+    go(page, "Garden")
+    until = rfc3339(now() + timedelta(hours=1))
+    world.alice.post(f"/rooms/{rooms[1]}/bans", {"user_id": world.bob.id, "until": until})
+    expect(page.get_by_text("You’ve been banned from Garden. The ban ends ")).to_be_visible()
 
 
 def test_whoever_looks_into_many_rooms_leaves_nothing_of_them_behind(

@@ -5,16 +5,17 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import invites as verbs
-from chat.controllers import mailed_invites, mails
+from chat.controllers import mailed_invites, mails, own_bans
 from chat.models.membership import Membership
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.join_links import link_of
 from chat.routes.pages import questions
 from chat.routes.pages.forms import load, own_path, read_query, refuse
+from chat.routes.pages.join_page import join_page
 from chat.routes.pages.once import once
 from chat.schemas.invites import DAY, InviteFormInput, InvitesQuery, show_invite
 from chat.utils.errors import ChatError, NotFound
@@ -70,8 +71,15 @@ def revoke(invite_id: str) -> AnyResponse:
 
 @invites.post("/join/<code>/accept")
 def accept(code: str) -> AnyResponse:
-    """Join the rooms of a link, for somebody who has an account."""
-    return go_to_first(verbs.accept(g.person, code))
+    """Join the rooms of a link, for somebody who has an account.
+
+    Say which of them the person is banned from.
+    """
+    joined = verbs.accept(g.person, code)
+    shown = verbs.find(code)
+    if own_bans.ends_among(g.person, shown.rooms):
+        return Response(join_page(code, shown, joined=joined))
+    return go_to_first(joined)
 
 
 def go_to_first(joined: list[Membership]) -> AnyResponse:

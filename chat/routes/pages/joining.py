@@ -9,9 +9,8 @@ from chat.controllers import accounts, default_rooms, invites, sessions
 from chat.routes import authentication
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.pages.invites import go_to_first
-from chat.routes.pages.sign_in_page import sign_in_page
+from chat.routes.pages.join_page import join_page
 from chat.routes.visitors import visitor
-from chat.schemas.invites import show_invite
 from chat.schemas.users import RegisterInput
 from chat.utils.errors import ChatError, Gone, NotFound
 
@@ -21,7 +20,7 @@ joining = Blueprint("joining", __name__, url_prefix="/join")
 @joining.get("/<code>")
 def show(code: str) -> str:
     """Show who invites to what. Raises NotFound, Gone."""
-    return _page(code)
+    return join_page(code, invites.show(code))
 
 
 @joining.post("/<code>")
@@ -36,16 +35,5 @@ def register(code: str) -> AnyResponse:
     except (NotFound, Gone):
         raise
     except ChatError as mistake:
-        return refuse(_page(code, mistake), mistake)
+        return refuse(join_page(code, invites.show(code), mistake), mistake)
     return go_to_first(invites.joined(user, shown) or default_rooms.joined(user))
-
-
-def _page(code: str, mistake: ChatError | None = None) -> str:
-    shown = invites.show(code)
-    return sign_in_page(
-        "sign_in/join.html",
-        mistake,
-        code=code,
-        invite=show_invite(*shown),
-        is_signed_in=authentication.is_signed_in(),
-    )

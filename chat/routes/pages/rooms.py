@@ -21,6 +21,7 @@ from chat.controllers import rooms as verbs
 from chat.routes.pages.forms import load, read_form, read_query, refuse
 from chat.routes.pages.once import once
 from chat.routes.pages.preview_page import preview_page
+from chat.routes.pages.public_rooms import show_public_rooms
 from chat.routes.pages.room_page import room_page
 from chat.routes.visitors import has_hung_up
 from chat.schemas.images import GalleryQuery, show_gallery
@@ -31,7 +32,6 @@ from chat.schemas.rooms import (
     BrowseQuery,
     RoomInput,
     RoomsQuery,
-    show_browsed_rooms,
     show_room,
     show_room_items,
 )
@@ -57,7 +57,7 @@ def list_mine() -> str:
 
 def _some_public_rooms() -> list[dict[str, Any]]:
     """Return RoomViews of public rooms, those with most people first."""
-    found = show_browsed_rooms(verbs.browse(g.person).items)
+    found = show_public_rooms(verbs.browse(g.person).items)
     return sorted(found, key=lambda room: -room["member_count"])[:MOST_PUBLIC_ROOMS]
 
 
@@ -83,7 +83,7 @@ def browse() -> str:
     page = verbs.browse(g.person, query["q"], query["after"])
     return render_template(
         "rooms/browse.html",
-        found=show_browsed_rooms(page.items),
+        found=show_public_rooms(page.items),
         following=page.following,
         q=query["q"],
     )

@@ -188,3 +188,51 @@ def test_pages_ban_and_mute_without_a_script(world: World) -> None:
     lifted = page.submit(f"/rooms/{room_id}/bans/{world.bob.id}/lift")
     assert "Nobody is banned from this room." in lifted.text
     assert Browser(world.server).sign_in(world.bob).get(f"{member}/ban").status_code in (403, 404)
+
+
+def test_who_is_banned_reads_so_where_they_would_come_in(world: World) -> None:
+    room_id, other_id = world.room(), world.room(name="Cellar")
+    page = Browser(world.server).sign_in(world.mallory)
+    joins = f'action="/rooms/{room_id}/join"'
+    assert joins in page.get("/rooms/browse").text
+    until = rfc3339(now() + timedelta(hours=1))
+    ban(world.carol, room_id, world.mallory, until=until)
+    browsed = page.get("/rooms/browse").text
+    assert joins not in browsed and f'action="/rooms/{other_id}/join"' in browsed
+    assert "You’re banned until" in browsed and f'datetime="{until}"' in browsed
+    opened = page.get(f"/rooms/{room_id}")
+    assert opened.status_code == 403
+    assert "You are banned from Harbour." in opened.text and "can lift the ban" in opened.text
+    assert "The ban ends" in opened.text and f'datetime="{until}"' in opened.text
+    error = world.mallory.post(f"/rooms/{room_id}/join").json()["error"]
+    assert (error["code"], error["ban"]) == ("forbidden", {"until": until})
+    ban(world.carol, room_id, world.mallory)
+    assert "The ban ends" not in page.get(f"/rooms/{room_id}").text
+
+
+def test_a_private_room_tells_of_a_ban_only_those_who_knew_it(world: World) -> None:
+    room_id = world.room("private")
+    for person, status in ((world.bob, 403), (world.mallory, 404)):
+        ban(world.carol, room_id, person)
+        assert person.get(f"/rooms/{room_id}/preview").status_code == status
+        page = Browser(world.server).sign_in(person).get(f"/rooms/{room_id}")
+        assert page.status_code == status
+        assert ("You are banned from Harbour." in page.text) is (status == 403)
+
+
+def test_an_invite_says_which_of_its_rooms_one_is_banned_from(world: World) -> None:
+    barred, free = world.room(name="Quarry"), world.room(name="Cellar")
+    both, one = (
+        "/join/" + world.carol.post("/invites", {"room_ids": ids, "max_uses": 1}).json()["code"]
+        for ids in ([barred, free], [barred])
+    )
+    ban(world.carol, barred, world.mallory)
+    page = Browser(world.server).sign_in(world.mallory)
+    before = page.get(both).text
+    assert "You are banned from Quarry." in before and "Join as Mallory" in before
+    after = page.submit(f"{both}/accept").text
+    assert "You are banned from Quarry." in after and f'href="/rooms/{free}"' in after
+    assert is_in(world.mallory, free) and not is_in(world.mallory, barred)
+    alone = page.get(one).text
+    assert "You are banned from Quarry." in alone and "Join as Mallory" not in alone
+    assert "You are banned from Quarry." in page.submit(f"{one}/accept").text

@@ -6,9 +6,8 @@ import { standings } from "../models/my_standings.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { ArrangedRows } from "../helpers/arranged_rows.js";
 import { foldSections } from "../helpers/folded_sections.js";
-import { farewell, hideRoom } from "../helpers/hidden_rooms.js";
+import { hideRoom, sayFarewell } from "../helpers/hidden_rooms.js";
 import { goTo } from "../helpers/navigation.js";
-import { showPageNotice } from "../helpers/page_notice.js";
 import { RovingLinks } from "../helpers/roving_links.js";
 import {
   aboutRow,
@@ -121,7 +120,7 @@ export class RoomList extends LiveElement {
     element?.remove();
     if (roomId !== this.dataset.current) return;
     await goTo("/rooms", { keepsPage: false });
-    showPageNotice(farewell(element));
+    sayFarewell(element, roomId);
   }
 
   // In one row, or in all; null for a draft of no room.

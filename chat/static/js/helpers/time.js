@@ -42,6 +42,11 @@ export function showTime(element, moment) {
   if (element.textContent !== text) element.replaceChildren(...parts.map(partOf));
 }
 
+export function timeText(moment) {
+  const parts = calendar.timeOf(new Date(moment));
+  return parts.map(({ text }) => text).join("");
+}
+
 // Dispatches `day` on the document after it has formatted the times again.
 export function keepTimesCurrent() {
   document.addEventListener("visibilitychange", renewTimes);

@@ -4,10 +4,11 @@ const LONGEST_WAIT = 60; // seconds; for a longer wait the person sees the reaso
 const PASSING = new Set(["unavailable", "rate_limited", "internal_error", "unauthenticated"]);
 
 export class Refusal extends Error {
-  constructor({ code, message, fields, retry_after: retryAfter }) {
+  constructor({ code, message, fields, retry_after: retryAfter, ban }) {
     super(fields ? Object.values(fields).join(" ") : message);
     this.code = code;
     this.retryAfter = retryAfter; // seconds, or undefined
+    this.ban = ban; // from the room: {until}, null for no end; or undefined
   }
 }
 

@@ -1,0 +1,24 @@
+"""Show public rooms in a list, each with a button that joins it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import g
+
+from chat.controllers import own_bans
+from chat.models.membership import Membership
+from chat.models.room import Room
+from chat.schemas.bans import show_own_ban
+from chat.schemas.rooms import show_browsed_rooms
+
+
+def show_public_rooms(found: Iterable[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
+    """Return RoomViews, each with `ban`: `{until}` where the person is banned, else None."""
+    listed = list(found)
+    ends = own_bans.ends_among(g.person, [room for room, mine in listed if mine is None])
+    return [
+        view | {"ban": show_own_ban(ends[room.id]) if room.id in ends else None}
+        for view, (room, _mine) in zip(show_browsed_rooms(listed), listed, strict=True)
+    ]
