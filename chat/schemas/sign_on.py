@@ -25,6 +25,7 @@ class ConsentForm(Input):
 
 class ConnectForm(Input):
     password = StrictString(LONGEST_PASSWORD, load_default="")
+    otp = StrictString(LONGEST_CODE, load_default="")
 
 
 class ProviderView(View):

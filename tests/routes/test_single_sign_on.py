@@ -226,13 +226,19 @@ def test_nobody_loses_their_last_way_in(server: Server, acme: OidcProvider) -> N
 # two-step sign-in
 
 
-def test_a_second_factor_is_asked_unless_the_provider_asked_for_one(
+def test_a_second_factor_is_asked_to_connect_and_unless_the_provider_asked_for_one(
     world: World, other: FalseProvider
 ) -> None:
     sub, app = secrets.token_hex(6), Authenticator(world.bob)
     browser = Browser(world.server).sign_in(world.bob)
     enter(browser, other, sub, "?connect=1")
-    browser.submit("/settings/sign-in/connect", password=PASSWORD)
+    for otp in ("", app.wrong()):
+        refused = browser.submit("/settings/sign-in/connect", password=PASSWORD, otp=otp)
+        assert (refused.status_code, 'name="otp"' in refused.text) == (422, True)
+    assert enter(Browser(world.server), other, sub, amr=["mfa"]).status_code == 403
+    done = browser.submit("/settings/sign-in/connect", password=PASSWORD, otp=app.code())
+    assert "Connected." in done.text
+    app.forget_used()
     visitor = Browser(world.server)
     asked = enter(visitor, other, sub, "?next=/mentions", amr=["pwd"])
     assert path_of(asked) == "/login/code"

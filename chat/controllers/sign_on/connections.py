@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 
 from chat import extensions
+from chat.controllers import second_factors
 from chat.controllers.password_setting import has_password
+from chat.controllers.sign_on import flows
 from chat.controllers.sign_on.vouched import Vouched
+from chat.controllers.visitors import Visitor
 from chat.models.identity import Identity
 from chat.models.user import User
 from chat.utils.configuration.providers import Provider
@@ -14,6 +17,15 @@ from chat.utils.errors import Conflict, NotFound
 from chat.utils.translation import _
 
 logger = logging.getLogger(__name__)
+
+
+def connect_own(user: User, person: Vouched, password: str, code: str, visitor: Visitor) -> None:
+    """Connect one's own account, after the same proof as for any other way in.
+
+    `code`: of the second factor; empty for none. Raises what `must_prove` and `connect` raise.
+    """
+    second_factors.must_prove(user, password, code, visitor)
+    connect(flows.provider_of(person.provider), person, user)
 
 
 def connect(provider: Provider, person: Vouched, user: User) -> None:

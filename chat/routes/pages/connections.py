@@ -6,7 +6,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat import extensions
-from chat.controllers import accounts, budgets
+from chat.controllers import budgets
 from chat.controllers.sign_on import connections as verbs
 from chat.controllers.sign_on import flows, vouched
 from chat.routes import cookies
@@ -38,8 +38,7 @@ def connect() -> AnyResponse:
         return _back()
     try:
         body = read_form(ConnectForm)
-        accounts.must_know_password(g.person, body["password"], visitor())
-        verbs.connect(flows.provider_of(person.provider), person, g.person)
+        verbs.connect_own(g.person, person, body["password"], body["otp"], visitor())
     except ChatError as mistake:
         return refuse(_question(mistake) or _page(mistake), mistake)
     response = _back(saved="connected")
