@@ -15,9 +15,10 @@ from chat.models.membership import Membership
 from chat.models.membership.decision import Decision
 from chat.models.membership.states import LEFT
 from chat.models.membership.stored import StoredMembership
+from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.utils.errors import Forbidden, NotFound
+from chat.utils.errors import Conflict, Forbidden, NotFound
 from chat.utils.list_page import ListPage
 from chat.utils.translation import _
 
@@ -40,20 +41,30 @@ def ban(
     user = access.user(user_id)
     theirs = Membership.find_now(mine.room.id, user.id)
     _must_outrank(person, mine, user, theirs, "ban")
-    placed, is_new = Ban.place(mine.room.id, user.id, until=until, reason=reason, by=person.id)
+    placed, earlier = Ban.place(mine.room.id, user.id, until=until, reason=reason, by=person.id)
+    try:
+        was_in = _put_out(person, mine.room, user)
+    except (Forbidden, NotFound, Conflict):  # their roles changed at this moment
+        placed.take_back(earlier)
+        raise
     RoomInvitation.withdraw(mine.room.id, user.id)
     broadcasts.uninvited(mine.room.id, user.id)
-    if theirs := Membership.find_now(mine.room.id, user.id):
-
-        def allow(now: Decision) -> None:
-            own = now.member(person.id)
-            _must_outrank(person, own, user, now.member(user.id), "ban")
-
-        # as if they had left: when the ban is over, they may come back as anybody may
-        take_out(theirs, user, person, allow, why=LEFT)
-    if is_new:
+    if was_in or not earlier:
         audit.note_in_room(actions.MEMBER_BANNED, person, mine.room, user_id=user.id)
-    return _seen([placed])[0], is_new
+    return _seen([placed])[0], earlier is None
+
+
+def _put_out(person: User, room: Room, user: User) -> bool:
+    """End the membership of somebody who is being banned. Return whether this call ended it."""
+    theirs = Membership.find_now(room.id, user.id)
+    if theirs is None:
+        return False
+
+    def allow(now: Decision) -> None:
+        _must_outrank(person, now.member(person.id), user, now.member(user.id), "ban")
+
+    # as if they had left: when the ban is over, they may come back as anybody may
+    return take_out(theirs, user, person, allow, why=LEFT)
 
 
 def lift(person: User, room_id: str, user_id: str) -> None:

@@ -224,8 +224,8 @@ def _with_users(members: list[Membership]) -> list[Member]:
 
 def take_out(
     membership: Membership, user: User, actor: User, allow: Allow, why: str | None = None
-) -> None:
-    """End a membership, and announce it. `allow` may raise.
+) -> bool:
+    """End a membership, and announce it. Return whether this call ended it. `allow` may raise.
 
     `why`: LEFT or REMOVED; None: as it was the person or somebody else who did it.
     """
@@ -237,3 +237,4 @@ def take_out(
         room_lines.note_left(membership.room, user, actor)
         if actor.id != user.id:
             audit.note_in_room(actions.MEMBER_REMOVED, actor, membership.room, user_id=user.id)
+    return ended

@@ -7,7 +7,7 @@ of a ban and a join at the same time, one sees the other.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bson import Binary
@@ -18,8 +18,10 @@ from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
 from chat.utils.clock import now
 from chat.utils.encryption import padded
+from chat.utils.errors import Unavailable
 from chat.utils.list_page import ListPage
 
+MOST_TRIES = 10  # to change a ban that others change at the same time
 USUAL_PAGE = 50  # bans; no page has more
 STEP = 64  # bytes; a reason is padded to a multiple of it before it is sealed
 
@@ -37,27 +39,26 @@ class Ban:
     @classmethod
     def place(
         cls, room_id: Id, user_id: Id, *, until: datetime | None, reason: str, by: Id
-    ) -> tuple[Ban, bool]:
-        """Ban a person from a room, or change their ban. Return it, and whether it is new."""
-        pair = {"room_id": room_id, "user_id": user_id}
-        changes: Record = {
-            "until": until,
-            "reason": _seal(room_id, user_id, reason),
-            "banned_by": by,
-            "created_at": now(),
-        }
-        there = cls.of(room_id, user_id)
-        if there is None:
-            database["bans"].delete_one(pair)  # one that is over
-            try:
-                database["bans"].insert_one({"_id": new_id(), **pair, **changes})
-            except DuplicateKeyError:  # somebody else banned them at the same time
-                there = cls.of(room_id, user_id)
-        if there:
-            database["bans"].update_one(pair, {"$set": changes})
-        found = cls.of(room_id, user_id)
-        assert found
-        return found, there is None
+    ) -> tuple[Ban, Ban | None]:
+        """Ban a person from a room, or change their ban. Return it, and the one that it replaces.
+
+        Raises Unavailable.
+        """
+        placed = cls(new_id(), room_id, user_id, until, reason, by, now())
+        for _try in range(MOST_TRIES):
+            earlier = cls.of(room_id, user_id)
+            if earlier is None and placed._insert():
+                return placed, None
+            if earlier and earlier._replace(placed):
+                return replace(placed, id=earlier.id), earlier
+        raise Unavailable(reason="others changed this ban all the time")
+
+    def take_back(self, earlier: Ban | None) -> None:
+        """Undo `place`, which returned both, unless somebody changed the ban since."""
+        if earlier:
+            self._replace(earlier)
+        else:
+            database["bans"].delete_one(self._as_placed())
 
     @staticmethod
     def of(room_id: Id, user_id: Id) -> Ban | None:
@@ -99,6 +100,31 @@ class Ban:
     def end_all(room_id: Id) -> None:
         """Delete all bans from a deleted room."""
         database["bans"].delete_many({"room_id": room_id})
+
+    def _insert(self) -> bool:
+        """Store it in place of one that is over. Return False if somebody else banned them."""
+        pair = {"room_id": self.room_id, "user_id": self.user_id}
+        database["bans"].delete_one({**pair, "until": {"$lte": now()}})
+        try:
+            database["bans"].insert_one({"_id": self.id, **pair, **self._content()})
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def _replace(self, other: Ban) -> bool:
+        changes = {"$set": other._content()}
+        return database["bans"].update_one(self._as_placed(), changes).matched_count == 1
+
+    def _as_placed(self) -> Record:
+        return {"_id": self.id, "banned_by": self.banned_by, "created_at": self.created_at}
+
+    def _content(self) -> Record:
+        return {
+            "until": self.until,
+            "reason": _seal(self.room_id, self.user_id, self.reason),
+            "banned_by": self.banned_by,
+            "created_at": self.created_at,
+        }
 
 
 def _seal(room_id: Id, user_id: Id, reason: str) -> Binary | None:

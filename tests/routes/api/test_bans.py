@@ -17,6 +17,7 @@ from chat.models.user import User
 from chat.utils.clock import now, rfc3339
 from chat.utils.errors import Forbidden
 from tests.helpers.form_browser import Browser
+from tests.helpers.races import at_once
 from tests.helpers.servers import wait_until
 from tests.helpers.world import Person, World
 
@@ -122,6 +123,44 @@ def test_whoever_joins_while_they_are_banned_is_not_in(app: Flask, world: World)
     with pytest.raises(Forbidden):
         memberships.bring_in(room, mallory, "member", placed_meanwhile, mallory)
     assert not is_in(world.mallory, room_id)
+
+
+def test_two_owners_who_ban_each_other_leave_one_who_is_not_banned(world: World) -> None:
+    for _ in range(6):
+        room_id = world.room()
+        world.alice.patch(f"/rooms/{room_id}/members/{world.carol.id}", {"role": "owner"})
+        bans = (
+            lambda room_id: ban(world.alice, room_id, world.carol),
+            lambda room_id: ban(world.carol, room_id, world.alice),
+        )
+        codes = [answer.status_code for answer in at_once(bans, room_id)]
+        one, other = world.alice, world.carol
+        stays, gone = (one, other) if is_in(one, room_id) else (other, one)
+        assert not is_in(gone, room_id), codes
+        listed = stays.get(f"/rooms/{room_id}/bans").json()["bans"]
+        assert [each["user"]["id"] for each in listed] == [gone.id], codes
+        entries = stays.get(f"/rooms/{room_id}/audit").json()["entries"]
+        noted = [each["user"]["id"] for each in entries if each["action"] == "member.banned"]
+        assert noted == [gone.id]
+
+
+def test_a_ban_that_is_taken_back_leaves_what_others_placed(app: Flask, world: World) -> None:
+    room_id, bob = id_from(world.room()), of(world.bob)
+    assert room_id
+
+    def place(by: Person, reason: str) -> tuple[Ban, Ban | None]:
+        return Ban.place(room_id, bob, until=None, reason=reason, by=of(by))
+
+    placed, before = place(world.carol, "carol's")
+    assert before is None
+    changed, earlier = place(world.alice, "alice's")
+    assert earlier == placed
+    placed.take_back(before)
+    assert Ban.of(room_id, bob) == changed, "it is alice's by now"
+    changed.take_back(earlier)
+    assert Ban.of(room_id, bob) == placed
+    placed.take_back(before)
+    assert Ban.of(room_id, bob) is None
 
 
 def test_who_is_muted_reads_and_gets_one_clear_sentence(world: World) -> None:
