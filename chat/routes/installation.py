@@ -17,6 +17,7 @@ from chat.routes.responses import harmless
 from chat.routes.static_files import ADDRESS, REVALIDATED, STORED, WORKER, files
 from chat.utils import translation
 from chat.utils.errors import NotFound
+from chat.utils.numbers import whole_number
 from chat.utils.pictures import ICON_SIZES
 from chat.utils.sentences import N_
 from chat.utils.translation import said
@@ -53,10 +54,11 @@ def show_manifest() -> Response:
 
 def show_icon(icon_id: str) -> Response:
     """Return the chat's icon as PNG. Browsers store it, because the next icon has another id."""
-    size = request.args.get("size", str(USUAL_SIZE))
-    if not size.isascii() or not size.isdecimal() or len(size) > len(str(max(ICON_SIZES))):
+    given = request.args.get("size", str(USUAL_SIZE))
+    size = whole_number(given, len(str(max(ICON_SIZES))))
+    if size is None:
         raise NotFound
-    response = Response(chat_settings.icon(icon_id, int(size)), mimetype="image/png")
+    response = Response(chat_settings.icon(icon_id, size), mimetype="image/png")
     response.headers["Cache-Control"] = STORED
     return harmless(response)
 

@@ -6,7 +6,9 @@ None of them is an unhandled exception.
 from __future__ import annotations
 
 import base64
+import html
 import json
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ import socketio
 from flask import Flask
 
 from chat.routes.headers import LONGEST_SEGMENT, IdSegment
+from tests.helpers.form_browser import Browser
 from tests.helpers.world import World
 
 
@@ -145,6 +148,30 @@ def test_whatever_stands_in_a_query_is_answered(world: World, bad: str) -> None:
     ]
     for path in paths:
         assert bob.get(path).status_code in (200, 404, 422), path[:60]
+
+
+def test_a_long_number_in_any_field_of_any_form_is_answered(app: Flask, world: World) -> None:
+    pages = {
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("pages.") and "GET" in rule.methods and not rule.arguments
+    }
+    bob = Browser(world.server).sign_in(world.bob)
+    sent = set()
+    for page in sorted(pages):
+        for form in re.findall("<form.*?</form>", bob.get(page).text, re.DOTALL):
+            action = re.search('^[^>]* action="([^"]*)"', form)
+            path = html.unescape(action[1]) if action else page
+            fields = re.findall('name="([^"]+)"', form)
+            if 'method="post"' not in form or "out" in path or (path, *fields) in sent:
+                continue  # out: he would be signed out
+            sent.add((path, *fields))
+            values = dict.fromkeys({*fields} - {"off", "clear", "usual"}, "9" * 5_000)
+            answer = bob.submit(path, follow=False, **values)
+            assert answer.status_code < 500, (path, fields)
+    assert {"/settings/profile/status", "/settings/notifications/quiet-hours"} < {
+        path for path, *_fields in sent
+    }
 
 
 BAD = ["\ud800", "a\udfffb"]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chat.models.document import Id, id_from
+from chat.utils.numbers import whole_number
+
+LONGEST_NUMBER = 15  # digits
 
 
 class Place(NamedTuple):
@@ -18,8 +21,9 @@ class Place(NamedTuple):
         """Return the place that `__str__` turned into this text; None for any other text."""
         posted_at, _, message_id = text.partition("-")
         found = id_from(message_id)
-        if found and posted_at.isdecimal() and len(posted_at) <= 15:
-            return cls(int(posted_at), found)
+        moment = whole_number(posted_at, LONGEST_NUMBER)
+        if found and moment is not None:
+            return cls(moment, found)
         return None
 
     def __str__(self) -> str:

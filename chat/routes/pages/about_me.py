@@ -15,10 +15,12 @@ from chat.routes.pages.profile_page import USUAL_STATUSES, profile_page
 from chat.schemas.statuses import StatusInput
 from chat.utils.clock import now, rfc3339
 from chat.utils.errors import ChatError
+from chat.utils.numbers import whole_number
 from chat.utils.translation import _
 
 about_me = Blueprint("about_me", __name__)
 
+DAY_MINUTES = 24 * 60  # the longest that a status lasts, of those that end after minutes
 ANCHORS = {"status": "status", "time_zone": "local-time"}  # field -> its part of the page
 
 
@@ -61,8 +63,9 @@ def _status(emoji: str, text: str, end: str) -> object:
 
 def _end_of(choice: str) -> datetime | None:
     """Return when a status ends: after so many minutes, today, or this week; None: never."""
-    if choice.isdecimal():
-        return now() + timedelta(minutes=min(int(choice), 24 * 60))
+    minutes = whole_number(choice, len(str(DAY_MINUTES)))
+    if minutes is not None:
+        return now() + timedelta(minutes=min(minutes, DAY_MINUTES))
     today = now().astimezone(times.reader().zone).replace(hour=0, minute=0, second=0, microsecond=0)
     if choice == "day":
         return today + timedelta(days=1)

@@ -24,9 +24,11 @@ from chat.schemas.push import show_subscriptions
 from chat.schemas.rooms import NotificationsInput, RoomsQuery, show_room_items
 from chat.utils.clock import now
 from chat.utils.errors import ChatError
+from chat.utils.numbers import whole_number
 from chat.utils.translation import said
 
 USUAL_QUIET_HOURS = {"from": "22:00", "to": "07:00", "days": list(range(7))}
+LONGEST_NUMBER = 3  # digits, of a day of the week or of minutes
 MORNING = 9  # o'clock, at which nothing is disturbed any more until tomorrow
 
 notifications = Blueprint("notifications", __name__)
@@ -86,7 +88,8 @@ def _hours_of_form() -> dict[str, Any]:
     hours: dict[str, Any] = {
         name: request.form.get(name, "") for name in ("from", "to", "time_zone")
     }
-    hours["days"] = [int(day) for day in request.form.getlist("days") if day.isdecimal()]
+    days = (whole_number(day, LONGEST_NUMBER) for day in request.form.getlist("days"))
+    hours["days"] = [day for day in days if day is not None]
     return hours
 
 
@@ -94,8 +97,9 @@ def _end_of(choice: str) -> datetime | None:
     """Return the moment that a choice names: so many minutes from now, or tomorrow morning."""
     if choice == "end":
         return None
-    if choice.isdecimal():
-        return now() + timedelta(minutes=int(choice))
+    minutes = whole_number(choice, LONGEST_NUMBER)
+    if minutes is not None:
+        return now() + timedelta(minutes=minutes)
     local = now().astimezone(times.reader().zone) + timedelta(days=1)
     return local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
 

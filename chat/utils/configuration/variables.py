@@ -17,8 +17,8 @@ from dotenv.parser import parse_stream
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 BINARY_UNITS = {"ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
-SIZE = re.compile(r"(\d+)\s*([kmgt]i?)?b?\Z", re.IGNORECASE | re.ASCII)
-NUMBER = re.compile(r"\d+\Z", re.ASCII)
+SIZE = re.compile(r"(\d{1,20})\s*([kmgt]i?)?b?\Z", re.IGNORECASE | re.ASCII)
+NUMBER = re.compile(r"\d{1,20}\Z", re.ASCII)
 ALIKE = 0.82  # difflib's ratio, above which names are similar: WORKER and WORKERS
 # Characters of a name. Shorter names are never similar: HOSTS and VHOST belong to other programs.
 SHORTEST = 5
@@ -79,7 +79,7 @@ class Variables:
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         given = self.text(name, str(default))
-        if not NUMBER.match(given) or not low <= int(given[:20]) <= high:
+        if not NUMBER.match(given) or not low <= int(given) <= high:
             raise ConfigurationError(f"{name}: it must be a whole number from {low} to {high}.")
         return int(given)
 
@@ -89,7 +89,7 @@ class Variables:
         size = -1
         if given:
             unit = (given[2] or "").lower()
-            size = int(given[1][:20]) * (UNITS | BINARY_UNITS)[unit]
+            size = int(given[1]) * (UNITS | BINARY_UNITS)[unit]
         if not low <= size <= high:
             raise ConfigurationError(
                 f"{name}: it must be a number of bytes from {low} to {high}, "
