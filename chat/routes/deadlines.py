@@ -7,21 +7,30 @@ from flask import Flask, g, request
 from chat.models.database import database
 from chat.routes.uploads import PICTURES_IN
 
-# Blueprints whose requests also wait for something else: hashing a password, receiving a picture
-# over a slow connection, looking through many rooms. This must not use up the database's time, so
-# each operation has its own time limit there.
+# Blueprints whose requests also wait for something else: hashing a password, a sign-in provider,
+# receiving a picture over a slow connection, looking through many rooms. This must not use up the
+# database's time, so each operation has its own time limit there.
 UNBOUNDED = frozenset(
     {
         "auth",
         "health",
         "images",
         "me",
+        "second_factor",
+        "passkeys",
+        "email",
         "search",
         "pages.search",
         "pages.settings",
+        "pages.security",
+        "pages.passkeys",
+        "pages.email",
+        "pages.connections",
+        "pages.erasing",
+        "sign_in",
         "joining",
         "resetting",
-        "pages.sign_in",
+        "single_sign_on",
     }
 )
 

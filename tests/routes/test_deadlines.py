@@ -32,10 +32,29 @@ def test_every_change_of_a_room_is_bounded_through_page_and_api(app: Flask) -> N
         "pages.administration",
         "pages.rooms",
     }
-    assert homes <= {"auth", "joining", "resetting", "pages.sign_in"} | bring_pictures
+    hash_passwords = {
+        "auth",
+        "sign_in",
+        "single_sign_on",
+        "joining",
+        "resetting",
+        "second_factor",
+        "passkeys",
+        "email",
+        "pages.security",
+        "pages.passkeys",
+        "pages.email",
+        "pages.connections",
+        "pages.erasing",
+    }
+    assert homes == hash_passwords | bring_pictures
     assert [each for each in changes if each.startswith("pages.rooms.")] == [
         "pages.rooms.post_message"  # brings pictures, and is bounded once it has read them
     ]
+
+
+def test_no_blueprint_that_is_unbounded_has_another_name_by_now(app: Flask) -> None:
+    assert set(app.blueprints) >= deadlines.UNBOUNDED
 
 
 def test_a_bounded_request_has_a_deadline_while_it_lasts(app: Flask) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from tests.helpers.authenticator import Authenticator
 from tests.helpers.form_browser import Browser
 from tests.helpers.raw_http import open_line, read_answer
 from tests.helpers.world import PASSWORD, Person, World
@@ -40,6 +41,10 @@ def held_json(person: Person, method: str, path: str, body: object) -> Finish:
         Authorization=f"Bearer {person.access_token}",
         Content_Type="application/json",
     )
+
+
+def cookies_of(browser: Browser) -> str:
+    return "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
 
 
 def second_admin(world: World) -> Person:
@@ -81,7 +86,6 @@ def test_a_form_that_ends_after_its_sender_was_deactivated_is_refused(world: Wor
     bob = second_admin(world)
     browser = Browser(world.server).sign_in(bob)
     page = f"/admin/people/{world.carol.id}/reset-link"
-    cookies = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
     csrf = browser.http.cookies[world.server.cookie("chat_csrf")]
     finish = held(
         world,
@@ -89,7 +93,7 @@ def test_a_form_that_ends_after_its_sender_was_deactivated_is_refused(world: Wor
         page,
         urlencode({"csrf_token": csrf}).encode(),
         Content_Type="application/x-www-form-urlencoded",
-        Cookie=cookies,
+        Cookie=cookies_of(browser),
         Origin=world.server.url,
     )
     assert world.alice.patch(f"/admin/users/{bob.id}", {"deactivated": True}).status_code == 200
@@ -100,8 +104,23 @@ def test_a_form_that_ends_after_its_sender_was_deactivated_is_refused(world: Wor
 
 def test_a_body_that_takes_long_to_arrive_uses_up_no_time_of_the_database(world: World) -> None:
     room_id = world.room()
-    finish = held_json(
+    Authenticator(world.carol)
+    visitor = Browser(world.server)
+    visitor.submit("/login", username=world.carol.username, password=PASSWORD)
+    post = held_json(
         world.bob, "POST", f"/rooms/{room_id}/messages", {"client_id": "1", "body": "hello"}
     )
+    code = held(
+        world,
+        "POST",
+        "/login/code",
+        b"otp=wrong",
+        Content_Type="application/x-www-form-urlencoded",
+        Cookie=cookies_of(visitor),
+        Origin=world.server.url,
+    )
     time.sleep(3.5)  # longer than an operation may take
-    assert finish() == 201
+    world.bob.patch("/me", {"display_name": "Bob again"})  # so he is read from the database
+    world.carol.patch("/me", {"display_name": "Carol again"})
+    assert post() == 201
+    assert code() == 401

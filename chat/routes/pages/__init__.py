@@ -161,3 +161,4 @@ def _guard_sign_in() -> None:
         require_own_origin()
         if action := ACTIONS.get(request.endpoint or ""):
             cpu_time.charge_visitor(action)
+        bodies.receive_of_stranger()
