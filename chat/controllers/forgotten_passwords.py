@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from chat import extensions
-from chat.controllers import letters, mails, own_email
+from chat.controllers import letters, mail_budgets, mails
 from chat.controllers.password_setting import require_passwords
 from chat.extensions import socketio
 from chat.models import email_addresses
@@ -46,7 +46,7 @@ def _mail(account: str) -> None:
 
 def _mail_to(user: User, address: str) -> None:
     try:
-        own_email.charge_mail_to(address)
+        mail_budgets.charge("reset link", address)
     except RateLimited:
         logger.info("too many mails to one address", extra={"user_id": str(user.id)})
         return

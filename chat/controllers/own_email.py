@@ -10,7 +10,7 @@ import hmac
 import logging
 
 from chat import extensions
-from chat.controllers import budgets, letters, mails, second_factors
+from chat.controllers import budgets, letters, mail_budgets, mails, second_factors
 from chat.controllers.devices import keyed
 from chat.controllers.visitors import Visitor
 from chat.models import email_addresses
@@ -18,7 +18,7 @@ from chat.models.address_proof import AddressProof
 from chat.models.email_addresses import EmailAddress
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
-from chat.utils.errors import Conflict, Forbidden, Gone
+from chat.utils.errors import Conflict, Forbidden, Gone, RateLimited
 from chat.utils.translation import _, spoken
 
 logger = logging.getLogger(__name__)
@@ -31,14 +31,19 @@ def find(person: User) -> EmailAddress | None:
 def ask(person: User, address: str, password: str, code: str, visitor: Visitor) -> None:
     """Send a link to an address, which proves that the person reads it.
 
-    `address`: as `parsed` returns it. Raises Conflict without a mail server, ValidationFailed,
-    RateLimited.
+    The answer is the same, and there is no mail, once the address got too many: a refusal would
+    tell what others asked about it. `address`: as `parsed` returns it. Raises Conflict without a
+    mail server, ValidationFailed, RateLimited.
     """
     if not mails.are_on():
         raise Conflict(_("This chat sends no mails, so it cannot check an address."))
     second_factors.must_prove(person, password, code, visitor)
     budgets.charge("change email", person.id)
-    charge_mail_to(address)
+    try:
+        mail_budgets.charge("confirm address", address)
+    except RateLimited:
+        logger.info("too many mails to one address", extra={"user_id": str(person.id)})
+        return
     owner_id = email_addresses.person_with_address(address)
     owner = User.find_now(owner_id) if owner_id else None
     proof = AddressProof.make(person.id, address, _state_of(person))
@@ -89,11 +94,6 @@ def remove(person: User, password: str, code: str, visitor: Visitor) -> None:
         ResetLink.forget_of(person.id)
         logger.info("an e-mail address was removed", extra={"user_id": str(person.id)})
         _tell_before(person, before)
-
-
-def charge_mail_to(address: str) -> None:
-    """Charge a mail that somebody causes to the address that it goes to. Raises RateLimited."""
-    budgets.charge("mails to an address", email_addresses.hash_of(address).hex())
 
 
 def _tell_before(person: User, before: EmailAddress) -> None:

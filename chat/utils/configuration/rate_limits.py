@@ -33,7 +33,7 @@ DEFAULTS = {
     "codes of a device for a name": "30 per hour",
     # Limit of a session, so that the thief of a session can only guess slowly
     "change password": "10 per minute",
-    # Limit of an e-mail address, whoever lets the chat write to it
+    # Limit of an e-mail address, of each kind of mail that somebody may cause
     "mails to an address": "10 per day",
     # Limit of everybody together
     "mail invites of the chat": "500 per day",  # addresses
