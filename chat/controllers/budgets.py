@@ -97,11 +97,11 @@ def charge(name: str, who: Who, amount: int = 1) -> None:
                 raise RateLimited(retry_after=seconds, budget=name)
 
 
-def check(name: str, who: Who) -> None:
-    """Raise RateLimited when nothing of a budget is left; charge nothing."""
+def check(name: str, who: Who, amount: int = 1) -> None:
+    """Raise RateLimited when less than an amount of a budget is left; charge nothing."""
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
-            if seconds := _limiters[0].check(name, budget, account):
+            if seconds := _limiters[0].check(name, budget, account, amount):
                 raise RateLimited(retry_after=seconds, budget=name)
 
 

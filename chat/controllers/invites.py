@@ -49,9 +49,7 @@ def make(
 
     `expires_in` is in seconds. Raises NotFound, Forbidden.
     """
-    if not may_invite(person):
-        raise Forbidden(_("Only administrators invite people here."))
-    rooms = [_room_to_share(person, room_id) for room_id in dict.fromkeys(room_ids)]
+    rooms = must_lead_into(person, room_ids)
     invite, code = Invite.make(
         person.id,
         [room.id for room in rooms],
@@ -62,6 +60,13 @@ def make(
     logger.info("an invite was made", extra={"user_id": str(person.id), "invite": str(invite.id)})
     audit.note(actions.INVITE_MADE, person, invite_id=invite.id)
     return InviteWithRooms(invite, person, rooms), code
+
+
+def must_lead_into(person: User, room_ids: list[str]) -> list[Room]:
+    """Return the rooms that an invite of the person may lead into. Raises NotFound, Forbidden."""
+    if not may_invite(person):
+        raise Forbidden(_("Only administrators invite people here."))
+    return [_room_to_share(person, room_id) for room_id in dict.fromkeys(room_ids)]
 
 
 def rooms_to_share(person: User) -> list[Room]:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from chat import extensions
-from chat.controllers import budgets, invites, letters, mails, own_email
+from chat.controllers import budgets, invites, letters, mail_budgets, mails
 from chat.controllers.invites import InviteWithRooms
 from chat.models.user import User
 from chat.utils.errors import ValidationFailed
@@ -19,7 +19,9 @@ EVERYBODY = "everybody"  # whose budget is that of the chat
 logger = logging.getLogger(__name__)
 
 
-def make(person: User, emails: list[str], **invite: Any) -> tuple[InviteWithRooms, str]:
+def make(
+    person: User, emails: list[str], *, room_ids: list[str], **more: Any
+) -> tuple[InviteWithRooms, str]:
     """Make an invite, as `invites.make` does, and mail its link to these addresses.
 
     The mails have no words of the person's own, so that nobody sends advertisements by them. Raises
@@ -27,8 +29,9 @@ def make(person: User, emails: list[str], **invite: Any) -> tuple[InviteWithRoom
     """
     addresses = list(dict.fromkeys(emails))
     if addresses:
+        invites.must_lead_into(person, room_ids)  # what is refused costs nobody a mail
         _admit(person, addresses)
-    made, code = invites.make(person, **invite)
+    made, code = invites.make(person, room_ids=room_ids, **more)
     url = f"{extensions.settings().public_url}/join/{code}"
     for address in addresses:
         mails.post("invite", address, letters.invite(_name_of(person), person, url))
@@ -41,11 +44,13 @@ def make(person: User, emails: list[str], **invite: Any) -> tuple[InviteWithRoom
 def _admit(person: User, addresses: list[str]) -> None:
     if not mails.are_on():
         raise ValidationFailed(fields={"emails": _("This chat sends no mails.")})
-    if invites.may_invite(person):  # else making the invite says why not
-        budgets.charge("mail invites", person.id, len(addresses))
-        budgets.charge("mail invites of the chat", EVERYBODY, len(addresses))
+    for is_charged in (False, True):
+        use = budgets.charge if is_charged else budgets.check
+        use("mail invites", person.id, len(addresses))
+        use("mail invites of the chat", EVERYBODY, len(addresses))
+        use_address = mail_budgets.charge if is_charged else mail_budgets.check
         for address in addresses:
-            own_email.charge_mail_to(address)
+            use_address("invite", address)
 
 
 def _name_of(person: User) -> str:

@@ -71,9 +71,9 @@ class RateLimiter:
         """Charge before the work; return 0 if the work may be done, else the seconds to wait."""
         return self.retry_after(name, who) or self._hit(name, budget, who, amount)
 
-    def check(self, name: str, budget: Budget, who: str) -> int:
-        """Return 0 if some of the budget is left, else the seconds to wait; charge nothing."""
-        return self.retry_after(name, who) or self._hit(name, budget, who, 0)
+    def check(self, name: str, budget: Budget, who: str, amount: int = 1) -> int:
+        """Return 0 if so much of the budget is left, else the seconds to wait; charge nothing."""
+        return self.retry_after(name, who) or self._hit(name, budget, who, amount, charges=False)
 
     def left(self, name: str, budget: Budget, who: str) -> tuple[int, int]:
         """Return the amount that is left, and the seconds until more is available."""
@@ -100,13 +100,15 @@ class RateLimiter:
             if len(self._refused_until) > MOST_COLLECTED:
                 self._refused_until.popitem(last=False)
 
-    def _hit(self, name: str, budget: Budget, who: str, amount: int) -> int:
+    def _hit(
+        self, name: str, budget: Budget, who: str, amount: int, *, charges: bool = True
+    ) -> int:
         if self._together and time.monotonic() >= self._away_until:
             try:
-                return _hit(self._together, budget, name, who, amount)
+                return _hit(self._together, budget, (name, who), amount, charges=charges)
             except RedisError as error:
                 self._count_alone(error)
-        return _hit(self._alone, budget, name, who, amount)
+        return _hit(self._alone, budget, (name, who), amount, charges=charges)
 
     def _count_alone(self, error: RedisError) -> None:
         self._away_until = time.monotonic() + AWAY_SECONDS
@@ -115,15 +117,17 @@ class RateLimiter:
 
 
 def _hit(
-    limiter: SlidingWindowCounterRateLimiter, budget: Budget, name: str, who: str, amount: int
+    limiter: SlidingWindowCounterRateLimiter,
+    budget: Budget,
+    account: Account,
+    amount: int,
+    *,
+    charges: bool,
 ) -> int:
-    if amount:
-        is_left = limiter.hit(budget.limit, name, who, cost=amount)
-    else:
-        is_left = limiter.test(budget.limit, name, who)
-    if is_left:
+    use = limiter.hit if charges else limiter.test
+    if use(budget.limit, *account, cost=amount):
         return 0
-    return _left(limiter, budget, name, who)[1]
+    return _left(limiter, budget, *account)[1]
 
 
 def _left(

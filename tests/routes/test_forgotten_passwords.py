@@ -110,6 +110,33 @@ def test_nobody_fills_the_mailbox_of_another(
         wait_until(lambda: len(world.post.to(address)) == 2, "two mails to bob")
 
 
+def test_what_others_let_the_chat_mail_keeps_no_link_away_and_tells_nothing(
+    world: MailingWorld, settings: Settings, folder: Path
+) -> None:
+    limits = {"RATE_LIMITS": "on", "LIMIT_MAILS_TO_AN_ADDRESS": "1 per day"}
+    limits |= {"SMTP_URL": world.post.url, "LIMIT_MAIL_INVITES": "2 per day"}
+    address, free = world.address_of(world.bob), f"{new_id()}@example.org"
+    with new_chat(folder, settings.mongo_uri, **limits) as limited:
+        world.mallory.server = world.carol.server = limited
+        invite = {"emails": [address, free], "room_ids": [str(new_id())]}
+        refused = [world.carol.post("/invites", invite).status_code for _ in range(2)]
+        assert refused == [404, 404]
+        done = world.carol.post("/invites", {"emails": [address, free]})
+        assert done.status_code == 201, "what was refused costs nothing"
+        for count in (1, 2):
+            wanted = [
+                world.mallory.put("/me/email", {"address": each, "password": PASSWORD})
+                for each in (address, free)
+            ]
+            assert [each.status_code for each in wanted] == [202, 202], count
+            assert wanted[0].json() == wanted[1].json()
+        assert ask(limited, world.bob.username).status_code == 204
+        texts = {world.post.next_to(address, count).text for count in (1, 2, 3)}
+        assert [each for each in texts if "/reset/" in each]
+        world.post.next_to(free, 2)
+    assert (len(world.post.to(address)), len(world.post.to(free))) == (3, 2)
+
+
 def test_a_mail_outlives_the_chat_and_a_mail_server_that_is_away(
     world: MailingWorld, own_uri: str, folder: Path
 ) -> None:

@@ -41,6 +41,16 @@ def test_what_is_charged_before_the_work_is_refused_when_there_is_not_so_much_le
     assert here.charge("other", FEW, "mallory") == 0
 
 
+def test_a_check_tells_whether_so_much_is_left_and_charges_nothing(
+    limiters: tuple[RateLimiter, RateLimiter],
+) -> None:
+    here, there = limiters
+    assert [here.check("few", FEW, "mallory", 10) for _ in range(2)] == [0, 0]
+    assert here.charge("few", FEW, "mallory", 6) == 0
+    assert there.check("few", FEW, "mallory", 5) > 0
+    assert there.check("few", FEW, "mallory", 4) == 0
+
+
 def test_what_is_charged_afterwards_refuses_what_comes_next(
     limiters: tuple[RateLimiter, RateLimiter],
 ) -> None:
