@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,7 +18,9 @@ from email.utils import format_datetime
 from markupsafe import Markup, escape
 
 LONGEST_SUBJECT = 150  # characters
-HEADER = re.compile(r"[A-Za-z-]+: [!-~ ]+\Z")  # one line of ASCII
+HEADER = re.compile(r"[A-Za-z-]+: [!-~ ]+(\r\n [!-~ ]+)*\Z")  # ASCII; further lines are indented
+ENCODED = "=?"  # begins what programs that show mails decode
+LONGEST_PLAIN = 60  # characters of a header that is written as it is, in one line
 STYLE = "font: 16px/1.5 sans-serif; max-width: 36em; margin: 1em"
 
 
@@ -62,11 +65,12 @@ class Envelope:
 
 
 def written(letter: Letter, envelope: Envelope) -> str:
-    """Return a letter as lines of ASCII, ready for a mail server."""
+    """Return a letter as lines of ASCII, ready for a mail server.
+
+    Raises ValueError or MessageError for an address that `parsed` would not return.
+    """
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(_line(envelope.name), addr_spec=envelope.sender)
     mail["To"] = Address(addr_spec=envelope.to)
-    mail["Subject"] = _line(letter.subject)[:LONGEST_SUBJECT]
     mail["Date"] = format_datetime(envelope.at)
     mail.set_content(_as_text(letter), cte="quoted-printable")
     mail.add_alternative(_as_html(letter, envelope.language), "html", cte="quoted-printable")
@@ -74,9 +78,14 @@ def written(letter: Letter, envelope: Envelope) -> str:
 
 
 def _headers(letter: Letter, envelope: Envelope) -> str:
-    """Return the headers that are written as they are: the library would break long addresses."""
+    """Return the headers that are written here.
+
+    The library would break long addresses, and decode what people chose as a name.
+    """
     headers = {
         "Message-ID": f"<{envelope.id}>",
+        "From": _sender(envelope),
+        "Subject": _header_text(_line(letter.subject)[:LONGEST_SUBJECT]),
         "Auto-Submitted": "auto-generated",
         "Content-Language": envelope.language,
         **letter.headers,
@@ -84,6 +93,21 @@ def _headers(letter: Letter, envelope: Envelope) -> str:
     lines = [f"{name}: {value}" for name, value in headers.items()]
     assert all(HEADER.match(line) for line in lines)
     return "".join(f"{line}\r\n" for line in lines)
+
+
+def _sender(envelope: Envelope) -> str:
+    name = _line(envelope.name)
+    shown = _header_text(name)
+    if shown == name:  # it may need quotes
+        return str(Address(name, addr_spec=envelope.sender))
+    return f"{shown} <{envelope.sender}>"
+
+
+def _header_text(text: str) -> str:
+    """Return a text as a header has it, so that programs that show it show exactly this text."""
+    if text.isascii() and ENCODED not in text and len(text) <= LONGEST_PLAIN:
+        return text
+    return Header(text, "utf-8", header_name="Subject").encode(linesep="\r\n")
 
 
 def _line(text: str) -> str:

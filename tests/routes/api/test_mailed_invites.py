@@ -69,7 +69,29 @@ def test_no_name_becomes_a_link_in_a_mail(world: MailingWorld, name: str) -> Non
     assert f"@{world.bob.username} invites you" in mail.text
 
 
-@pytest.mark.parametrize("emails", [["dora"], [""], [7], "dora@example.org", ["a@b.example"] * 21])
+@pytest.mark.parametrize(
+    "name", ["=?utf-8?q?Go_to_https=3A=2F=2Fevil=2Ecom?=", "=?utf-7?q?+2AE-?=", "a =?b", "ä" * 50]
+)
+def test_a_name_in_a_subject_is_read_as_it_was_typed(world: MailingWorld, name: str) -> None:
+    dora = new_address()
+    assert world.bob.patch("/me", {"display_name": name}).status_code == 200
+    assert invite(world.bob, [dora]).status_code == 201
+    mail = world.post.next_to(dora)
+    assert str(mail.mail["Subject"]).startswith(f"{name} invites you to ")
+    assert "evil.com" not in mail.text + mail.html
+
+
+@pytest.mark.parametrize(
+    "emails",
+    [
+        ["dora"],
+        [""],
+        [7],
+        "dora@example.org",
+        ["a@b.example"] * 21,
+        ["dora@example.org", "=?utf-8?q?a?=@example.org"],
+    ],
+)
 def test_only_some_addresses_are_taken(world: MailingWorld, emails: Any) -> None:
     assert invite(world.bob, emails).status_code == 422
 
