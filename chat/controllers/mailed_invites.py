@@ -33,9 +33,8 @@ def make(
         _admit(person, addresses)
     made, code = invites.make(person, room_ids=room_ids, **more)
     url = f"{extensions.settings().public_url}/join/{code}"
-    for address in addresses:
-        mails.post("invite", address, letters.invite(_name_of(person), person, url))
     if addresses:
+        mails.post_to_each("invite", addresses, letters.invite(_name_of(person), person, url))
         about = {"invite": str(made.invite.id), "addresses": len(addresses)}
         logger.info("an invite was mailed", extra={"user_id": str(person.id), **about})
     return made, code

@@ -50,6 +50,17 @@ def post(
     mail_outbox.put(mail_id, kind, to, content, user_id, is_held=is_held)
 
 
+def post_to_each(kind: str, addresses: list[str], letter: Letter) -> None:
+    """Let the same letter wait for several addresses: for all of them, or for none."""
+    server = extensions.settings().mail_server
+    if server is None:
+        return
+    ids = {new_id(): to for to in addresses}
+    contents = {each: written(letter, _envelope(server, to, each)) for each, to in ids.items()}
+    for mail_id, content in contents.items():
+        mail_outbox.put(mail_id, kind, ids[mail_id], content, None)
+
+
 def check() -> Refusal | None:
     """Ask the mail server whether it takes mails; None if it does, or where there is none."""
     server = extensions.settings().mail_server

@@ -1,7 +1,8 @@
 """E-mail addresses: which texts are one, and which two are the same.
 
 Only what every mail server takes: ASCII before the `@`, and a host name with a dot behind it. A
-host name in letters of other scripts is kept in its ASCII form.
+host name in letters of other scripts is kept in its ASCII form. What programs that show mails would
+decode (RFC 2047) is no address.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 LONGEST = 254  # characters, as RFC 5321 bounds a path
 LONGEST_LOCAL_PART = 64
 LOCAL_PART = re.compile(
-    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z", re.I | re.A
+    r"(?!.*=\?)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z", re.I | re.A
 )
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 HOST = re.compile(rf"({LABEL}\.)+(?!\d+\Z){LABEL}\Z", re.I | re.A)

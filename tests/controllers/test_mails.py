@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from email.errors import InvalidHeaderDefect
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,26 @@ def test_a_mail_with_an_id_waits_once(post_office: MailServer) -> None:
         mails.post("a test", "ada@example.org", LETTER, mail_id=mail_id)
     mails.send_waiting()
     assert len(post_office.received) == 1
+
+
+def test_a_letter_to_several_waits_for_all_of_them_or_for_none(post_office: MailServer) -> None:
+    with pytest.raises(InvalidHeaderDefect):
+        mails.post_to_each("a test", ["ada@example.org", "=?utf-8?q?a?=@example.org"], LETTER)
+    assert database["mails"].find_one({"kind": "a test"}) is None
+    mails.post_to_each("a test", ["ada@example.org", "bob@example.org"], LETTER)
+    mails.send_waiting()
+    assert len(post_office.received) == 2
+
+
+def test_the_name_of_the_chat_is_the_senders_whatever_it_has(post_office: MailServer) -> None:
+    names = ("=?utf-8?q?Other?=", 'Chat, "the" <real> one', "Käfer")
+    for name in names:
+        extensions.bind_settings(dataclasses.replace(extensions.settings(), chat_name=name))
+        mails.post("a test", "ada@example.org", LETTER)
+    mails.send_waiting()
+    shown = [each.mail["From"].addresses[0] for each in post_office.received]
+    assert {each.addr_spec for each in shown} == {"chat@example.org"}
+    assert {each.display_name for each in shown} == set(names)
 
 
 def test_mails_go_over_starttls_with_a_password(

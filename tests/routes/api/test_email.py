@@ -133,7 +133,16 @@ def test_a_link_ends_with_another_password(world: MailingWorld) -> None:
         assert world.bob.post("/me/email/confirm", {"token": wrong}).status_code == 410
 
 
-@pytest.mark.parametrize("address", ["", "bob", "a@b", "bob@example.org\r\nBcc: eve@example.org"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "bob",
+        "a@b",
+        "bob@example.org\r\nBcc: eve@example.org",
+        "=?utf-8?q?bob=40evil?=@example.org",
+    ],
+)
 def test_only_an_address_is_taken(world: MailingWorld, address: str) -> None:
     answer = ask(world.bob, address)
     assert answer.json()["error"]["fields"]["address"].startswith("Enter an e-mail address")
