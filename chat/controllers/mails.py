@@ -93,7 +93,7 @@ def send_waiting() -> None:
         for left in range(MOST_AT_ONCE, 0, -1):
             refusal = delivery.send(mail.to, mail.content)
             _settle(mail, refusal)
-            if refusal and not refusal.is_final:
+            if refusal and not refusal.is_of_mail:
                 return  # what is wrong with the server is wrong with the next mail, too
             following = mail_outbox.claim() if left > 1 else None
             if following is None:

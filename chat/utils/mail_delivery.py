@@ -21,10 +21,15 @@ LONGEST_ANSWER = 4096  # bytes
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a mail was not taken. `is_final`: no other try can change that."""
+    """Why a mail was not taken.
+
+    `is_final`: no other try can change that. `is_of_mail`: it is about this mail, and the next one
+    may be taken.
+    """
 
     reason: str
     is_final: bool = False
+    is_of_mail: bool = False
 
 
 class Delivery:

@@ -3,8 +3,8 @@
     python -I mail_worker.py
 
 It reads lines of JSON: first the server, then a mail each, or `{}`, which only asks whether the
-server takes mails. It answers each with a line: `{}`, or `{"reason": …, "is_final": …}`. Nothing of
-the chat is loaded here, and the loop of the chat never waits for a name server or a handshake.
+server takes mails. It answers each with a line: `{}`, or what a `Refusal` has. Nothing of the chat
+is loaded here, and the loop of the chat never waits for a name server or a handshake.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sys
 from typing import Any
 
 SECONDS = 20  # for each step of the conversation
+CLOSES = 421  # the answer of a server that ends the conversation, whatever it was asked
 CODE = re.compile(rb"\b[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463
 
 
@@ -43,8 +44,10 @@ class Connection:
             else:
                 self._open.noop()
         except (OSError, smtplib.SMTPException, NoTls, ValueError) as error:
-            self.close()
-            return _refusal(error)
+            refusal = _refusal(error)
+            if not refusal.get("is_of_mail"):
+                self.close()
+            return refusal
         return {}
 
     def close(self) -> None:
@@ -77,23 +80,30 @@ def _connected(server: dict[str, Any]) -> smtplib.SMTP:
 
 
 def _refusal(error: Exception) -> dict[str, Any]:
-    """Return why a mail was not taken, and whether no other try can change that.
+    """Return why a mail was not taken: the fields of a `Refusal`.
 
     What a server says about a recipient may name them, and would reach the log: only its codes do.
     """
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, text = next(iter(error.recipients.values()))
-            return {"reason": f"recipient: {_codes(code, text)}", "is_final": 500 <= code < 600}
+            return _refusal_of_mail("recipient", code, text)
         case smtplib.SMTPDataError():
-            reason = f"content: {_codes(error.smtp_code, error.smtp_error)}"
-            return {"reason": reason, "is_final": 500 <= error.smtp_code < 600}
+            return _refusal_of_mail("content", error.smtp_code, error.smtp_error)
         case smtplib.SMTPSenderRefused() | smtplib.SMTPAuthenticationError():
             kind = "sender" if isinstance(error, smtplib.SMTPSenderRefused) else "password"
             return {"reason": f"{kind}: {_codes(error.smtp_code, error.smtp_error)}"}
         case ssl.SSLCertVerificationError():
             return {"reason": f"its certificate is not valid: {error.verify_message}"}
     return {"reason": f"{type(error).__name__}: {error}"[:200]}
+
+
+def _refusal_of_mail(kind: str, code: int, text: bytes | str) -> dict[str, Any]:
+    return {
+        "reason": f"{kind}: {_codes(code, text)}",
+        "is_final": 500 <= code < 600,
+        "is_of_mail": code != CLOSES,
+    }
 
 
 def _codes(code: int, text: bytes | str) -> str:

@@ -128,6 +128,28 @@ def test_who_does_not_exist_keeps_nobody_waiting(post_office: MailServer) -> Non
     assert database["mails"].find_one({"kind": "a test"}) is None
 
 
+def test_who_is_to_be_tried_again_keeps_nobody_waiting(post_office: MailServer) -> None:
+    busy = {"busy@example.org": "450 4.2.1 mailbox busy", "full@example.org": ""}
+    post_office.refuse = lambda to: busy.get(to, "")
+    post_office.refuse_content = lambda to: "451 4.3.0 later" if to in busy else ""
+    for name in ("busy", "full", "ada", "busy", "bob"):
+        mails.post("a test", f"{name}@example.org", LETTER)
+    mails.send_waiting()
+    assert {each.to for each in post_office.received} == {"ada@example.org", "bob@example.org"}
+    put_off = list(database["mails"].find({"kind": "a test"}))
+    assert [(each["tries"], each["due_at"] > now()) for each in put_off] == [(1, True)] * 3
+
+
+def test_a_server_that_ends_the_conversation_gets_nothing_more(post_office: MailServer) -> None:
+    post_office.refuse = lambda to: "421 4.3.2 closing" if to.startswith("busy") else ""
+    for name in ("busy", "ada"):
+        mails.post("a test", f"{name}@example.org", LETTER)
+    mails.send_waiting()
+    assert post_office.received == []
+    mails.send_waiting()
+    assert [each.to for each in post_office.received] == ["ada@example.org"]
+
+
 def test_who_dies_while_sending_leaves_the_mail_to_others(post_office: MailServer) -> None:
     mail_id = new_id()
     mails.post("a test", "ada@example.org", LETTER, mail_id=mail_id)

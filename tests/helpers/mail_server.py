@@ -55,13 +55,17 @@ class Received:
 
 
 class MailServer:
-    """The server. `with` starts and stops it; `refuse` has an answer for each recipient."""
+    """The server. `with` starts and stops it.
+
+    `refuse` has an answer for each recipient, `refuse_content` for what is sent to them.
+    """
 
     def __init__(self, folder: Path | None = None, *, with_password: bool = False, port: int = 0):
         """`folder`: where its certificate is made; without one it offers no STARTTLS."""
         self.port = port or free_port()
         self.received: list[Received] = []
         self.refuse: Callable[[str], str] = lambda to: ""
+        self.refuse_content: Callable[[str], str] = lambda to: ""
         self._with_password = with_password
         self.certificate = _certificate(folder) if folder else None
 
@@ -104,6 +108,8 @@ class MailServer:
     ) -> str:
         assert isinstance(envelope.content, bytes)
         for to in envelope.rcpt_tos:
+            if refusal := self.refuse_content(to):
+                return refusal
             self.received.append(Received(to, envelope.content, session.ssl is not None))
         return "250 taken"
 
