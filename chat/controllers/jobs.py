@@ -26,7 +26,7 @@ from chat.controllers.broadcasts import entries, peers
 from chat.controllers.pushes import following, programs, sending, subscriptions
 from chat.extensions import socketio
 from chat.models import figures
-from chat.models.database import DatabaseError, database
+from chat.models.database import DatabaseError
 from chat.models.halves import halves
 from chat.utils.errors import Unavailable
 
@@ -40,7 +40,6 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (memberships.finish_left_behind, 2),  # membership changes whose process died
     (following.follow, 0.2),  # whom new messages are to be pushed to
     (sending.send_due, 0.1),  # push messages
-    (database.close_idle_connections, 5),  # which slow the embedded database down
     (storage.check_disk, 10),  # refuses writes before the disk is full
     (missed_mails.mail_missed, 60),  # what people missed, if they want mails
     (mails.send_waiting, 2),  # mails, of all processes

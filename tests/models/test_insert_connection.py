@@ -15,13 +15,11 @@ from pymongo.errors import AutoReconnect, ExecutionTimeout, NetworkTimeout
 from chat.models.database import database, insert_connection
 from chat.models.database.insert_connection import InsertConnection
 
-IDLE_SECONDS = 20.0
-
 
 @pytest.fixture
 def line(app: Flask) -> Iterator[InsertConnection]:
     client = database["things"].database.client
-    line = InsertConnection(client, database["things"].database.name, IDLE_SECONDS)
+    line = InsertConnection(client, database["things"].database.name)
     yield line
     line.close()
     database["things"].drop()
@@ -159,23 +157,7 @@ def test_a_connection_that_rested_for_long_is_replaced_though_it_looks_open(
     """A firewall may drop a connection silently: nothing that is sent there is ever answered."""
     insert(line, 1)
     first = kept(line)
-    line._used_at -= IDLE_SECONDS + 1
+    line._used_at -= insert_connection.IDLE_SECONDS + 1
     assert insert(line, 2)["n"] == 1
     assert kept(line) is not first
     assert first.closed
-
-
-def test_a_connection_that_nobody_uses_any_more_is_closed(line: InsertConnection) -> None:
-    """The embedded database slows down for everybody where an idle connection read last."""
-    insert(line, 1)
-    first = kept(line)
-    line.close_if_idle()
-    assert kept(line) is first
-    line._used_at -= IDLE_SECONDS + 1
-    with line._free:
-        line.close_if_idle()
-        assert not first.closed, "it is in use"
-    line.close_if_idle()
-    assert first.closed
-    assert line._checked_out is None
-    assert insert(line, 2)["n"] == 1

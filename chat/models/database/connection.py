@@ -19,16 +19,11 @@ from chat.models.database import schema
 from chat.models.database.circuit_breaker import CircuitBreaker
 from chat.models.database.deadline import OPERATION_SECONDS, Deadline, seconds_left
 from chat.models.database.errors import NoChatThere, as_unreachable
-from chat.models.database.insert_connection import InsertConnection
+from chat.models.database.insert_connection import IDLE_SECONDS, InsertConnection
 from chat.models.database.record import Record
 from chat.utils.chunks import chunks_of
 from chat.utils.single_flight import SingleFlight
 
-# An unused connection is closed after so long: a firewall may have dropped it silently.
-IDLE_SECONDS = 60.0
-# The embedded database keeps the cursors of a connection's last command where they are. Until the
-# connection ends, the records beneath them stay in one page, and each access to it gets slower.
-EMBEDDED_IDLE_SECONDS = 10.0
 IDS_AT_ONCE = 100  # ids in one query: the embedded database takes 6 ms for 100, 120 ms for 500
 
 
@@ -68,20 +63,19 @@ class Database(ServerListener):
             self.instance = schema.instance_of(mongo)
 
     def _open(self, uri: str) -> MongoDatabase[Record]:
-        idle_seconds = EMBEDDED_IDLE_SECONDS if self.embedded else IDLE_SECONDS
         self._client = MongoClient(
             uri,
             w="majority",
             journal=True,
             readConcernLevel="majority",
             timeoutMS=OPERATION_SECONDS * 1000,
-            maxIdleTimeMS=int(idle_seconds * 1000),
+            maxIdleTimeMS=int(IDLE_SECONDS * 1000),
             tz_aware=True,
             appname="chat",
             event_listeners=[self],
         )
         self._mongo = self._client.get_default_database()
-        self._inserts = InsertConnection(self._client, self._mongo.name, idle_seconds)
+        self._inserts = InsertConnection(self._client, self._mongo.name)
         return self._mongo
 
     def close(self) -> None:
@@ -130,11 +124,6 @@ class Database(ServerListener):
         """
         assert self._inserts, "the database is not connected: create_app does it"
         return self._inserts.insert(name, records, ordered=ordered)
-
-    def close_idle_connections(self) -> None:
-        """Close the connection for inserts if it was unused for long; the driver closes others."""
-        if self._inserts:
-            self._inserts.close_if_idle()
 
     def flush(self) -> None:
         """Wait until everything that was readable before this call is in the journal.

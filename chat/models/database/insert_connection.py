@@ -20,6 +20,8 @@ from chat.models.database.record import Record
 
 # A connection that was unused for so long is checked before use, as the driver does in its pool.
 UNUSED_SECONDS = 1.0
+# A connection that was unused for so long is replaced: a firewall may have dropped it silently.
+IDLE_SECONDS = 60.0
 LARGEST = 32_000_000  # bytes of sealed content in a command; the database accepts 48,000,000 in all
 
 
@@ -29,11 +31,9 @@ class InsertConnection:
     A caller that arrives while the connection is in use inserts through the pool.
     """
 
-    def __init__(self, client: MongoClient[Record], database: str, idle_seconds: float):
-        """Insert into `database`, and close the connection once it was unused for idle_seconds."""
+    def __init__(self, client: MongoClient[Record], database: str):
         self._client = client
         self._database = database
-        self._idle_seconds = idle_seconds
         self._free = threading.Lock()
         self._checkout: Any = None  # the driver's context manager, which `__exit__` ends
         self._checked_out: Any = None  # the connection that the context manager gave us
@@ -91,27 +91,16 @@ class InsertConnection:
         """Make the next insert use another connection, because the primary has changed."""
         self._stale = True
 
-    def close_if_idle(self) -> None:
-        """Close the connection if it was unused for long, and return at once if it is in use."""
-        if self._free.acquire(blocking=False):
-            try:
-                self._give_back_unusable()
-            finally:
-                self._free.release()
-
     def close(self) -> None:
         with self._free:
             self._give_back()
 
-    def _give_back_unusable(self) -> None:
+    def _connection(self) -> Any:
         if self._checked_out and (reason := self._why_closed()):
             self._checked_out.close_conn(reason)
             self._stale = True
         if self._stale:
             self._give_back()
-
-    def _connection(self) -> Any:
-        self._give_back_unusable()
         if self._checked_out is None:
             self._stale = False
             checkout = self._client._conn_for_writes(None, "insert")
@@ -122,7 +111,7 @@ class InsertConnection:
     def _why_closed(self) -> str | None:
         """Return the driver's reason for closing the connection; None if it can be used."""
         unused = time.monotonic() - self._used_at
-        if unused > self._idle_seconds:
+        if unused > IDLE_SECONDS:
             return ConnectionClosedReason.IDLE
         if unused > UNUSED_SECONDS and self._checked_out.conn_closed():
             return ConnectionClosedReason.ERROR
