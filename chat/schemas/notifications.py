@@ -13,20 +13,20 @@ from chat.utils.sentences import N_
 from chat.utils.translation import _
 
 SENTENCES = {
-    "own": N_("You wrote it."),
-    "joined_later": N_("You joined this room later."),
-    "blocked": N_("You block its author."),
-    "do_not_disturb": N_("You didn’t want to be disturbed."),
-    "quiet_hours": N_("It came in your quiet hours."),
-    "notify_nothing": N_("You chose no notifications at all."),
-    "room_nothing": N_("You muted this room."),
-    "mention": N_("It mentions you."),
-    "mention_room": N_("It mentions everyone in the room."),
-    "keyword": N_("It has one of your keywords."),
-    "notify_mentions": N_("You chose mentions and keywords only, and it has neither."),
-    "room_mentions": N_("In this room you chose mentions and keywords, and it has neither."),
-    "direct": N_("It is a direct message."),
-    "every_message": N_("You chose every message of this room."),
+    "own": N_("No: you wrote it."),
+    "joined_later": N_("No: you joined this room later."),
+    "blocked": N_("No: you block its author."),
+    "do_not_disturb": N_("No: you paused notifications."),
+    "quiet_hours": N_("No: it came in your quiet hours."),
+    "notify_nothing": N_("No: you chose no notifications at all."),
+    "room_nothing": N_("No: you muted this room."),
+    "mention": N_("Yes: it mentions you."),
+    "mention_room": N_("Yes: it mentions everyone in the room."),
+    "keyword": N_("Yes: it has one of your keywords."),
+    "notify_mentions": N_("No: only mentions and keywords notify you, and it has neither."),
+    "room_mentions": N_("No: here only mentions and keywords notify you, and it has neither."),
+    "direct": N_("Yes: it is a direct message."),
+    "every_message": N_("Yes: every message of this room notifies you."),
 }
 
 

@@ -342,6 +342,14 @@ def test_a_direct_room_is_opened_by_page_and_named_after_the_other(
     assert path in bob.get("/mentions").text
 
 
+def test_a_conversation_that_nobody_else_reads_says_so(world: World, bob: Browser) -> None:
+    talk = bob.submit("/direct-rooms", user_ids=world.carol.id)
+    sentence = "Nobody will read this for now"
+    assert sentence not in talk.text
+    world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": True})
+    assert sentence in bob.get(urlsplit(talk.url).path).text
+
+
 def test_a_quote_is_laid_out_in_the_direction_of_its_own_text(world: World, bob: Browser) -> None:
     room_id = world.room()
     said = world.alice.say(room_id, "مرحبا، هذه رسالة")

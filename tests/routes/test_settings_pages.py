@@ -184,11 +184,11 @@ def test_a_message_of_somebody_else_says_why_it_notified(world: World, bob: Brow
     own = world.bob.say(room_id, "hello")["id"]
     page = main_of(bob.get(f"/rooms/{room_id}/messages/{named}").text)
     assert "Why was I notified?" in page
-    assert "It mentions you." in page
+    assert "Yes: it mentions you." in page
     world.bob.put(f"/rooms/{room_id}/notifications", {"level": "nothing"})
     page = main_of(bob.get(f"/rooms/{room_id}/messages/{named}").text)
     assert "Why wasn’t I notified?" in page
-    assert "You muted this room." in page
+    assert "No: you muted this room." in page
     assert "notified?" not in bob.get(f"/rooms/{room_id}/messages/{own}").text
 
 

@@ -27,7 +27,19 @@ from chat.schemas.accounts import (
 from chat.schemas.users import show_user
 from chat.utils.clock import now
 from chat.utils.errors import ChatError, NotFound
+from chat.utils.sentences import N_
 from chat.utils.translation import _
+
+# What is so after a change, by what was changed and whether that is so now.
+NOW = {
+    ("role", True): N_("{person} is an administrator now."),
+    ("role", False): N_("{person} is a member now."),
+    ("active", True): N_("{person} can sign in again."),
+    ("active", False): N_("{person} is deactivated, and signed out everywhere."),
+    ("second factor", False): N_("{person} signs in without a second step now."),
+    ("names", True): N_("{person} has these names now."),
+    ("erased", True): N_("The account is deleted. The rest is done within seconds."),
+}
 
 accounts = Blueprint("accounts", __name__, url_prefix="/admin/people")
 
@@ -66,8 +78,9 @@ def rename(user_id: str) -> AnyResponse:
         names = load(NamesInput, {name: request.form.get(name, "") for name in kept})
         return administering.change(g.person, user_id, **names)
 
-    done = own_path(request.form.get("next"), url_for("pages.accounts.show"))
-    return change_or_explain(change, lambda mistake: _names(user_id, mistake), done)
+    return change_or_explain(
+        change, lambda mistake: _names(user_id, mistake), list_after("names", user_id)
+    )
 
 
 @accounts.post("/<user_id>/activate")
@@ -138,9 +151,14 @@ def _ask(question: Callable[[str, str, str], questions.Question], user_id: str) 
 
 def _change(user_id: str, what: str, change: Callable[[], object]) -> AnyResponse:
     """Make the change, and redirect to the list as it was, which says `what` has changed."""
-    done = own_path(request.form.get("next"), url_for("pages.accounts.show"))
+    return change_or_explain(change, _page, list_after(what, user_id))
+
+
+def list_after(what: str, user_id: str) -> str:
+    """Return the address of the list as it was, which says `what` has changed of a person."""
+    before = own_path(request.form.get("next"), url_for("pages.accounts.show"))
     told = urlencode({"changed": what, "of": user_id})
-    return change_or_explain(change, _page, f"{done}{'&' if '?' in done else '?'}{told}")
+    return f"{before}{'&' if '?' in before else '?'}{told}"
 
 
 def _told() -> str:
@@ -151,19 +169,15 @@ def _told() -> str:
 
 
 def _now(user: User, what: str) -> str:
-    about = {"person": user.label}
-    match what, user:
-        case "role", User(is_admin=True):
-            return _("{person} is an administrator now.", **about)
-        case "role", _user:
-            return _("{person} is a member now.", **about)
-        case "active", User(is_active=True):
-            return _("{person} can sign in again.", **about)
-        case "active", _user:
-            return _("{person} is deactivated, and signed out everywhere.", **about)
-        case "second factor", User(has_second_factor=False):
-            return _("{person} signs in without a second step now.", **about)
-    return ""
+    states = {
+        "role": user.is_admin,
+        "active": user.is_active,
+        "second factor": user.has_second_factor,
+        "names": True,
+        "erased": user.is_erased,
+    }
+    sentence = NOW.get((what, states.get(what, False)))
+    return _(sentence, person=user.label) if sentence else ""
 
 
 def _page(

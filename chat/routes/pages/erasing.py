@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import budgets, people
 from chat.controllers import erasing as verbs
 from chat.routes import authentication
+from chat.routes.pages.accounts import list_after
 from chat.routes.pages.forms import change_or_explain, load, own_path, read_form, refuse
 from chat.routes.visitors import visitor
 from chat.schemas.erasing import EraseInput, EraseOwnInput
@@ -31,7 +32,7 @@ def erase_own() -> AnyResponse:
     except ChatError as mistake:
         return refuse(_own(mistake), mistake)
     authentication.sign_out()
-    return redirect(url_for("sign_in.log_in"), 303)
+    return redirect(url_for("sign_in.log_in", deleted=1), 303)
 
 
 @erasing.get("/admin/people/<user_id>/erase")
@@ -45,8 +46,9 @@ def erase(user_id: str) -> AnyResponse:
         chosen = load(EraseInput, {"messages": request.form.get("messages", "")})
         verbs.erase(g.person, user_id, chosen["messages"])
 
-    done = own_path(request.form.get("next"), url_for("pages.accounts.show"))
-    return change_or_explain(change, lambda mistake: _of_person(user_id, mistake), done)
+    return change_or_explain(
+        change, lambda mistake: _of_person(user_id, mistake), list_after("erased", user_id)
+    )
 
 
 def _own(mistake: ChatError | None = None) -> str:

@@ -14,6 +14,7 @@ from chat.models.membership import Membership
 from chat.models.message.bounds import FEW_BYTES
 from chat.models.message.paged import Page
 from chat.models.reading import Reading
+from chat.models.room import Room
 from chat.routes import cookies
 from chat.routes.pages import fragments
 from chat.routes.pages.arranging import arrange
@@ -66,6 +67,7 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
         creator=_creator(membership),
         around=query.get("around"),
         receipts=_receipts(membership),
+        is_unread_by_all=_is_unread_by_all(membership.room),
         longest_message=extensions.settings().max_message_chars,
         form=request.form,
         client_id=_client_id(mistake),
@@ -120,6 +122,12 @@ def _lines(room_id: str, page: Page, first_seq: int) -> list[dict[str, Any]]:
 def _creator(mine: Membership) -> dict[str, Any] | None:
     creator = verbs.creator_of(mine)
     return show_user(creator) if creator else None
+
+
+def _is_unread_by_all(room: Room) -> bool:
+    """Return whether it is a direct room in which nobody else has an active account."""
+    others = [user_id for user_id in room.people if user_id != g.person.id]
+    return bool(others) and not any(user.is_active for user in people.find_many(others))
 
 
 def _read(room_id: str, page: Page) -> None:

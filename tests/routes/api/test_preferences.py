@@ -228,7 +228,7 @@ def test_each_message_says_why_it_notified_or_did_not(world: World) -> None:
     assert world.bob.get(f"/messages/{named}/why").json() == {
         "called": True,
         "rule": "mention",
-        "sentence": "It mentions you.",
+        "sentence": "Yes: it mentions you.",
     }
 
     def rule(person: Person, message_id: str) -> str:
@@ -241,7 +241,7 @@ def test_each_message_says_why_it_notified_or_did_not(world: World) -> None:
     world.bob.patch("/me/preferences", {"keywords": ["deploy"], "language": "de"})
     assert rule(world.bob, plain) == "keyword True"
     german = world.bob.get(f"/messages/{plain}/why").json()["sentence"]
-    assert german == "Sie enthält eines deiner Stichwörter."
+    assert german == "Ja: Sie enthält eines deiner Stichwörter."
     world.bob.patch("/me/preferences", {"dnd_until": rfc3339(now() + timedelta(hours=1))})
     assert rule(world.bob, named) == "mention True", "it came before"
     late = world.alice.say(room_id, f"@{world.bob.username}")["id"]

@@ -102,7 +102,8 @@ def test_a_page_renames_and_says_what_is_wrong(world: World) -> None:
     assert "This username is taken." in refused.text
     new = world.bob.username.replace("bob", "robert")
     done = page.submit(form, username=new, display_name="Robert", next="/admin/people?q=robert")
-    assert done.url.endswith("/admin/people?q=robert")
+    assert done.url.startswith(f"{world.server.url}/admin/people?q=robert&")
+    assert "Robert has these names now." in done.text
     assert f"@{new}" in done.text
     assert world.bob.get("/me").json()["display_name"] == "Robert"
     assert Browser(world.server).sign_in(world.bob).get(form).status_code == 403
