@@ -76,13 +76,9 @@ def decide(
 ) -> SeenReport:
     """Take or close a report, or open it again; change its note. Raises Forbidden, NotFound."""
     report = _find(person, report_id)
-    after = report.decide(
-        person.id,
-        report.state if state is None else state,
-        report.texts["note"] if note is None else note,
-    )
-    if after.state != report.state:
-        audit.note(ACTIONS[after.state], person, user_id=report.author_id)
+    after = report.decide(person.id, state, note)
+    if state not in (None, report.state):
+        audit.note(ACTIONS[state], person, user_id=report.author_id)
     return _seen([after])[0]
 
 

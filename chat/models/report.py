@@ -111,17 +111,19 @@ class Report:
     def count_open() -> int:
         return database["reports"].count_documents({"state": OPEN})
 
-    def decide(self, by: Id, state: str, note: str) -> Report:
-        """Take or close the report, or open it again, with a note for administrators."""
+    def decide(self, by: Id, state: str | None, note: str | None) -> Report:
+        """Take or close the report, or open it again, with a note for administrators.
+
+        None leaves what is stored, which somebody may be changing at this moment.
+        """
         moment = now()
-        texts = self.texts | {"note": note}
-        changes: Record = {
-            "state": state,
-            "decided_by": by,
-            "decided_at": moment,
-            "expires_at": moment + KEPT_FOR if state == CLOSED else None,
-            "texts": _seal(self.id, "texts", orjson.dumps(texts), STEP),
-        }
+        changes: Record = {"decided_by": by, "decided_at": moment}
+        if state is not None:
+            expires_at = moment + KEPT_FOR if state == CLOSED else None
+            changes |= {"state": state, "expires_at": expires_at}
+        if note is not None:
+            texts = orjson.dumps(self.texts | {"note": note})
+            changes["texts"] = _seal(self.id, "texts", texts, STEP)
         database["reports"].update_one({"_id": self.id}, {"$set": changes})
         return self.find(self.id) or self
 

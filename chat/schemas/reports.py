@@ -47,10 +47,14 @@ class DecisionInput(Input):
 
 
 class DecisionForm(DecisionInput):
-    """The same as the form of a page sends it."""
+    """The same as the form of a page sends it, with the note that it showed.
 
-    state = OneOf(STATES, required=True)
+    An empty state, and a note that is as it was shown, change nothing.
+    """
+
+    state = OneOf(("", *STATES), load_default="")
     note = CleanText(0, LONGEST_REPORT_NOTE, lines=True, load_default="")
+    shown_note = CleanText(0, LONGEST_REPORT_NOTE, lines=True, load_default="")
     next = StrictString(LONGEST_PATH, load_default="")
 
 

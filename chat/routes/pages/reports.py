@@ -52,7 +52,8 @@ def decide(report_id: str) -> AnyResponse:
 
     def change() -> None:
         body = read_form(DecisionForm)
-        verbs.decide(g.person, report_id, state=body["state"], note=body["note"])
+        note = None if body["note"] == body["shown_note"] else body["note"]
+        verbs.decide(g.person, report_id, state=body["state"] or None, note=note)
 
     return change_or_explain(change, _page, done)
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import requests
 from bson import encode
+from flask import Flask
 
 from chat.models.database import database
 from chat.models.document import id_from
+from chat.models.report import Report
 from chat.utils.clock import now
 from tests.helpers.form_browser import Browser
 from tests.helpers.pictures import gradient, written
@@ -104,6 +106,41 @@ def test_a_report_is_taken_and_closed_with_a_note_that_its_reporter_does_not_see
     assert [entry["action"] for entry in actions] == ["report.closed", "report.taken"]
     assert [entry["user"]["id"] for entry in actions] == [world.bob.id] * 2
     assert world.carol.patch(path, {"state": "open"}).status_code == 403
+
+
+def test_what_two_administrators_change_at_once_is_both_kept(app: Flask, world: World) -> None:
+    said = world.bob.say(world.room(), "rude")
+    report(world.carol, said)
+    report_id = id_from(listed(world, said)["id"])
+    assert report_id
+    seen = Report.find(report_id)
+    assert seen
+    alice = id_from(world.alice.id)
+    assert alice
+    seen.decide(alice, "closed", None)
+    after = seen.decide(alice, None, "I talked to him")
+    assert (after.state, after.texts["note"]) == ("closed", "I talked to him")
+    after = seen.decide(alice, "taken", None)
+    assert (after.state, after.texts["note"]) == ("taken", "I talked to him")
+
+
+def test_a_page_that_shows_an_old_note_or_state_does_not_bring_it_back(world: World) -> None:
+    said = world.bob.say(world.room(), "rude")
+    report(world.carol, said)
+    found = listed(world, said)
+    page = Browser(world.server).sign_in(world.alice)
+    path = f"/admin/reports/{found['id']}"
+    world.alice.patch(path, {"note": "I talk\nto him"})
+    page.submit(path, state="closed", note="", shown_note="")
+    assert listed(world, said, "closed")["note"] == "I talk\nto him"
+    shown = page.get("/admin/reports?state=closed").text
+    assert 'name="shown_note" value="I talk\nto him"' in shown
+    assert 'name="state" value="">Save note' in shown
+    page.submit(path, state="", note="I talked\r\nto him", shown_note="I talk\r\nto him")
+    assert listed(world, said, "closed")["note"] == "I talked\nto him"
+    world.alice.patch(path, {"note": "Done"})
+    page.submit(path, state="open", note="I talked\r\nto him", shown_note="I talked\r\nto him")
+    assert listed(world, said)["note"] == "Done"
 
 
 def test_pages_do_the_same_without_a_script(world: World) -> None:
