@@ -39,7 +39,7 @@ PERMISSIONS: dict[str, Permission] = {
     "react": Permission("member", while_muted=False),
     "delete others' messages": Permission("moderator", in_archived=True),
     "read others' versions": Permission("moderator", in_archived=True),
-    "pin": Permission("moderator"),
+    "pin": Permission("moderator", while_muted=False),
     "report": Permission("member", in_archived=True),  # a message, to the administrators
     "add members": Permission("member", in_direct=False),
     "begin again after removal": Permission("moderator", in_direct=False),  # add a removed person
@@ -50,7 +50,7 @@ PERMISSIONS: dict[str, Permission] = {
     "change roles": Permission("owner", in_archived=True, in_direct=False),
     # Only an owner makes others owners. The first member of a room is its owner.
     "become owner": Permission("owner", in_archived=True, in_direct=False),
-    "change room": Permission("moderator", in_direct=False),  # name, topic
+    "change room": Permission("moderator", in_direct=False, while_muted=False),  # name, topic
     "archive room": Permission("owner", in_archived=True, in_direct=False),
     "change kind": Permission("owner", in_direct=False),  # public, private
     "delete room": Permission("owner", in_archived=True, in_direct=False),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chat.models.permissions import PERMISSIONS, ROLES, may
+from tests.helpers.form_browser import Browser
 from tests.helpers.world import Person, World
 
 
@@ -121,6 +122,19 @@ def test_nobody_may_more_than_the_table_says(world: World, role: str, archived: 
             assert status < 300, f"{role} may {verb}, but was answered {status}"
         else:
             assert status == 403, f"{role} may not {verb}, but was answered {status}"
+
+
+def test_a_muted_moderator_shows_others_nothing_and_still_moderates(world: World) -> None:
+    case = Case(world, world.carol)
+    muted = world.alice.put(f"/rooms/{case.room_id}/members/{world.carol.id}/mute", {})
+    assert muted.json()["mute"]
+    for verb in ("post", "edit", "react", "pin", "change room"):
+        assert not may("moderator", verb, muted=True)
+        assert ACTIONS[verb](case) == 403, verb
+    settings = Browser(world.server).sign_in(world.carol).get(f"/rooms/{case.room_id}/settings")
+    assert 'name="topic"' not in settings.text
+    for verb in ("delete others' messages", "mute", "remove members"):
+        assert ACTIONS[verb](case) < 300, verb
 
 
 def test_in_a_direct_room_people_talk_and_nothing_else_changes(world: World) -> None:
