@@ -28,6 +28,7 @@ from chat.extensions import socketio
 from chat.models import figures
 from chat.models.database import DatabaseError
 from chat.models.halves import halves
+from chat.models.invite import Invite
 from chat.utils.errors import Unavailable
 
 # (job, seconds between two runs)
@@ -52,6 +53,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (index_schedule.index_rest, 600),  # entries that a dead process did not index
     (images.sweep, 3600),  # images that no message claimed
     (avatars.sweep, 3600),  # avatars that nobody uses
+    (Invite.delete_old, 3600),  # invites that ended a month ago
 ]
 
 _ended: list[bool] = []

@@ -16,6 +16,7 @@ from chat import extensions
 from chat.controllers import invites
 from chat.models.database import database
 from chat.models.document import Id, id_from
+from chat.models.invite import Invite
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.errors import Gone
@@ -227,3 +228,13 @@ def test_the_database_does_not_know_the_code(world: World) -> None:
     invite = made(world.bob)
     stored = database["invites"].find_one({"_id": id_from(invite["id"])})
     assert stored and invite["code"] not in str(stored)
+
+
+def test_an_invite_is_kept_for_a_month_after_its_end(app: Flask, world: World) -> None:
+    for note, age in {"old": timedelta(days=31), "young": timedelta(days=29)}.items():
+        invite = made(world.bob, note=note)
+        database["invites"].update_one(
+            {"_id": id_from(invite["id"])}, {"$set": {"expires_at": now() - age}}
+        )
+    Invite.delete_old()
+    assert [invite["note"] for invite in world.bob.get("/invites").json()["invites"]] == ["young"]
