@@ -32,14 +32,18 @@ def test_open_pages_follow_mutes_reports_bans_and_deleted_accounts(
     expect(bob.locator(".composer-muted")).to_be_hidden()
 
     row = message(carol, "quite rude")
-    row.hover()
-    row.locator(".message-more").click()
-    carol.locator("message-menu [data-action=report]").click()
-    question = carol.locator("dialog.report-question")
-    expect(question).to_contain_text("quite rude")
-    question.get_by_label("What is wrong with it?").fill("see for yourself")
-    question.get_by_role("button", name="Report", exact=True).click()
-    expect(carol.locator("message-timeline")).to_contain_text("Reported.")
+    for reason, answer in (
+        ("see for yourself", "Reported."),
+        ("once more", "You reported this already."),
+    ):
+        row.hover()
+        row.locator(".message-more").click()
+        carol.locator("message-menu [data-action=report]").click()
+        question = carol.locator("dialog.report-question")
+        expect(question).to_contain_text("quite rude")
+        question.get_by_label("What is wrong with it?").fill(reason)
+        question.get_by_role("button", name="Report", exact=True).click()
+        expect(carol.locator("message-timeline")).to_contain_text(answer)
     (report,) = world.alice.get("/admin/reports").json()["reports"][:1]
     assert (report["message"]["id"], report["reason"]) == (said["id"], "see for yourself")
 

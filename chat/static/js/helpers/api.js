@@ -18,12 +18,17 @@ export async function getJson(path) {
 // Sends a change. Resolves to the answer, null if it is empty. Rejects with a Refusal when the server
 // answers an error, with an Error when the chat cannot be reached.
 export async function sendJson(method, path, body) {
+  return (await sendForStatus(method, path, body)).answer;
+}
+
+// Does the same, and resolves to the status and the answer.
+export async function sendForStatus(method, path, body) {
   let response = await send(method, path, body);
   if (response.status === 401 && (await refreshSession()))
     response = await send(method, path, body);
   const answer = await response.json().catch(() => null);
   if (!response.ok) throw answer?.error ? new Refusal(answer.error) : new Error(UNREACHABLE);
-  return answer;
+  return { status: response.status, answer };
 }
 
 async function send(method, path, body) {

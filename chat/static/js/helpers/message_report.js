@@ -1,8 +1,10 @@
 // The dialog in which somebody reports a message to the administrators.
 
-import { sendJson } from "./api.js";
+import { sendForStatus } from "./api.js";
 import { showQuote } from "./message_quote.js";
 import { t } from "../models/translation.js";
+
+const ALREADY = 200; // the answer is the earlier report, which stays as it is
 
 export class MessageReport {
   #dialog;
@@ -38,9 +40,10 @@ export class MessageReport {
     const form = this.#form;
     const { value: reason } = form.elements.reason;
     try {
-      await sendJson("POST", `/messages/${this.#id}/report`, { reason });
+      const { status } = await sendForStatus("POST", `/messages/${this.#id}/report`, { reason });
       form.reset();
-      this.#say(t("Reported. An administrator will look at it."));
+      if (status === ALREADY) this.#say(t("You reported this already."));
+      else this.#say(t("Reported. An administrator will look at it."));
     } catch (problem) {
       this.#say(problem.message);
     }
