@@ -37,8 +37,8 @@ class Profile:
         """Return whether the viewer may do this to the person in the room."""
         if self.mine is None or self.theirs is None or self.mine.user_id == self.user.id:
             return False
-        if verb == "remove members" and self.theirs.role == "owner":
-            return self.mine.may("change roles")
+        if self.theirs.role == "owner" and not self.mine.may("change roles"):
+            return False
         return self.mine.may(verb)
 
 
