@@ -15,7 +15,7 @@ import orjson
 from bson import Binary
 from pymongo.errors import DuplicateKeyError
 
-from chat.models.database import Record, database
+from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.image import Image
 from chat.models.key_ring import RoomKeys, key_ring
@@ -25,6 +25,7 @@ from chat.models.room import Room
 from chat.utils.clock import now
 from chat.utils.encryption import padded
 from chat.utils.list_page import ListPage
+from chat.utils.ttl_cache import TtlCache
 
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
 STATES = (OPEN, TAKEN, CLOSED)
@@ -83,6 +84,7 @@ class Report:
             database["reports"].insert_one(record)
         except DuplicateKeyError:
             return cls.of(message.id, reporter_id) or _from(record)
+        _open.clear()
         return _from(record)
 
     @staticmethod
@@ -109,7 +111,9 @@ class Report:
 
     @staticmethod
     def count_open() -> int:
-        return database["reports"].count_documents({"state": OPEN})
+        """Return how many reports nobody has taken, as it was some seconds ago at most."""
+        query = {"state": OPEN}
+        return _open.get_or_load("", lambda: database["reports"].count_documents(query)) or 0
 
     def decide(self, by: Id, state: str | None, note: str | None) -> Report:
         """Take or close the report, or open it again, with a note for administrators.
@@ -125,6 +129,7 @@ class Report:
             texts = orjson.dumps(self.texts | {"note": note})
             changes["texts"] = _seal(self.id, "texts", texts, STEP)
         database["reports"].update_one({"_id": self.id}, {"$set": changes})
+        _open.clear()
         return self.find(self.id) or self
 
     def picture(self, number: int) -> bytes | None:
@@ -172,3 +177,7 @@ def _from(record: Record) -> Report:
         record["decided_by"],
         record["decided_at"],
     )
+
+
+# How many are open: every page of an administrator shows it.
+_open: TtlCache[str, int] = TtlCache(1, seconds_left=seconds_left)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import messages, rooms
+from chat.controllers import messages, report_remedies, rooms
 from chat.controllers import reports as verbs
+from chat.models.report import TAKEN
 from chat.routes.pages.forms import change_or_explain, own_path, read_form, read_query, refuse
 from chat.schemas.messages import show_message
 from chat.schemas.reports import (
@@ -32,12 +33,15 @@ def ask(room_id: str, message_id: str) -> str:
 
 @reports.post("/rooms/<room_id>/messages/<message_id>/report")
 def make(room_id: str, message_id: str) -> AnyResponse:
+    """Report a message; say so if the person reported it already, which changes nothing."""
     try:
-        verbs.make(g.person, message_id, read_form(ReportInput)["reason"])
+        _report, is_new = verbs.make(g.person, message_id, read_form(ReportInput)["reason"])
     except NotFound:
         raise
     except ChatError as mistake:
         return refuse(_ask(room_id, message_id, mistake), mistake)
+    if not is_new:
+        return Response(_ask(room_id, message_id, is_again=True))
     return redirect(url_for("pages.reports.ask", room_id=room_id, message_id=message_id), 303)
 
 
@@ -48,7 +52,10 @@ def show() -> str:
 
 @reports.post("/admin/reports/<report_id>")
 def decide(report_id: str) -> AnyResponse:
+    """Take or close a report, or open it again. What was taken is shown among what is taken."""
     done = own_path(request.form.get("next"), url_for("pages.reports.show"))
+    if request.form.get("state") == TAKEN:
+        done = url_for("pages.reports.show", state=TAKEN, _anchor=f"report-{report_id}")
 
     def change() -> None:
         body = read_form(DecisionForm)
@@ -58,7 +65,9 @@ def decide(report_id: str) -> AnyResponse:
     return change_or_explain(change, _page, done)
 
 
-def _ask(room_id: str, message_id: str, mistake: ChatError | None = None) -> str:
+def _ask(
+    room_id: str, message_id: str, mistake: ChatError | None = None, *, is_again: bool = False
+) -> str:
     message = show_message(messages.show(g.person, message_id))
     if message["room_id"] != room_id:
         raise NotFound(_("There is no such message."))
@@ -70,6 +79,7 @@ def _ask(room_id: str, message_id: str, mistake: ChatError | None = None) -> str
         report=made and show_own_report(made),
         form=request.form,
         mistake=mistake,
+        is_again=is_again,
     )
 
 
@@ -79,7 +89,9 @@ def _page(mistake: ChatError | None = None) -> str:
     return render_template(
         "settings/reports.html",
         state=query["state"],
-        reports=[show_report(*each) for each in found.items],
+        reports=[
+            (show_report(*each), report_remedies.find(g.person, each)) for each in found.items
+        ],
         following=found.following,
         here=url_for("pages.reports.show", state=query["state"]),
         longest_note=LONGEST_REPORT_NOTE,

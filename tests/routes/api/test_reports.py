@@ -8,10 +8,14 @@ import requests
 from bson import encode
 from flask import Flask
 
+from chat.controllers import reports as verbs
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.models.report import Report
+from chat.models.user import User
 from chat.utils.clock import now
+from config import Settings
+from tests.helpers.commands import counted, listen
 from tests.helpers.form_browser import Browser
 from tests.helpers.pictures import gradient, written
 from tests.helpers.world import Person, World
@@ -151,6 +155,7 @@ def test_pages_do_the_same_without_a_script(world: World) -> None:
     assert f'href="{own}"' in page.get(own.removesuffix("/report")).text
     assert "They see nothing else of the room." in page.get(own).text
     assert "Nobody has looked at it yet." in page.submit(own, reason=WHY).text
+    assert "You reported this already." in page.submit(own, reason="and rude, too").text
     his = Browser(world.server).sign_in(world.bob).get(own.removesuffix("/report")).text
     assert f'href="{own}"' not in his, "nobody reports their own"
     admin = Browser(world.server).sign_in(world.alice)
@@ -163,3 +168,75 @@ def test_pages_do_the_same_without_a_script(world: World) -> None:
     assert done.status_code == 200
     assert listed(world, said, "closed")["note"] == "well"
     assert page.get("/admin/reports").status_code == 403
+
+
+def row_of(text: str, report_id: str) -> str:
+    """Return the report's row of the page."""
+    (row,) = (part for part in text.split('<li class="row report"') if report_id in part)
+    return row
+
+
+def test_a_report_that_is_taken_stays_in_sight_with_who_took_it(world: World) -> None:
+    said = world.bob.say(world.room(), "rude")
+    report(world.carol, said)
+    found = listed(world, said)
+    admin = Browser(world.server).sign_in(world.alice)
+    taken = admin.submit(f"/admin/reports/{found['id']}", state="taken", note="")
+    assert taken.url.endswith(f"/admin/reports?state=taken#report-{found['id']}")
+    row = row_of(taken.text, found["id"])
+    assert "Taken by" in row and f'href="/people/{world.alice.username}"' in row
+
+
+def test_a_report_leads_to_what_the_administrator_may_do_anyway(world: World) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, "rude")
+    hidden = world.carol.say(private_room(world), "a secret")
+    report(world.carol, said)
+    report(world.bob, hidden)
+    admin = Browser(world.server).sign_in(world.alice)
+    text = admin.get("/admin/reports").text
+    place = f"/rooms/{room_id}"
+    links = (
+        f"{place}?around={said['seq']}#message-{said['seq']}",
+        f"{place}/messages/{said['id']}/delete",
+        f"{place}/members/{world.bob.id}/ban",
+        f"/admin/people/{world.bob.id}/deactivate?next=/admin/reports?state%3Dopen",
+    )
+    row = row_of(text, listed(world, said)["id"])
+    for link in links:
+        assert f'href="{link}"' in row
+        assert admin.get(link).status_code == 200
+    assert f'href="/people/{world.bob.username}"' in row
+    private = row_of(text, listed(world, hidden)["id"])
+    assert f"/admin/people/{world.carol.id}/deactivate" in private
+    assert f"/rooms/{hidden['room_id']}" not in private, "she is not in the room"
+    world.alice.delete(f"/messages/{said['id']}")
+    assert links[1] not in row_of(admin.get("/admin/reports").text, listed(world, said)["id"])
+
+
+def test_open_reports_call_administrators_from_every_page_and_nobody_else(world: World) -> None:
+    room_id = world.room()
+    report(world.carol, world.bob.say(room_id, "rude"))
+    waiting = world.alice.get("/admin/reports").json()["open"]
+    pages = {who: Browser(world.server).sign_in(who) for who in (world.alice, world.carol)}
+    text = pages[world.alice].get(f"/rooms/{room_id}").text
+    assert f'data-open-reports="{waiting}"' in text
+    badges = text.split("<open-reports")[1:]
+    assert len(badges) == 3, "on the account, in its menu, and on the tab of a phone"
+    assert all(f'<span class="badge-count">{waiting}<' in badge for badge in badges)
+    assert not any("hidden>" in badge.split("<span")[0] for badge in badges)
+    hers = pages[world.carol].get(f"/rooms/{room_id}").text
+    assert "<open-reports" not in hers and 'data-open-reports="0"' in hers
+
+
+def test_counting_open_reports_costs_next_to_nothing(
+    app: Flask, settings: Settings, world: World
+) -> None:
+    listen(settings)
+    alice, carol = (User.find_by_username(each.username) for each in (world.alice, world.carol))
+    assert alice and carol
+    verbs.count_open(alice)
+    with counted("reports") as commands:
+        verbs.count_open(alice)
+        assert verbs.count_open(carol) == 0
+    assert commands == []
