@@ -13,9 +13,8 @@ from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
 from chat.models.log import POSTED
-from chat.models.stored_user import FORMER
 from chat.models.user import User
-from chat.utils.lookalikes import looks_of
+from chat.utils.lookalikes import FORMER, looks_of
 
 CHOICES = ("keep", "erase")  # what becomes of the messages
 USERNAME = "former-member-{id}"  # nobody registers one of so many characters

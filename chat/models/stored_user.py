@@ -10,11 +10,9 @@ from chat.models.about import About
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.preferences import USUAL, Preferences
+from chat.utils.lookalikes import FORMER
 from chat.utils.passwords import is_of_nothing
-from chat.utils.sentences import N_
 from chat.utils.translation import _
-
-FORMER = N_("Former member")  # what everybody is called whose account was erased
 
 
 @dataclass(frozen=True)

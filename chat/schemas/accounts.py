@@ -13,9 +13,8 @@ from chat.models.user import User
 from chat.schemas.base import Input, View
 from chat.schemas.fields import Cursor, Moment, Next, OneOf, StrictBoolean
 from chat.schemas.rooms import LONGEST_CURSOR
-from chat.schemas.text_fields import Name
 from chat.schemas.users import (
-    LONGEST_DISPLAY_NAME,
+    DisplayName,
     PeopleQuery,
     Username,
     UserView,
@@ -39,7 +38,7 @@ class AccountInput(Input):
     deactivated = StrictBoolean(
         metadata={"description": "true: nobody can sign in, and the person is signed out"}
     )
-    display_name = Name(1, LONGEST_DISPLAY_NAME)
+    display_name = DisplayName(1)
     username = Username(
         metadata={"description": "signs in from now on; for 90 days nobody else gets the old one"}
     )
@@ -53,7 +52,7 @@ class NamesInput(Input):
     """A form’s choice of both names."""
 
     username = Username(required=True)
-    display_name = Name(1, LONGEST_DISPLAY_NAME, required=True)
+    display_name = DisplayName(1, required=True)
 
     @validates("username")
     def _username(self, username: str, **_options: object) -> None:

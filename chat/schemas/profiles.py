@@ -12,7 +12,7 @@ from chat.schemas.fields import FormBoolean, Inner, StrictBoolean
 from chat.schemas.quiet_hours import ZoneName
 from chat.schemas.statuses import StatusInput
 from chat.schemas.text_fields import Name
-from chat.schemas.users import LONGEST_DISPLAY_NAME, UserView, show_user
+from chat.schemas.users import DisplayName, UserView, show_user
 
 LONGEST_TITLE = 64
 OF_TITLE = "what the person does here"
@@ -20,7 +20,7 @@ OF_TIME_ZONE = "by whose clock the person lives; null: they do not say"
 
 
 class ProfileInput(Input):
-    display_name = Name(1, LONGEST_DISPLAY_NAME)
+    display_name = DisplayName(1)
     title = Name(0, LONGEST_TITLE, metadata={"description": OF_TITLE})
     time_zone = ZoneName(allow_none=True, metadata={"description": OF_TIME_ZONE})
     status = Inner(StatusInput, allow_none=True, metadata={"description": "null: you have none"})

@@ -19,7 +19,7 @@ from chat.schemas.statuses import StatusView, show_status
 from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
 from chat.utils.configuration.chat_name import LONGEST as LONGEST_CHAT_NAME
-from chat.utils.lookalikes import is_reserved
+from chat.utils.lookalikes import is_reserved, looks_like_nobody
 from chat.utils.names import is_username, why_no_username
 from chat.utils.pictures import AVATAR_SIZES
 from chat.utils.text import is_stream_safe, normalize
@@ -79,6 +79,19 @@ class Username(StrictString):
         return normalize("NFKC", username)
 
 
+class DisplayName(Name):
+    """What others see of a person: not what they see of a deleted account."""
+
+    def __init__(self, low: int, **options: Any):
+        super().__init__(low, LONGEST_DISPLAY_NAME, **options)
+
+    def _clean(self, text: str) -> str:
+        name = super()._clean(text)
+        if looks_like_nobody(name):
+            raise ValueError(_("Deleted accounts are called this. Choose another name."))
+        return name
+
+
 class RegisterInput(Input):
     username = Username(
         required=True,
@@ -88,7 +101,7 @@ class RegisterInput(Input):
         },
     )
     password = Password(required=True)
-    display_name = Name(0, LONGEST_DISPLAY_NAME, load_default="")
+    display_name = DisplayName(0, load_default="")
     invite = CleanText(
         0,
         LONGEST_INVITE,

@@ -8,7 +8,9 @@ from pathlib import Path
 import regex
 
 from chat.utils.names import clean_name
+from chat.utils.sentences import N_
 from chat.utils.text import normalize
+from chat.utils.translation import languages, translations
 
 # The version of these rules. Increment it with every change of the rules, so that all skeletons are
 # computed again.
@@ -43,6 +45,7 @@ RESERVED_USERNAMES = AUTHORITIES | {
     "undefined",
     "webhook",
 }
+FORMER = N_("Former member")  # what everybody is called whose account was deleted
 # Words and check marks with which a display name claims a role.
 CLAIMS = AUTHORITIES | {"owner", "member", "mod", "staff", "official", "verified"}
 CHECK_MARKS = regex.compile("[✅✓✔☑🗸🗹⍻√🛡👑]")
@@ -79,14 +82,29 @@ def looks_of(username: str, display_name: str) -> dict[str, list[str]]:
 def is_reserved(username: str) -> bool:
     """Return whether `username` looks like a word that the chat reserves."""
     word = _DIGITS_AROUND.sub("", username)
+    if looks_like_nobody(username):
+        return True
     return _looks_like(username, RESERVED_USERNAMES) or _looks_like(word, AUTHORITIES)
+
+
+def looks_like_nobody(name: str) -> bool:
+    """Return whether a name looks like that of deleted accounts, in any language of the chat."""
+    for look in skeletons(name) + skeletons(_DIGITS_AROUND.sub("", name)):
+        for nobody in _looks_of_nobody():
+            is_same = look.replace("-", "") == nobody.replace("-", "")
+            if is_same or look.startswith(f"{nobody}-"):
+                return True
+    return False
 
 
 def is_doubtful(display_name: str) -> bool:
     """Return whether a display name needs the username beside it, even without a namesake.
 
-    Such a name claims a role, or is older than the rule against invisible characters.
+    Such a name claims a role, or is older than the rules against names of nobody and against
+    invisible characters.
     """
+    if looks_like_nobody(display_name):
+        return True
     try:
         return claims_a_role(display_name) or clean_name(display_name) != display_name
     except ValueError:
@@ -109,6 +127,12 @@ def _looks_like(name: str, words: frozenset[str]) -> bool:
 @cache
 def _skeletons_of(words: frozenset[str]) -> frozenset[str]:
     return frozenset(skeleton for word in words for skeleton in skeletons(word))
+
+
+@cache
+def _looks_of_nobody() -> frozenset[str]:
+    called = (translations(language).texts.get(FORMER, FORMER) for language in languages())
+    return frozenset(look for name in called for look in skeletons(name))
 
 
 def _look_of(word: str) -> str:

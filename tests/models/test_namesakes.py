@@ -89,6 +89,8 @@ def test_a_name_that_looks_like_anothers_username_shows_it_whoever_came_first(fa
         "Ada ✔",
         "👑 Ada",
         "ADMlN",
+        "Former member",
+        "Ehemaliges Mitglied",
     ],
 )
 def test_a_name_that_claims_a_role_always_shows_it(app: Flask, name: str) -> None:

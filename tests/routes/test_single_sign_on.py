@@ -15,6 +15,7 @@ import requests
 from flask import Flask
 
 from chat.controllers import accounts, password_resets
+from chat.controllers.sign_on import newcomers
 from chat.controllers.visitors import OPERATOR
 from chat.models.user import User
 from chat.utils.clock import now
@@ -162,6 +163,17 @@ def test_dora_who_does_not_sign_in_there_is_told_so(server: Server, acme: OidcPr
     back = browser.http.get(f"{page.url}/abort", timeout=20)
     assert (back.status_code, "You did not sign in at Acme." in back.text) == (403, True)
     assert 'action="/login"' in back.text, "the form goes on from there"
+
+
+def test_a_newcomer_is_not_called_like_a_deleted_account(
+    server: Server, acme: OidcProvider
+) -> None:
+    login = login_of("nora")
+    nora = come(server, acme, login, name="Former member")
+    page = nora.get("/settings/profile").text
+    assert f'value="{login}"' in page
+    assert 'value="Former member"' not in page
+    assert next(newcomers.usernames(("former-member",))) == "user"
 
 
 # connecting

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chat.utils.lookalikes import claims_a_role, is_reserved, skeletons
+from chat.utils.lookalikes import FORMER, claims_a_role, is_reserved, looks_like_nobody, skeletons
 from chat.utils.names import clean_name, is_username, without_invisible
+from chat.utils.translation import _, languages, spoken
 
 REAL = [
     "Bob",
@@ -223,6 +224,11 @@ def test_a_username_of_several_scripts_or_with_what_nobody_sees_is_none(username
         "r00m",
         "me-",
         "support24",
+        "former-member",
+        "Former.Member",
+        "formermember2",
+        "former-member-5f2a",
+        "ehemaliges_mitglied",
     ],
 )
 def test_a_username_that_looks_like_a_word_of_the_chat_is_reserved(username: str) -> None:
@@ -239,6 +245,9 @@ def test_a_username_that_looks_like_a_word_of_the_chat_is_reserved(username: str
         "adminton",
         "ringroad",
         "badmin",
+        "formermemberships",
+        "former",
+        "mitglied",
     ],
 )
 def test_other_usernames_are_free(username: str) -> None:
@@ -278,6 +287,22 @@ def test_these_look_alike(one: str, other: str) -> None:
 )
 def test_these_do_not(one: str, other: str) -> None:
     assert not set(skeletons(one)) & set(skeletons(other))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Former member", "FORMER MEMBER", "Fоrmer  mеmber", "(Former member)", "former member 2"],
+)
+def test_a_name_looks_like_that_of_deleted_accounts(name: str) -> None:
+    assert looks_like_nobody(name)
+
+
+def test_in_every_language_deleted_accounts_have_their_name_alone() -> None:
+    for language in languages():
+        with spoken(language):
+            assert looks_like_nobody(_(FORMER)), language
+    for name in ("Ada", "A former member", "Ehemaliger", "Member", "🚀", "!"):
+        assert not looks_like_nobody(name), name
 
 
 def test_a_role_is_a_word_of_its_own() -> None:

@@ -15,7 +15,7 @@ from chat.models.identity import Identity
 from chat.models.user import User
 from chat.utils.configuration.providers import Provider
 from chat.utils.errors import Conflict
-from chat.utils.lookalikes import is_reserved
+from chat.utils.lookalikes import is_reserved, looks_like_nobody
 from chat.utils.names import clean_name, is_username
 from chat.utils.passwords import hash_of_nothing
 from chat.utils.text import is_stream_safe, normalize
@@ -87,4 +87,6 @@ def _display_name(name: str) -> str:
         cleaned = clean_name(name)
     except ValueError:
         return ""
-    return cleaned if len(cleaned) <= LONGEST_DISPLAY_NAME else ""
+    if len(cleaned) > LONGEST_DISPLAY_NAME or looks_like_nobody(cleaned):
+        return ""
+    return cleaned

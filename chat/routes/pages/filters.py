@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat.models.stored_user import FORMER
 from chat.routes.pages.measures import (
     MOST_HEIGHT,
     MOST_NAMES,
@@ -14,6 +13,7 @@ from chat.routes.pages.measures import (
     MOST_WIDTH,
 )
 from chat.utils.emojis import are_few_emoji
+from chat.utils.lookalikes import FORMER
 from chat.utils.plain_text import excerpt_of
 from chat.utils.translation import _, ngettext
 

@@ -114,6 +114,23 @@ def test_a_page_in_another_language_calls_them_so_too(world: World) -> None:
         assert f"/people/former-member-{world.bob.id}" not in shown
 
 
+def test_nobody_else_is_called_like_a_deleted_account(world: World) -> None:
+    called = "Deleted accounts are called this. Choose another name."
+    account = {"username": f"gus{world.bob.id[-8:]}", "password": "four quiet herons waiting"}
+    register = f"{world.server.url}/api/v1/auth/register"
+    for name in (FORMER, "(former  MEMBER)", "Ehemaliges Mitglied"):
+        for answer in (
+            world.bob.patch("/me", {"display_name": name}),
+            world.alice.patch(f"/admin/users/{world.bob.id}", {"display_name": name}),
+            requests.post(register, json=account | {"display_name": name}, timeout=10),
+        ):
+            fields = answer.json()["error"]["fields"]
+            assert (answer.status_code, fields) == (422, {"display_name": called})
+    for username in ("former-member", "Ehemaliges_Mitglied"):
+        answer = requests.post(register, json=account | {"username": username}, timeout=10)
+        assert "reserved" in answer.json()["error"]["fields"]["username"]
+
+
 def test_who_takes_the_words_along_leaves_no_text_picture_or_reaction(world: World) -> None:
     room_id = world.room()
     mine = world.carol.say(room_id, "carol said it")
