@@ -19,6 +19,7 @@ from chat.models.membership.states import REMOVED
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Forbidden, Gone, NotFound
+from chat.utils.folding import fold
 from chat.utils.list_page import ListPage
 from chat.utils.translation import _
 
@@ -70,12 +71,14 @@ def must_lead_into(person: User, room_ids: list[str]) -> list[Room]:
 
 
 def rooms_to_share(person: User) -> list[Room]:
-    """Return rooms to offer for an invite: those that the person used last and may add people to.
+    """Return rooms to offer for an invite, by name.
 
+    Those are the rooms that the person used last and may add people to.
     An invite may name others: public rooms, and rooms further behind in the person's list.
     """
     newest = room_order.page_of(person, None, room_order.USUAL_PAGE).items
-    return [mine.room for mine in newest if mine.may("add members")]
+    offered = [mine.room for mine in newest if mine.may("add members")]
+    return sorted(offered, key=lambda room: fold(room.name))
 
 
 def page(person: User, before: str = "", limit: int = USUAL_PAGE) -> ListPage[InviteWithRooms, str]:
