@@ -50,7 +50,7 @@ def _mail_to(user: User, address: str) -> None:
     except RateLimited:
         logger.info("too many mails to one address", extra={"user_id": str(user.id)})
         return
-    _link, token = ResetLink.make(user.id, None)
+    _link, token = ResetLink.make(user.id, None, is_mailed=True)
     url = f"{extensions.settings().public_url}/reset/{token}"
     with spoken(letters.language_of(user)):
         mails.post("reset link", address, letters.reset_link(user, url), user.id)

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def make(person: User, user_id: str) -> tuple[ResetLink, str]:
-    """Make a link for somebody, which replaces an earlier one. Return it, and its token.
+    """Make a link for somebody, which replaces earlier ones. Return it, and its token.
 
     Raises Forbidden, NotFound, Conflict.
     """
@@ -73,6 +73,7 @@ def use(token: str, password: str, visitor: Visitor) -> User:
         raise _over()
     if not user.change_password_hash(hashed):
         raise _over()
+    ResetLink.forget_of(user.id, but=token)
     broadcasts.user_changed(user.id)
     logger.info("a password was reset", extra={"user_id": str(user.id)})
     sessions.end_all_of(user)

@@ -1,5 +1,8 @@
 """Reset links: with one a person chooses a new password, once.
 
+A person has one at most by mail, for which anybody may ask, and one by an administrator or an
+operator. Whoever asks for a mail ends only the mailed one.
+
 The link contains a token, of which only the digest is stored. So whoever reads the database cannot
 come in, and the link is shown once.
 """
@@ -26,17 +29,24 @@ class ResetLink:
     expires_at: datetime
 
     @classmethod
-    def make(cls, user_id: Id, made_by: Id | None) -> tuple[ResetLink, str]:
-        """Store a link, which replaces an earlier one of the person. Return it, and its token."""
+    def make(
+        cls, user_id: Id, made_by: Id | None, *, is_mailed: bool = False
+    ) -> tuple[ResetLink, str]:
+        """Store a link. Return it, and its token.
+
+        It replaces the person's earlier ones; one that is mailed only those that were mailed.
+        """
         token = new_token()
         record: Record = {
             "_id": digest_of(token),
             "user_id": user_id,
             "made_by": made_by,
+            "is_mailed": is_mailed,
             "expires_at": now() + LASTS,
         }
         while True:
-            database["reset_links"].delete_many({"user_id": user_id})
+            earlier = {"user_id": user_id} | ({"is_mailed": True} if is_mailed else {})
+            database["reset_links"].delete_many(earlier)
             try:
                 database["reset_links"].insert_one(record)
             except DuplicateKeyError:  # somebody else made one meanwhile
@@ -59,9 +69,12 @@ class ResetLink:
         return bool(changed.matched_count)
 
     @staticmethod
-    def forget_of(user_id: Id) -> None:
-        """Delete a person's links: the password was changed, or the account deactivated."""
-        database["reset_links"].delete_many({"user_id": user_id})
+    def forget_of(user_id: Id, but: str = "") -> None:
+        """Delete a person's links: the password was changed, or the account deactivated.
+
+        `but`: the token of a link that stays, to say that it is over.
+        """
+        database["reset_links"].delete_many({"user_id": user_id, "_id": {"$ne": digest_of(but)}})
 
     @property
     def is_over(self) -> bool:

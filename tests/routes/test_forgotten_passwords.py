@@ -71,6 +71,20 @@ def test_an_address_is_enough_and_only_the_newest_link_works(world: MailingWorld
     assert visitor.get(second).status_code == 404, "the mailbox is not his any more"
 
 
+def test_nobody_ends_an_administrators_link_by_asking_for_a_mail(world: MailingWorld) -> None:
+    address = world.address_of(world.bob)
+    answer = world.alice.post(f"/admin/users/{world.bob.id}/reset-link")
+    by_alice = urlsplit(answer.json()["url"]).path
+    ask(world.server, world.bob.username)
+    mailed = link_in(world.post.next_to(address), "/reset/")
+    visitor = Browser(world.server)
+    assert [visitor.get(each).status_code for each in (by_alice, mailed)] == [200, 200]
+    assert urlsplit(visitor.submit(mailed, new_password=NEW).url).path == "/rooms"
+    assert visitor.get(by_alice).status_code == 404, "one of them is enough"
+    world.alice.post(f"/admin/users/{world.bob.id}/reset-link")
+    assert visitor.get(mailed).status_code == 404, "a newer one of hers ends all"
+
+
 def test_the_answer_does_not_say_who_has_an_account(world: MailingWorld) -> None:
     address = world.address_of(world.alice)
     world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": True})

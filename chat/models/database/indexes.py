@@ -75,7 +75,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["expires_at", "_id"], {}),
     ],
     "reset_links": [
-        (["user_id"], {"unique": True}),  # a person has one
+        (["user_id", "is_mailed"], {"unique": True}),  # a person has one of each
         (["expires_at"], {"expireAfterSeconds": 30 * 24 * 3600}),
     ],
     "identities": [(["user_id", "provider"], {"unique": True})],  # a person has one of each

@@ -14,6 +14,7 @@ import pymongo
 from pymongo.database import Database
 
 from chat.models.migrations.levels import separate_levels
+from chat.models.migrations.links import let_two_reset_links_be
 from chat.models.migrations.lists import name_people_for_rooms, number_rooms_by_person
 from chat.models.migrations.names import see_who_looks_alike
 from chat.models.migrations.rosters import count_members
@@ -31,6 +32,7 @@ STEPS: tuple[Callable[[Data], None], ...] = (
     number_rooms_by_person,
     name_people_for_rooms,
     separate_levels,
+    let_two_reset_links_be,
 )
 SCHEMA_VERSION = 1 + len(STEPS)
 
