@@ -1,8 +1,7 @@
 """The job that sends the deliveries that are due, and stores what became of each.
 
-A program of its own seals and sends them (utils/pushing/). A delivery that was sent when the
-process died is sent again by the next one, under the same Topic and tag, so that one notification
-remains of both.
+A program of its own seals and sends them (utils/pushing/). What was sent when the process died is
+sent again by the next one, under the same Topic and tag, so one notification remains of both.
 """
 
 from __future__ import annotations
@@ -10,11 +9,11 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections import deque
 from datetime import timedelta
 from typing import NamedTuple
 
 from chat.controllers.pushes import following, notices, programs
+from chat.controllers.pushes.queue import Queue
 from chat.extensions import socketio
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -24,14 +23,16 @@ from chat.models.push_subscription import PushSubscription
 from chat.models.room import Room
 from chat.models.session import Session
 from chat.models.user import User
+from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
-from chat.utils.pushing.sender import Outcome
+from chat.utils.pushing.sender import NO_ANSWER, Outcome
 
 CHUNK = 50  # deliveries that are prepared together
 MANY_UNDER_WAY = 150  # from here on the job waits a moment for answers before it goes on
 MOST_UNDER_WAY = 2000  # of services that do not answer, which must not delay those that do
 MOST_READ = 20_000  # deliveries in one look
 LOOK_SECONDS = 5.0  # between two looks for deliveries that are due again
+LONGEST_LOOK_SECONDS = 20.0  # likewise, while others wait here
 WAIT_SECONDS = 0.02
 LONGEST_WAIT = 0.5
 FIRST_DELAY = 10  # seconds, doubled with each try
@@ -49,8 +50,7 @@ class Ended(NamedTuple):
     outcome: Outcome
 
 
-_queue: deque[PushDelivery] = deque()
-_known: set[str] = set()  # ids of deliveries that wait here, or are under way
+_queue = Queue()
 _under_way: set[str] = set()
 _ended: list[Ended] = []
 _looked = [0.0]
@@ -59,26 +59,28 @@ _looked = [0.0]
 def send_due() -> None:
     """Send what is due, if this process has the lease, and store what became of it."""
     _store_ended()
-    while following.is_following() and len(_under_way) < MOST_UNDER_WAY:
+    is_idle = False
+    while following.is_following() and len(_under_way) < MOST_UNDER_WAY and not is_idle:
         _gather()
-        if not _queue:
-            return
         began = time.monotonic()
-        _try([_queue.popleft() for _ in range(min(CHUNK, len(_queue)))])
-        if _queue:  # half of the time is left to everybody else
+        taken, put_off = _queue.take(CHUNK, began)
+        PushDelivery.delay((each.id, timedelta(seconds=pause)) for each, pause in put_off)
+        _try(taken)
+        is_idle = not taken and not put_off
+        if not is_idle:  # half of the time is left to everybody else
             socketio.sleep(time.monotonic() - began)
         _wait_for_answers()
     if not following.is_following():
-        _known.difference_update(each.id for each in _queue)
         _queue.clear()
 
 
 def _try(deliveries: list[PushDelivery]) -> None:
     """Send some deliveries. Where the database fails, the next look finds them."""
     try:
-        _send(deliveries)
+        if deliveries:
+            _send(deliveries)
     except BaseException:
-        _known.difference_update({each.id for each in deliveries} - _under_way)
+        _queue.forget({each.id for each in deliveries} - _under_way)
         raise
 
 
@@ -86,14 +88,13 @@ def _gather() -> None:
     """Add what was stored here and, now and then, what is due again or was left by others."""
     found = following.take_stored()
     moment = time.monotonic()
-    is_late = not _queue and moment - _looked[0] > LOOK_SECONDS
+    # What waits for one person's slow services must not keep others' deliveries from being found.
+    is_late = moment - _looked[0] > (LONGEST_LOOK_SECONDS if _queue else LOOK_SECONDS)
     if following.take_takeover() or is_late:
         found += PushDelivery.due(MOST_READ)
         _looked[0] = moment
-    for each in found:
-        if each.id not in _known:
-            _known.add(each.id)
-            _queue.append(each)
+    if surplus := _queue.add(found):
+        PushDelivery.end([each.id for each in surplus])
 
 
 def _wait_for_answers() -> None:
@@ -131,7 +132,7 @@ def _send(deliveries: list[PushDelivery]) -> None:
             needless.append(delivery.id)
     if needless:
         PushDelivery.end(needless)
-        _known.difference_update(needless)
+        _queue.forget(needless)
 
 
 def _hand_over(
@@ -197,7 +198,7 @@ def _store_ended() -> None:
     if not _ended:
         return
     answered = list(_ended)
-    gone = {each.subscription.id for each in answered if each.outcome.is_gone}
+    gone = {each.subscription.id for each in answered if _is_over(each)}
     reached = {
         each.subscription.id
         for each in answered
@@ -211,10 +212,22 @@ def _store_ended() -> None:
     if reached:
         PushSubscription.note_used(reached)
     del _ended[: len(answered)]  # not before all of this is stored
-    for each in answered:
-        _under_way.discard(each.delivery.id)
-        _known.discard(each.delivery.id)
+    _under_way.difference_update(each.delivery.id for each in answered)
+    _queue.forget(each.delivery.id for each in answered)
     _log(answered)
+
+
+def _is_over(ended: Ended) -> bool:
+    """Return whether a subscription has ended, and note whether its service answers at all.
+
+    One that was not reached for a day, in many tries, ends, where the chat reaches others.
+    """
+    _delivery, subscription, outcome = ended
+    if outcome.said != NO_ANSWER:  # else nobody asked its service
+        _queue.silences.note(subscription.id, time.monotonic(), is_answered=outcome.status != 0)
+    reached_at = subscription.used_at or subscription.created_at
+    is_lost = _queue.silences.is_lasting(subscription.id) and now() - reached_at > LASTS
+    return outcome.is_gone or is_lost
 
 
 def _delay(ended: Ended) -> timedelta:

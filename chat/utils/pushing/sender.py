@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chat.utils.pushing.lines import LATEST
+
 WORKER = Path(__file__).with_name("worker.py")
 LOOK_EVERY = 0.5  # seconds between checks of a program that says nothing
-LATEST = 40.0  # seconds; a message without an answer after them counts as not sent
 LARGEST_READ = 65_536  # bytes
 NO_ANSWER = "the program that sends did not answer"
 

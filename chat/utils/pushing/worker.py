@@ -7,7 +7,7 @@ Its first line of input is `{"private", "contact", "networks"}`. Each further li
 prints a line `{"id", "status", "retry_after", "said"}`, whose status is 0 if no service answered.
 
 It ends when its input does, at once, because another process sends again what it had not sent.
-A service that answers slowly, or that is new, must not delay others: it has lines of its own.
+A service that answers slowly, or that is new, must not delay others: lines.py sees to that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import os
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,14 +25,13 @@ from urllib.parse import urlsplit
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
 from chat.utils.pushing import addresses, encryption
+from chat.utils.pushing.lines import Lines
 from chat.utils.pushing.posting import Answer, Connections, watch
 
 QUICK_SECONDS = 2.0  # a service that answers within them is quick
-QUICK_LINES = 12  # requests under way at once
-OTHER_LINES = 8
 SIGNED_FOR = 12 * 3600  # seconds; services refuse more than a day
 SIGN_AGAIN = SIGNED_FOR // 2
-MOST_SERVICES = 1000  # whose quickness and signatures are remembered
+MOST_SERVICES = 1000  # whose signatures are remembered
 CONTENT_TYPE = "application/octet-stream"
 
 _printing = threading.Lock()
@@ -44,19 +42,15 @@ class Worker:
         self._private = bytes.fromhex(beginning["private"])
         self._contact = beginning["contact"]
         self._networks = addresses.networks_of(beginning["networks"])
-        self._quick: dict[str, None] = {}
         self._signed: dict[str, tuple[str, float]] = {}
         self._own = threading.local()
-        self._pools = {
-            True: ThreadPoolExecutor(QUICK_LINES),
-            False: ThreadPoolExecutor(OTHER_LINES),
-        }
+        self._lines = Lines(self._handle)
 
     def take(self, message: dict[str, Any]) -> None:
-        service = urlsplit(message["endpoint"]).netloc
-        self._pools[service in self._quick].submit(self._handle, message, service)
+        self._lines.put(urlsplit(message["endpoint"]).netloc, message)
 
-    def _handle(self, message: dict[str, Any], service: str) -> None:
+    def _handle(self, message: dict[str, Any], service: str) -> bool:
+        """Send a message, and print what became of it. Return whether it was quickly answered."""
         began = time.monotonic()
         try:
             answer = self._send(message, service)
@@ -64,13 +58,8 @@ class Worker:
             answer = Answer(0, 0, f"{type(problem).__name__}: {problem}"[:200])
         except ValueError as problem:  # an address or a key that a browser would not have
             answer = Answer(400, 0, f"{type(problem).__name__}"[:200])
-        if answer.status and time.monotonic() - began < QUICK_SECONDS:
-            self._quick[service] = None
-            while len(self._quick) > MOST_SERVICES:
-                self._quick.pop(next(iter(self._quick)), None)
-        else:
-            self._quick.pop(service, None)
         say({"id": message["id"], **answer._asdict()})
+        return bool(answer.status) and time.monotonic() - began < QUICK_SECONDS
 
     def _send(self, message: dict[str, Any], service: str) -> Answer:
         text = encryption.padded(message["text"].encode())
