@@ -96,7 +96,8 @@ class ReportView(OwnReportView):
 class ReportsView(View):
     reports = fields.List(fields.Nested(ReportView), required=True)
     open = fields.Integer(
-        required=True, metadata={"description": "how many nobody has taken or closed"}
+        required=True,
+        metadata={"description": "how many nobody has taken or closed, up to 5 seconds ago"},
     )
     next = Next("before")
 
