@@ -37,6 +37,15 @@ PRIVATE = (
     "::ffff:10.0.0.1",
     "64:ff9b::7f00:1",
     "2002:7f00:1::",
+    "2002:a01:203::1",
+    "2001:0:7f00:1::1",
+    "2001:0:4136:e378:8000:63bf:80ff:fffe",
+    "64:ff9b:1::7f00:1",
+    "fec0::1",
+    "::127.0.0.1",
+    "::8.8.8.8",
+    "::ffff:0:127.0.0.1",
+    "4000::1",
 )
 
 
@@ -81,7 +90,9 @@ def test_a_private_address_is_not_connected_to(address: str) -> None:
     assert not addresses.is_allowed(address, ())
 
 
-@pytest.mark.parametrize("address", ["142.250.74.138", "2a00:1450:4001:81b::200a"])
+@pytest.mark.parametrize(
+    "address", ["142.250.74.138", "2a00:1450:4001:81b::200a", "64:ff9b::8efa:4a8a"]
+)
 def test_a_public_address_is_connected_to(address: str) -> None:
     assert addresses.is_allowed(address, ())
 

@@ -48,6 +48,8 @@ def is_allowed(text: str, allowed: Sequence[Network]) -> bool:
     address = _plain(ipaddress.ip_address(text.partition("%")[0]))
     if any(address.version == network.version and address in network for network in allowed):
         return True
+    if address.version == 6 and address not in PUBLIC:
+        return False
     return address.is_global and not address.is_multicast
 
 
@@ -62,3 +64,4 @@ def _plain(address: Address) -> Address:
 
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+PUBLIC = ipaddress.IPv6Network("2000::/3")  # all that is public today; beside it are odd forms
