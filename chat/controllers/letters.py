@@ -7,7 +7,7 @@ from chat.controllers import current_chat
 from chat.models import email_addresses
 from chat.models.preferences import AS_BROWSER
 from chat.models.user import User
-from chat.utils.letters import Items, Letter, Link, Part
+from chat.utils.letters import Items, Letter, Link, Part, is_link_like
 from chat.utils.translation import ENGLISH, _
 
 
@@ -19,16 +19,33 @@ def language_of(user: User) -> str:
     return found.language if found else ENGLISH
 
 
+def name_of(person: User) -> str:
+    """Return what a mail to others calls a person: never something that becomes a link there."""
+    if is_link_like(person.display_name):
+        return handle_of(person)
+    return person.display_name if is_link_like(person.username) else person.label
+
+
+def handle_of(person: User) -> str:
+    """Return a person's username for a mail to others; another word where it becomes a link."""
+    return _("Somebody") if is_link_like(person.username) else f"@{person.username}"
+
+
 def confirm_address(user: User, url: str) -> Letter:
     """Ask somebody who reads this whether the address is theirs."""
     chat = current_chat.find().name
+    is_odd = is_link_like(user.display_name)  # and whoever reads this may not be the person
+    where = _("The link works for a day, where you are signed in.")
+    if not is_link_like(user.username):
+        name = user.username
+        where = _("The link works for a day, where you are signed in as @{name}.", name=name)
     return Letter(
         _("Confirm your e-mail address for {chat}", chat=chat),
         (
-            _("Hello {name},", name=user.display_name),
+            _("Hello,") if is_odd else _("Hello {name},", name=user.display_name),
             _("You want to use this e-mail address in {chat}. Confirm it here:", chat=chat),
             Link(_("Confirm this address"), url),
-            _("The link works for a day, where you are signed in as @{name}.", name=user.username),
+            where,
         ),
         (_("If this wasn’t you, ignore this mail. Nothing changes then."), *chat_itself()),
     )
@@ -54,9 +71,9 @@ def reset_link(user: User, url: str) -> Letter:
     )
 
 
-def invite(name: str, person: User, url: str) -> Letter:
-    """Invite somebody who has no account yet. `name`: what they read of who invites."""
-    chat = current_chat.find().name
+def invite(person: User, url: str) -> Letter:
+    """Invite somebody who has no account yet."""
+    chat, name = current_chat.find().name, name_of(person)
     return Letter(
         _("{person} invites you to {chat}", person=name, chat=chat),
         (
@@ -66,9 +83,9 @@ def invite(name: str, person: User, url: str) -> Letter:
         ),
         (
             _(
-                "@{name} entered your address for this one mail; the chat doesn’t keep it. If you "
+                "{person} entered your address for this one mail; the chat doesn’t keep it. If you "
                 "don’t know who that is, ignore this mail.",
-                name=person.username,
+                person=handle_of(person),
             ),
             *chat_itself(),
         ),
@@ -106,9 +123,9 @@ def address_is_taken(owner: User, other: User) -> Letter:
         (
             _("Hello {name},", name=owner.display_name),
             _(
-                "@{other} wants to use this e-mail address, which belongs to your account "
-                "@{name} in {chat}. It stays yours, and @{other} doesn’t learn about it.",
-                other=other.username,
+                "{other} wants to use this e-mail address, which belongs to your account "
+                "@{name} in {chat}. It stays yours, and nobody learns about it.",
+                other=handle_of(other),
                 name=owner.username,
                 chat=chat,
             ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any
 
 from chat import extensions
@@ -13,7 +12,6 @@ from chat.models.user import User
 from chat.utils.errors import ValidationFailed
 from chat.utils.translation import _
 
-ADDRESS_LIKE = re.compile(r"\w\.\w|[/:@]")  # what programs that show mails make a link of
 EVERYBODY = "everybody"  # whose budget is that of the chat
 
 logger = logging.getLogger(__name__)
@@ -34,7 +32,7 @@ def make(
     made, code = invites.make(person, room_ids=room_ids, **more)
     url = f"{extensions.settings().public_url}/join/{code}"
     if addresses:
-        mails.post_to_each("invite", addresses, letters.invite(_name_of(person), person, url))
+        mails.post_to_each("invite", addresses, letters.invite(person, url))
         about = {"invite": str(made.invite.id), "addresses": len(addresses)}
         logger.info("an invite was mailed", extra={"user_id": str(person.id), **about})
     return made, code
@@ -50,10 +48,3 @@ def _admit(person: User, addresses: list[str]) -> None:
         use_address = mail_budgets.charge if is_charged else mail_budgets.check
         for address in addresses:
             use_address("invite", address)
-
-
-def _name_of(person: User) -> str:
-    """Return what a mail calls a person: never something that becomes a link there."""
-    if ADDRESS_LIKE.search(person.display_name):
-        return f"@{person.username}"
-    return person.label

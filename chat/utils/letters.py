@@ -6,6 +6,7 @@ The HTML asks for nothing from elsewhere: no pictures, no scripts, no tracking.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ LONGEST_SUBJECT = 150  # characters
 HEADER = re.compile(r"[A-Za-z-]+: [!-~ ]+(\r\n [!-~ ]+)*\Z")  # ASCII; further lines are indented
 ENCODED = "=?"  # begins what programs that show mails decode
 LONGEST_PLAIN = 60  # characters of a header that is written as it is, in one line
+LINK_LIKE = re.compile(r"\S[.\u3002]\w|[/:@]")  # \u3002: a dot, too, in the names of hosts
 STYLE = "font: 16px/1.5 sans-serif; max-width: 36em; margin: 1em"
 
 
@@ -62,6 +64,11 @@ class Envelope:
     id: str
     at: datetime
     language: str
+
+
+def is_link_like(text: str) -> bool:
+    """Return whether programs that show mails may make a link of some of a text."""
+    return LINK_LIKE.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def written(letter: Letter, envelope: Envelope) -> str:

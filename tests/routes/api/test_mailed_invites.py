@@ -59,7 +59,19 @@ def test_who_is_invited_by_mail_comes_in(world: MailingWorld) -> None:
     assert entered.status_code == 200
 
 
-@pytest.mark.parametrize("name", ["Win at casino.example", "http:win", "Buy/now", "a@b"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Win at casino.example",
+        "casino。example",
+        "casino．example",
+        "♥.example",
+        "http:win",
+        "Buy/now",
+        "Buy／now",
+        "a@b",
+    ],
+)
 def test_no_name_becomes_a_link_in_a_mail(world: MailingWorld, name: str) -> None:
     dora = new_address()
     assert world.bob.patch("/me", {"display_name": name}).status_code == 200
@@ -67,6 +79,26 @@ def test_no_name_becomes_a_link_in_a_mail(world: MailingWorld, name: str) -> Non
     mail = world.post.next_to(dora)
     assert name not in mail.text + mail.html + str(mail.mail["Subject"])
     assert f"@{world.bob.username} invites you" in mail.text
+
+
+def test_no_username_becomes_a_link_in_a_mail_to_others(world: MailingWorld) -> None:
+    name = f"www.{secrets.token_hex(3)}-gift.example"
+    renamed = world.alice.patch(f"/admin/users/{world.bob.id}", {"username": name})
+    assert renamed.status_code == 200, renamed.text
+    alices, free = world.address_of(world.alice), new_address()
+    world.bob.patch("/me", {"display_name": "Bob Builder"})
+    invite(world.bob, [free])
+    assert "Bob Builder invites you" in world.post.next_to(free).text
+    world.bob.patch("/me", {"display_name": name})
+    invite(world.bob, [free])
+    assert "Somebody invites you" in world.post.next_to(free, 2).text
+    for address in (free, alices):
+        world.bob.put("/me/email", {"address": address, "password": PASSWORD})
+    confirm = world.post.next_to(free, 3).text
+    assert confirm.splitlines()[0] == "Hello,"
+    assert "Somebody wants to use this" in world.post.next_to(alices).text
+    for mail in (*world.post.to(free), *world.post.to(alices)):
+        assert name not in mail.text + mail.html + str(mail.mail["Subject"])
 
 
 @pytest.mark.parametrize(
