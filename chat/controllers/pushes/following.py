@@ -32,7 +32,7 @@ from chat.utils.errors import Unavailable
 # A message is stored at most so long after it got its time; this includes how clocks differ.
 MARGIN = timedelta(seconds=60)
 OLDEST = timedelta(hours=24)  # nobody is called by older messages
-RENEW_SECONDS = 0.8  # between two renewals of the lease
+RENEW_SECONDS = 0.3  # between two renewals of the lease
 LOOK_SECONDS = 2.0  # between two looks for rooms of which nobody told this process
 ASK_SECONDS = 5.0  # between two looks whether there are any subscriptions
 READ_SECONDS = 5.0  # after which it asks for new subscribers, unless a notice came
