@@ -7,20 +7,18 @@ from flask import Flask, g, request
 from chat.models.database import database
 from chat.routes.uploads import PICTURES_IN
 
-# Blueprints whose requests also wait for something else: hashing a password, a sign-in provider,
-# receiving a picture over a slow connection, looking through many rooms. This must not use up the
-# database's time, so each operation has its own time limit there.
-UNBOUNDED = frozenset(
+# Blueprints whose requests also wait for something else: a sign-in provider, receiving a picture
+# over a slow connection, looking through many rooms. This must not use up the database's time, so
+# each operation has its own time limit there.
+UNBOUNDED = frozenset({"health", "images", "search", "pages.search", "single_sign_on"})
+# Blueprints whose changes hash a password, or receive a picture. Their pages only read.
+WITH_UNBOUNDED_CHANGES = frozenset(
     {
         "auth",
-        "health",
-        "images",
         "me",
         "second_factor",
         "passkeys",
         "email",
-        "search",
-        "pages.search",
         "pages.settings",
         "pages.security",
         "pages.passkeys",
@@ -30,7 +28,6 @@ UNBOUNDED = frozenset(
         "sign_in",
         "joining",
         "resetting",
-        "single_sign_on",
     }
 )
 
@@ -43,15 +40,17 @@ def set_up(app: Flask) -> None:
 def begin() -> None:
     """Start the database's time limit, or start it again after a request waited otherwise."""
     _end()
-    if is_bounded(request.blueprint, request.endpoint):
+    if is_bounded(request.method, request.blueprint, request.endpoint):
         deadline = database.deadline()
         deadline.__enter__()
         g.deadline = deadline
 
 
-def is_bounded(blueprint: str | None, endpoint: str | None) -> bool:
+def is_bounded(method: str, blueprint: str | None, endpoint: str | None) -> bool:
     """Return whether requests to an endpoint wait for nothing but the database."""
-    return blueprint is not None and blueprint not in UNBOUNDED and endpoint not in PICTURES_IN
+    if blueprint is None or blueprint in UNBOUNDED or endpoint in PICTURES_IN:
+        return False
+    return method in ("GET", "HEAD") or blueprint not in WITH_UNBOUNDED_CHANGES
 
 
 def _end() -> None:

@@ -6,7 +6,6 @@ The HTML asks for nothing from elsewhere: no pictures, no scripts, no tracking.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +16,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from markupsafe import Markup, escape
+
+from chat.utils.text import normalize
 
 LONGEST_SUBJECT = 150  # characters
 HEADER = re.compile(r"[A-Za-z-]+: [!-~ ]+(\r\n [!-~ ]+)*\Z")  # ASCII; further lines are indented
@@ -68,7 +69,7 @@ class Envelope:
 
 def is_link_like(text: str) -> bool:
     """Return whether programs that show mails may make a link of some of a text."""
-    return LINK_LIKE.search(unicodedata.normalize("NFKC", text)) is not None
+    return LINK_LIKE.search(normalize("NFKC", text)) is not None
 
 
 def written(letter: Letter, envelope: Envelope) -> str:

@@ -21,7 +21,7 @@ def test_every_change_of_a_room_is_bounded_through_page_and_api(app: Flask) -> N
         endpoint
         for method in ("POST", "PUT", "PATCH", "DELETE")
         for endpoint, blueprint in endpoints(app, method).items()
-        if blueprint and not deadlines.is_bounded(blueprint, endpoint)
+        if blueprint and not deadlines.is_bounded(method, blueprint, endpoint)
     ]
     homes = {endpoint.rpartition(".")[0] for endpoint in changes}
     bring_pictures = {
@@ -54,7 +54,14 @@ def test_every_change_of_a_room_is_bounded_through_page_and_api(app: Flask) -> N
 
 
 def test_no_blueprint_that_is_unbounded_has_another_name_by_now(app: Flask) -> None:
-    assert set(app.blueprints) >= deadlines.UNBOUNDED
+    assert set(app.blueprints) >= deadlines.UNBOUNDED | deadlines.WITH_UNBOUNDED_CHANGES
+
+
+def test_a_page_that_asks_for_a_password_is_bounded(app: Flask) -> None:
+    """It reads only: without a database it must say so as soon as any other."""
+    for blueprint in ("sign_in", "joining", "resetting", "pages.security"):
+        assert deadlines.is_bounded("GET", blueprint, f"{blueprint}.show")
+        assert not deadlines.is_bounded("POST", blueprint, f"{blueprint}.change")
 
 
 def test_a_bounded_request_has_a_deadline_while_it_lasts(app: Flask) -> None:
