@@ -57,7 +57,10 @@ def test_somebody_goes_to_rooms_people_commands_and_the_search_by_the_beginning_
     text = open_switcher(page)
     text.press_sequentially(">")
     expect(page.get_by_role("option", name="Browse public rooms")).to_be_visible()
+    expect(page.get_by_role("option", name="Administration")).to_have_count(0)
     picture(page, "switcher-commands")
+    text.fill("status")
+    expect(selected(page)).to_have_text("Set status")
     text.fill("dark")  # found without the sign, too
     expect(selected(page)).to_have_text("Theme: dark")
     text.press("Enter")

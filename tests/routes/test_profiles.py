@@ -48,6 +48,9 @@ def test_a_role_in_the_room_decides_what_is_offered_about_somebody(world: World)
     seen = profile(world.carol, world.alice, room_id)
     assert "Owner of Harbour" in seen
     assert not any(word in seen for word in OVER_OTHERS), "an owner is above her"
+    members = Browser(world.server).sign_in(world.carol).get(f"/rooms/{room_id}/members").text
+    assert f"/members/{world.bob.id}/ban" in members
+    assert f"/members/{world.alice.id}/ban" not in members
     seen = profile(world.bob, world.carol, room_id)
     assert "Make" not in seen
     assert not any(word in seen for word in OVER_OTHERS)
