@@ -54,6 +54,7 @@ def test_bob_adds_a_passkey_and_comes_in_with_it_without_name_password_and_code(
 
     page.goto("/settings/security")
     page.get_by_role("link", name="Add a passkey").click()
+    page.wait_for_url("**/settings/security/passkeys/new")  # the page before has such a field, too
     page.get_by_label("Your password", exact=True).fill(PASSWORD)
     is_sound("proof")
     page.get_by_role("button", name="Continue").click()
