@@ -127,8 +127,8 @@ def _must_outrank(
     mine.must(verb)
     if user.id == person.id:
         raise Forbidden(_("You can’t do this to yourself."))
-    if theirs and theirs.role == "owner":
-        mine.must("change roles")
+    if theirs:
+        mine.must_reach(theirs, verb)
 
 
 def _seen(bans: list[Ban]) -> list[SeenBan]:

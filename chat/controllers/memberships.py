@@ -138,9 +138,7 @@ def remove(person: User, room_id: str, user_id: str) -> None:
         return
 
     def allow(mine: StoredMembership, theirs: StoredMembership) -> None:
-        mine.must("remove members")
-        if theirs.role == "owner":
-            mine.must("change roles")
+        mine.must_reach(theirs, "remove members")
 
     allow(mine, theirs)
     take_out(

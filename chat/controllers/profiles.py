@@ -37,9 +37,7 @@ class Profile:
         """Return whether the viewer may do this to the person in the room."""
         if self.mine is None or self.theirs is None or self.mine.user_id == self.user.id:
             return False
-        if self.theirs.role == "owner" and not self.mine.may("change roles"):
-            return False
-        return self.mine.may(verb)
+        return self.mine.may(verb) and self.mine.reaches(self.theirs.role)
 
 
 def show(person: User, username: str, room_id: str = "") -> Profile:

@@ -48,5 +48,4 @@ def _may_delete(person: User, mine: Membership, message: Message) -> bool:
 
 def _may_ban(mine: Membership, author: User) -> bool:
     theirs = Membership.find(mine.room.id, author.id)
-    is_owner = theirs is not None and theirs.role == "owner"
-    return mine.may("ban") and (not is_owner or mine.may("change roles"))
+    return mine.may("ban") and (theirs is None or mine.reaches(theirs.role))

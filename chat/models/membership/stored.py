@@ -81,6 +81,19 @@ class StoredMembership:
             raise Forbidden(_("This room is archived."))
         raise Forbidden(_("Your role in this room, {role}, does not allow this.", role=self.role))
 
+    def reaches(self, role: str) -> bool:
+        """Return whether what it may do to others it may do to somebody of this role.
+
+        Only owners reach owners.
+        """
+        return role != "owner" or self.may("change roles")
+
+    def must_reach(self, other: StoredMembership, verb: str) -> None:
+        """Raise Forbidden unless it may do this to another member."""
+        self.must(verb)
+        if not self.reaches(other.role):
+            self.must("change roles")
+
     def may(self, verb: str) -> bool:
         return may(
             self.role,

@@ -89,6 +89,7 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
         **_around_members(membership, others, query["last"]),
         room=show_room(membership),
         may=membership.may,
+        reaches=membership.reaches,
         is_last_owner=memberships.is_last_owner(g.person, room_id),
         mistake=mistake,
         q=q,
