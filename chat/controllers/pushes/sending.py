@@ -13,14 +13,11 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from chat.controllers.pushes import following, notices, programs
+from chat.controllers.pushes.messages import Messages
 from chat.controllers.pushes.queue import Queue
 from chat.extensions import socketio
-from chat.models.document import Id
-from chat.models.membership import Membership
-from chat.models.message import Message
 from chat.models.push_delivery import LASTS, PushDelivery
 from chat.models.push_subscription import PushSubscription
-from chat.models.room import Room
 from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.clock import now
@@ -114,7 +111,7 @@ def _send(deliveries: list[PushDelivery]) -> None:
     if dead:  # of sessions that nobody used for so long that they ended by themselves
         PushSubscription.end_many(dead)
     users = User.find_many({each.user_id for each in deliveries})
-    messages = _Messages(deliveries)
+    messages = Messages(deliveries)
     needless: list[str] = []
     for delivery in deliveries:
         subscription = subscriptions.get(delivery.subscription_id)
@@ -136,7 +133,7 @@ def _send(deliveries: list[PushDelivery]) -> None:
 
 
 def _hand_over(
-    delivery: PushDelivery, subscription: PushSubscription, user: User, messages: _Messages
+    delivery: PushDelivery, subscription: PushSubscription, user: User, messages: Messages
 ) -> bool:
     """Give a delivery to the program. Return False if there is no reason for it any more."""
     message = messages.find(delivery)
@@ -163,41 +160,12 @@ def _hand_over(
     return True
 
 
-class _Messages:
-    """The messages of some deliveries, and the memberships of their people, read once each."""
-
-    def __init__(self, deliveries: list[PushDelivery]):
-        self._messages: dict[Id, Message] = {}
-        for message_id in {each.message_id for each in deliveries}:
-            try:
-                message = Message.find(message_id)
-            except CannotOpen:  # its room is being deleted
-                continue
-            if message and not message.deleted_at:
-                self._messages[message_id] = message
-        people: dict[Id, set[Id]] = {}
-        for each in deliveries:
-            people.setdefault(each.room_id, set()).add(each.user_id)
-        rooms = {room_id: Room.find(room_id) for room_id in people}
-        self._memberships = {
-            (room_id, user_id): membership
-            for room_id, room in rooms.items()
-            if room
-            for user_id, membership in Membership.find_in(room, people[room_id]).items()
-        }
-
-    def find(self, delivery: PushDelivery) -> Message | None:
-        return self._messages.get(delivery.message_id)
-
-    def membership(self, delivery: PushDelivery) -> Membership | None:
-        return self._memberships.get((delivery.room_id, delivery.user_id))
-
-
 def _store_ended() -> None:
     """Store what became of the deliveries that were answered."""
     if not _ended:
         return
     answered = list(_ended)
+    _note_silences(answered)
     gone = {each.subscription.id for each in answered if _is_over(each)}
     reached = {
         each.subscription.id
@@ -217,14 +185,19 @@ def _store_ended() -> None:
     _log(answered)
 
 
+def _note_silences(answered: list[Ended]) -> None:
+    for _delivery, subscription, outcome in answered:
+        if outcome.said != NO_ANSWER:  # else nobody asked its service
+            is_answered = outcome.status != 0
+            _queue.silences.note(subscription.id, time.monotonic(), is_answered=is_answered)
+
+
 def _is_over(ended: Ended) -> bool:
-    """Return whether a subscription has ended, and note whether its service answers at all.
+    """Return whether a subscription has ended.
 
     One that was not reached for a day, in many tries, ends, where the chat reaches others.
     """
     _delivery, subscription, outcome = ended
-    if outcome.said != NO_ANSWER:  # else nobody asked its service
-        _queue.silences.note(subscription.id, time.monotonic(), is_answered=outcome.status != 0)
     reached_at = subscription.used_at or subscription.created_at
     is_lost = _queue.silences.is_lasting(subscription.id) and now() - reached_at > LASTS
     return outcome.is_gone or is_lost
