@@ -46,7 +46,7 @@ def erase_own(person: User, password: str, choice: str, code: str, visitor: Visi
     """
     second_factors.must_prove(person, password, code, visitor)
     _decide(person, choice, actor=person)
-    socketio.start_background_task(_finish_soon)
+    socketio.start_background_task(_take_steps)
 
 
 def erase(person: User, user_id: str, choice: str) -> None:
@@ -59,7 +59,7 @@ def erase(person: User, user_id: str, choice: str) -> None:
     if user.id == person.id:
         raise Forbidden(_("Delete your own account in your settings."))
     _decide(user, choice, actor=person, by=person)
-    socketio.start_background_task(_finish_soon)
+    socketio.start_background_task(_take_steps)
 
 
 def erase_for_operator(user: User, choice: str) -> None:
@@ -72,7 +72,8 @@ def finish_erasures() -> int:
     return for_each(erasure.unfinished(), _finish, "an account could not be erased")
 
 
-def _finish_soon() -> None:
+def _take_steps() -> None:
+    """Do what is left to do, apart from the request; the job does it where this fails."""
     try:
         finish_erasures()
     except (DatabaseError, Unavailable) as error:

@@ -53,12 +53,9 @@ class PasskeyGuess(Guess):
     """One attempt to sign in by a passkey, which says by itself whose it is."""
 
     def __init__(self, visitor: Visitor, *, is_known: bool):
-        super().__init__(visitor, "", is_known=is_known)
-        if is_known:
-            self._when_wrong = []
-        else:
-            network = budgets.network_named(visitor.network)
-            self._when_wrong = [("wrong passwords of a network", network)]
+        network = budgets.network_named(visitor.network)
+        self._each_time = [] if is_known else [("sign-ins of a network", network)]
+        self._when_wrong = [] if is_known else [("wrong passwords of a network", network)]
 
 
 class CodeGuess(Guess):

@@ -41,10 +41,12 @@ def make(
 def _admit(person: User, addresses: list[str]) -> None:
     if not mails.are_on():
         raise ValidationFailed(fields={"emails": _("This chat sends no mails.")})
-    for is_charged in (False, True):
-        use = budgets.charge if is_charged else budgets.check
+    # Nothing is charged for what another budget refuses.
+    for use, use_for_address in (
+        (budgets.check, mail_budgets.check),
+        (budgets.charge, mail_budgets.charge),
+    ):
         use("mail invites", person.id, len(addresses))
         use("mail invites of the chat", EVERYBODY, len(addresses))
-        use_address = mail_budgets.charge if is_charged else mail_budgets.check
         for address in addresses:
-            use_address("invite", address)
+            use_for_address("invite", address)

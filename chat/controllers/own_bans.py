@@ -21,7 +21,7 @@ def ends_among(person: User, rooms: Iterable[Room]) -> dict[Id, datetime | None]
     return Ban.ends_for(person.id, [room.id for room in rooms])
 
 
-def must_not_be_banned_from_own(person: User, room_id: str) -> None:
+def tell_of_ban(person: User, room_id: str) -> None:
     """Raise Banned if a ban keeps the person out of a room that they were in.
 
     It may be a private room: somebody who was never in it does not learn that it exists.

@@ -33,7 +33,7 @@ def show(person: User, room_id: str, *, most_bytes: int = MOST_BYTES) -> Preview
     try:
         room = access.room_to_join(person, room_id)
     except NotFound:
-        own_bans.must_not_be_banned_from_own(person, room_id)
+        own_bans.tell_of_ban(person, room_id)
         raise
     own = Membership.find_now(room.id, person.id)
     if own is None:

@@ -69,9 +69,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "invites": [
         (["digest"], {"unique": True}),
         (["invited_by", "_id"], {}),  # somebody's invites, the latest first
-        # A job deletes those that are over. SecantusDB keeps this collection before the log: when
-        # its sweep of expired records ends here, its cursor holds the first page of the log for a
-        # minute, and each access there sleeps for a millisecond.
+        # A job deletes old ones, because no index may let them expire: SecantusDB keeps this
+        # collection before the log. After its sweep of expired records its cursor would hold the
+        # first page of the log for a minute, and each access there sleeps for a millisecond.
         (["expires_at", "_id"], {}),
     ],
     "reset_links": [

@@ -30,8 +30,8 @@ from chat.utils.errors import ChatError, NotFound
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 
-# What is so after a change, by what was changed and whether that is so now.
-NOW = {
+# What a person is after a change, by what was changed and whether that is so now.
+AFTER_CHANGE = {
     ("role", True): N_("{person} is an administrator now."),
     ("role", False): N_("{person} is a member now."),
     ("active", True): N_("{person} can sign in again."),
@@ -163,12 +163,11 @@ def list_after(what: str, user_id: str) -> str:
 
 def _told() -> str:
     """Return what the last change made of a person; "" where none was made."""
-    for user in people_verbs.chosen([request.args.get("of", "")]):
-        return _now(user, request.args.get("changed", ""))
-    return ""
+    found = people_verbs.chosen([request.args.get("of", "")])
+    return _after_change(found[0], request.args.get("changed", "")) if found else ""
 
 
-def _now(user: User, what: str) -> str:
+def _after_change(user: User, what: str) -> str:
     states = {
         "role": user.is_admin,
         "active": user.is_active,
@@ -176,7 +175,7 @@ def _now(user: User, what: str) -> str:
         "names": True,
         "erased": user.is_erased,
     }
-    sentence = NOW.get((what, states.get(what, False)))
+    sentence = AFTER_CHANGE.get((what, states.get(what, False)))
     return _(sentence, person=user.label) if sentence else ""
 
 
