@@ -9,8 +9,8 @@ from marshmallow import ValidationError, fields
 from chat.models.email_addresses import EmailAddress
 from chat.schemas.base import Input, View
 from chat.schemas.fields import Moment
+from chat.schemas.second_factor import ProofOfPersonInput
 from chat.schemas.text_fields import StrictString
-from chat.schemas.users import LONGEST_CODE, LONGEST_PASSWORD
 from chat.utils.clock import rfc3339
 from chat.utils.email_addresses import LONGEST, parsed
 from chat.utils.translation import _
@@ -33,17 +33,6 @@ class Email(StrictString):
         if found is None:
             raise ValidationError(_("Enter an e-mail address, like name@example.org."))
         return found
-
-
-class ProofOfPersonInput(Input):
-    """One's own password, and a code where the second factor is on."""
-
-    password = StrictString(LONGEST_PASSWORD, required=True)
-    otp = StrictString(
-        LONGEST_CODE,
-        load_default="",
-        metadata={"description": "a code of the second factor, where it is on"},
-    )
 
 
 class EmailInput(ProofOfPersonInput):

@@ -15,9 +15,7 @@ from marshmallow import fields
 from chat.models.passkey import Passkey
 from chat.schemas.base import Input, View
 from chat.schemas.fields import Inner, ListOf, Moment, Next, OneOf, StrictBoolean, StrictInteger
-from chat.schemas.second_factor import OwnPasswordInput
 from chat.schemas.text_fields import Name, StrictString
-from chat.schemas.users import LONGEST_CODE
 from chat.utils.clock import rfc3339
 from chat.utils.sentences import N_, Later
 from chat.utils.webauthn import Assertion, Options, Registration
@@ -131,16 +129,6 @@ class Token(StrictString):
 class PasskeyLoginInput(Input):
     token = Token()
     credential = Inner(UsedCredentialInput, required=True)
-
-
-class BeginPasskeyInput(OwnPasswordInput):
-    """One's own password and, if a second factor is on, a code."""
-
-    otp = StrictString(
-        LONGEST_CODE,
-        load_default="",
-        metadata={"description": "if a second factor is on: a code, or a recovery code"},
-    )
 
 
 class AddPasskeyInput(Input):

@@ -36,6 +36,16 @@ class ProofInput(OwnPasswordInput):
     )
 
 
+class ProofOfPersonInput(OwnPasswordInput):
+    """One's own password, and a code where the second factor is on."""
+
+    otp = StrictString(
+        LONGEST_CODE,
+        load_default="",
+        metadata={"description": "a code of the second factor, where it is on"},
+    )
+
+
 class SecondStepForm(Input):
     """The second step of signing in."""
 

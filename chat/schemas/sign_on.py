@@ -15,17 +15,17 @@ from chat.utils.clock import rfc3339
 from chat.utils.configuration.providers import Provider
 
 
-class ConsentForm(Input):
-    """The password of somebody whose address a provider verified; or `create`: not them."""
-
-    password = StrictString(LONGEST_PASSWORD, load_default="")
-    otp = StrictString(LONGEST_CODE, load_default="")
-    create = FormBoolean(load_default=False)
-
-
 class ConnectForm(Input):
+    """The proof that one may connect an account."""
+
     password = StrictString(LONGEST_PASSWORD, load_default="")
     otp = StrictString(LONGEST_CODE, load_default="")
+
+
+class ConsentForm(ConnectForm):
+    """Of somebody whose address a provider verified; or `create`: it is not them."""
+
+    create = FormBoolean(load_default=False)
 
 
 class ProviderView(View):

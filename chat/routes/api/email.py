@@ -14,9 +14,9 @@ from chat.schemas.email import (
     ConfirmEmailInput,
     EmailInput,
     EmailView,
-    ProofOfPersonInput,
     show_email,
 )
+from chat.schemas.second_factor import ProofOfPersonInput
 
 email = Blueprint("email", __name__, description="Your e-mail address")
 

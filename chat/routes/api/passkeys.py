@@ -14,7 +14,6 @@ from chat.routes.responses import json_answer
 from chat.routes.visitors import visitor
 from chat.schemas.passkeys import (
     AddPasskeyInput,
-    BeginPasskeyInput,
     PasskeyOptionsView,
     PasskeysView,
     PasskeyView,
@@ -23,6 +22,7 @@ from chat.schemas.passkeys import (
     show_passkey,
     show_passkey_options,
 )
+from chat.schemas.second_factor import ProofOfPersonInput
 
 passkeys = Blueprint("passkeys", __name__, description="Your passkeys")
 
@@ -36,7 +36,7 @@ def list_all() -> Response:
 
 
 @passkeys.post("/options", name="beginPasskey")
-@passkeys.arguments(BeginPasskeyInput)
+@passkeys.arguments(ProofOfPersonInput)
 @passkeys.response(200, PasskeyOptionsView)
 def begin(body: dict[str, str]) -> Response:
     """Begin to add a passkey

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import budgets, mails, own_email, preferences, second_factors
 from chat.routes.pages.forms import read_form, refuse
 from chat.routes.visitors import visitor
-from chat.schemas.email import EmailInput, ProofOfPersonInput
+from chat.schemas.email import EmailInput
+from chat.schemas.second_factor import ProofOfPersonInput
 from chat.utils.errors import ChatError, Conflict
 
 email = Blueprint("email", __name__, url_prefix="/settings/security/email")

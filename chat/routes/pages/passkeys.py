@@ -15,11 +15,11 @@ from chat.routes.pages.once import once
 from chat.routes.visitors import visitor
 from chat.schemas.passkeys import (
     AddPasskeyForm,
-    BeginPasskeyInput,
     RenamePasskeyInput,
     registration_of,
     show_passkey,
 )
+from chat.schemas.second_factor import ProofOfPersonInput
 from chat.utils.errors import ChatError
 
 passkeys = Blueprint("passkeys", __name__, url_prefix="/settings/security/passkeys")
@@ -35,7 +35,7 @@ def begin() -> AnyResponse | tuple[str, int]:
     """Show the page on which the browser makes a passkey; it works for some minutes."""
     budgets.charge("change password", g.session.id)
     try:
-        body = read_form(BeginPasskeyInput)
+        body = read_form(ProofOfPersonInput)
         begun = verbs.begin(g.person, body["password"], body["otp"], visitor())
     except ChatError as mistake:
         return refuse(_proof(mistake), mistake)
