@@ -25,6 +25,7 @@ from chat.models.room_invitation import MOST_PENDING
 from chat.models.user_search import LONGEST_LIST as MOST_FOUND
 from chat.routes import streaming
 from chat.schemas import (
+    account_names,
     audit,
     images,
     invites,
@@ -127,7 +128,7 @@ def test_every_bound_is_told(app: Flask, settings: Settings) -> None:
     assert told == {
         "username": (username.described["minLength"], username.described["maxLength"]),
         "password": password,
-        "display name": (1, users.LONGEST_DISPLAY_NAME),
+        "display name": (1, account_names.LONGEST_DISPLAY_NAME),
         "name of a room": (1, rooms.LONGEST_NAME),
         "topic of a room": (0, rooms.LONGEST_TOPIC),
         "body of a message": (0, settings.max_message_chars),

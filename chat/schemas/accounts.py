@@ -10,13 +10,12 @@ from marshmallow import fields, validates
 from chat.models.account_list import STATES
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
+from chat.schemas.account_names import DisplayName, Username
 from chat.schemas.base import Input, View
 from chat.schemas.fields import Cursor, Moment, Next, OneOf, StrictBoolean
 from chat.schemas.rooms import LONGEST_CURSOR
 from chat.schemas.users import (
-    DisplayName,
     PeopleQuery,
-    Username,
     UserView,
     must_be_username,
     show_user,

@@ -10,11 +10,12 @@ from marshmallow import fields
 
 from chat.models.room import Room
 from chat.models.user import User
+from chat.schemas.account_names import LONGEST_USERNAME
 from chat.schemas.base import Input, View
 from chat.schemas.fields import Moment, Next, ObjectIdString
 from chat.schemas.rooms import NamedRoomView, show_named_room
 from chat.schemas.text_fields import StrictString
-from chat.schemas.users import LONGEST_USERNAME, UserView, show_user
+from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 
 

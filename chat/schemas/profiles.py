@@ -7,12 +7,13 @@ from typing import Any
 from marshmallow import fields
 
 from chat.models.user import User
+from chat.schemas.account_names import DisplayName
 from chat.schemas.base import Input
 from chat.schemas.fields import FormBoolean, Inner, StrictBoolean
 from chat.schemas.quiet_hours import ZoneName
 from chat.schemas.statuses import StatusInput
 from chat.schemas.text_fields import Name
-from chat.schemas.users import DisplayName, UserView, show_user
+from chat.schemas.users import UserView, show_user
 
 LONGEST_TITLE = 64
 OF_TITLE = "what the person does here"

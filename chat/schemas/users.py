@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates
 
 from chat.models.user import User
+from chat.schemas.account_names import LONGEST_DISPLAY_NAME, DisplayName, Username
 from chat.schemas.base import Input, QueryInput, View
 from chat.schemas.fields import (
     ID_LENGTH,
@@ -19,18 +20,13 @@ from chat.schemas.statuses import StatusView, show_status
 from chat.schemas.text_fields import CleanText, Name, StrictString
 from chat.utils.clock import rfc3339
 from chat.utils.configuration.chat_name import LONGEST as LONGEST_CHAT_NAME
-from chat.utils.lookalikes import is_reserved, looks_like_nobody
+from chat.utils.lookalikes import is_reserved
 from chat.utils.names import is_username, why_no_username
 from chat.utils.pictures import AVATAR_SIZES
-from chat.utils.text import is_stream_safe, normalize
 from chat.utils.translation import _
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
-# Characters as sent. A username has 32 letters, each of which may be decomposed into a letter and
-# marks.
-LONGEST_USERNAME = 128
-LONGEST_DISPLAY_NAME = 64
 LONGEST_INVITE = 200
 LONGEST_CODE = 40  # characters as typed, with spaces
 USUAL_AVATAR = 96  # px: enough on every screen for the 36 px that a page shows
@@ -58,38 +54,6 @@ class Password(StrictString):
         if len(password) < SHORTEST_PASSWORD:
             raise ValidationError(self._wrong_length(len(password)))
         return password
-
-
-class Username(StrictString):
-    """A username as typed. A fullwidth letter counts as the ordinary letter."""
-
-    def __init__(self, **options: Any):
-        super().__init__(LONGEST_USERNAME, **options)
-
-    @property
-    def described(self) -> dict[str, Any]:
-        """Return the pattern of ASCII usernames; `format` covers letters of other scripts."""
-        pattern = r"^[^\u0000-,/:-@\[-^`{-\u00a0]{2,32}$"
-        return {"minLength": 2, "maxLength": 32, "pattern": pattern, "format": "username"}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        username = super()._deserialize(value, attr, data, **options).strip()
-        if not is_stream_safe(username):
-            raise ValidationError(_("Use fewer marks on one letter."))
-        return normalize("NFKC", username)
-
-
-class DisplayName(Name):
-    """What others see of a person: not what they see of a deleted account."""
-
-    def __init__(self, low: int, **options: Any):
-        super().__init__(low, LONGEST_DISPLAY_NAME, **options)
-
-    def _clean(self, text: str) -> str:
-        name = super()._clean(text)
-        if looks_like_nobody(name):
-            raise ValueError(_("Deleted accounts are called this. Choose another name."))
-        return name
 
 
 class RegisterInput(Input):
