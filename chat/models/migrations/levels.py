@@ -7,12 +7,11 @@ interrupted: it changes only records that have no `level` yet, so it undoes no c
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from pymongo.database import Database
-from pymongo.errors import OperationFailure
 
+from chat.models.migrations.dropping import drop_index
 from chat.utils.chunks import chunks_of
 
 Record = dict[str, Any]
@@ -29,8 +28,7 @@ def separate_levels(data: Database[Record]) -> None:
     for chunk in chunks_of([room["_id"] for room in direct], CHUNK):
         _rename(data, {"room_id": {"$in": chunk}}, IN_DIRECT_ROOMS)
     _rename(data, {}, ELSEWHERE)
-    with contextlib.suppress(OperationFailure):  # no such index: another process dropped it
-        data["memberships"].drop_index(OLD_INDEX)
+    drop_index(data["memberships"], OLD_INDEX)
 
 
 def _rename(data: Database[Record], some: Record, levels: dict[str, str]) -> None:

@@ -6,16 +6,15 @@ no link: one from before has no `is_mailed`, and counts as an administrator's.
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from pymongo.database import Database
-from pymongo.errors import OperationFailure
+
+from chat.models.migrations.dropping import drop_index
 
 OLD_INDEX = "user_id_1"
 
 
 def let_two_reset_links_be(data: Database[dict[str, Any]]) -> None:
     """Drop the index that allows a person one reset link."""
-    with contextlib.suppress(OperationFailure):  # no such index: there were no links yet
-        data["reset_links"].drop_index(OLD_INDEX)
+    drop_index(data["reset_links"], OLD_INDEX)

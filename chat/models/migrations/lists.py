@@ -6,13 +6,12 @@ first of them may already serve clients. So a step changes only records of the o
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.database import Database
-from pymongo.errors import OperationFailure
 
+from chat.models.migrations.dropping import drop_index
 from chat.utils.chunks import chunks_of
 
 Record = dict[str, Any]
@@ -54,8 +53,7 @@ def number_rooms_by_person(data: Data) -> None:
 def name_people_for_rooms(data: Data) -> None:
     """Make each `@room` mention name the people who were in the room when it was posted."""
     if data["mentions"].index_information().get(OLD_INDEX, {}).get("unique"):
-        with contextlib.suppress(OperationFailure):  # another process may have dropped it
-            data["mentions"].drop_index(OLD_INDEX)
+        drop_index(data["mentions"], OLD_INDEX)
     room_ids = {room["_id"] for room in data["rooms"].find({}, {"_id": 1})}
     members: dict[Any, list[Record]] = {}
     changes: list[UpdateOne] = []

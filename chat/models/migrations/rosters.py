@@ -10,8 +10,8 @@ from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.database import Database
-from pymongo.errors import OperationFailure
 
+from chat.models.migrations.dropping import drop_index
 from chat.utils.chunks import chunks_of
 
 Record = dict[str, Any]
@@ -28,11 +28,8 @@ def count_members(data: Database[Record]) -> None:
     for room in data["rooms"].find({}, {"kind": 1, "changes": 1, "numbers": 1}):
         if "changes" not in room:
             _count_members_of(data, room)
-    try:
-        data["memberships"].drop_index("room_id_1_role_1")
-        data["memberships"].drop_index("user_id_1_room_id_1")
-    except OperationFailure:  # no such index: another process did it
-        pass
+    drop_index(data["memberships"], "room_id_1_role_1")
+    drop_index(data["memberships"], "user_id_1_room_id_1")
 
 
 def _count_members_of(data: Database[Record], room: Record) -> None:
