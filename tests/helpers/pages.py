@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -20,6 +21,11 @@ KEPT = """async () => {
     return all;
 }"""
 CAN_SHOW = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+
+
+def comes_to(page: Page, path: str) -> None:
+    """Wait until the page has this path; a pattern would also fit an address with it in `next`."""
+    page.wait_for_url(lambda url: urlsplit(url).path == path)
 
 
 def message(page: Page, text: str) -> Locator:

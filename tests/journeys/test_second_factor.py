@@ -9,6 +9,7 @@ import pyotp
 from playwright.sync_api import expect
 
 from tests.helpers.axe import faults
+from tests.helpers.pages import comes_to
 from tests.helpers.world import PASSWORD, World
 from tests.journeys.conftest import Opened
 
@@ -58,6 +59,6 @@ def test_bob_turns_it_on_keeps_his_codes_and_signs_in_with_one(
     page.get_by_label("Recovery code").fill(code)
     page.get_by_label("Don’t ask on this device").check()
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/mentions")
+    comes_to(page, "/mentions")
     remembered = [each["name"] for each in page.context.cookies() if "remembered" in each["name"]]
     assert len(remembered) == 1
