@@ -25,10 +25,9 @@ from chat.controllers import (
 from chat.controllers.broadcasts import entries, peers
 from chat.controllers.pushes import following, programs, sending, subscriptions
 from chat.extensions import socketio
-from chat.models import figures
+from chat.models import expiry, figures
 from chat.models.database import DatabaseError
 from chat.models.halves import halves
-from chat.models.invite import Invite
 from chat.utils.errors import Unavailable
 
 # (job, seconds between two runs)
@@ -53,7 +52,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (index_schedule.index_rest, 600),  # entries that a dead process did not index
     (images.sweep, 3600),  # images that no message claimed
     (avatars.sweep, 3600),  # avatars that nobody uses
-    (Invite.delete_old, 3600),  # invites that ended a month ago
+    (expiry.delete_expired, 60),  # sessions, bans, notices and others that are over
 ]
 
 _ended: list[bool] = []

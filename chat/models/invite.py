@@ -19,7 +19,6 @@ from chat.utils.list_page import ListPage
 
 CODE_BYTES = 16
 USUAL_PAGE = 50  # invites; no page has more
-KEPT = timedelta(days=30)  # after the end of an invite, its maker can see what became of it
 
 
 @dataclass(frozen=True)
@@ -96,11 +95,6 @@ class Invite:
 
     def revoke(self) -> None:
         database["invites"].delete_one({"_id": self.id})
-
-    @staticmethod
-    def delete_old() -> None:
-        """Delete the invites that ended longer ago than KEPT."""
-        database["invites"].delete_many({"expires_at": {"$lt": now() - KEPT}})
 
 
 def _from_found(record: Record | None) -> Invite | None:

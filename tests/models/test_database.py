@@ -64,11 +64,6 @@ def test_every_index_is_made(own_uri: str) -> None:
         assert {tuple(fields) for fields, _ in indexes} <= there
 
 
-def test_no_record_before_the_log_expires_by_an_index() -> None:
-    """SecantusDB keeps invites before the log: after its sweep, inserts took ten times as long."""
-    assert not [options for _, options in INDEXES["invites"] if "expireAfterSeconds" in options]
-
-
 def test_nothing_finds_and_modifies_in_one_command_which_reads_all_of_a_collection() -> None:
     """In the embedded database each join took 47 ms with 6,000 people, and blocked everybody."""
     sources = {path: path.read_text() for path in (ROOT / "chat").rglob("*.py")}

@@ -10,7 +10,7 @@ from pymongo.database import Database as MongoDatabase
 from chat.models.database.record import Record
 
 # A query names only fields of one of these indexes: otherwise the embedded database
-# scans the collection.
+# scans the collection. No index lets records expire: `expiry.py` says which do, and why so.
 INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "users": [
         (["username_key"], {"unique": True}),
@@ -26,7 +26,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person
     "address_proofs": [
         (["user_id"], {}),
-        (["expires_at"], {"expireAfterSeconds": 0}),
+        (["expires_at"], {}),
     ],
     "missed_mails": [(["check_at"], {})],  # who is looked at next
     "mails": [
@@ -36,11 +36,11 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "common_names": [],  # names that many people share: see namesakes.py
     "closed_names": [
         (["user_id"], {}),  # the earlier usernames of somebody
-        (["until"], {"expireAfterSeconds": 0}),
+        (["until"], {}),
     ],
     "sessions": [
         (["user_id"], {}),
-        (["expires_at"], {"expireAfterSeconds": 0}),
+        (["expires_at"], {}),
     ],
     "rooms": [
         (["shelf", "name_key"], {}),  # browse public rooms in the order of names
@@ -64,34 +64,31 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "declined_invitations": [
         (["room_id", "user_id", "invited_by"], {"unique": True}),
-        (["at"], {"expireAfterSeconds": 30 * 24 * 3600}),  # DECLINED_FOR
+        (["at"], {}),
     ],
     "invites": [
         (["digest"], {"unique": True}),
         (["invited_by", "_id"], {}),  # somebody's invites, the latest first
-        # A job deletes old ones, because no index may let them expire: SecantusDB keeps this
-        # collection before the log. After its sweep of expired records its cursor would hold the
-        # first page of the log for a minute, and each access there sleeps for a millisecond.
-        (["expires_at", "_id"], {}),
+        (["expires_at"], {}),
     ],
     "reset_links": [
         (["user_id", "is_mailed"], {"unique": True}),  # a person has one of each
-        (["expires_at"], {"expireAfterSeconds": 30 * 24 * 3600}),
+        (["expires_at"], {}),
     ],
     "identities": [(["user_id", "provider"], {"unique": True})],  # a person has one of each
     "passkeys": [(["user_id"], {})],
     # sign-ins by a provider that came back, challenges of passkeys; longer than one may take
-    "used_states": [(["at"], {"expireAfterSeconds": 3600})],
+    "used_states": [(["at"], {})],
     "bans": [
         (["room_id", "user_id"], {"unique": True}),  # a person has one ban per room
         (["room_id", "_id"], {}),  # a room's bans, the latest first
         (["user_id"], {}),
-        (["until"], {"expireAfterSeconds": 0}),
+        (["until"], {}),
     ],
     "reports": [
         (["message_id", "reporter_id"], {"unique": True}),  # a person reports a message once
         (["state", "_id"], {}),  # those in a state, the latest first
-        (["expires_at"], {"expireAfterSeconds": 0}),
+        (["expires_at"], {}),
     ],
     "blocks": [
         (["user_id", "blocked_id"], {"unique": True}),
@@ -109,9 +106,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     ],
     "push_deliveries": [
         (["due_at"], {}),  # what is to be sent
-        (["at"], {"expireAfterSeconds": 2 * 86_400}),
+        (["at"], {}),
     ],
-    "sent_forms": [(["at"], {"expireAfterSeconds": 3600})],
+    "sent_forms": [(["at"], {})],
     "pins": [],  # one record per room
     "lines": [(["room_id", "seq"], {})],  # a page of what happened in a room
     "figures": [],  # one record per day
@@ -125,10 +122,10 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["audience", "message_id"], {}),  # the messages that name somebody, by time
         (["message_id"], {}),
     ],
-    "notices": [(["at"], {"expireAfterSeconds": 3600})],
-    "presences": [(["at"], {"expireAfterSeconds": 3600})],
-    "active_rooms": [(["until"], {"expireAfterSeconds": 3600})],
-    "text_usage": [(["at"], {"expireAfterSeconds": 2 * 86_400})],  # bytes a person wrote in a day
+    "notices": [(["at"], {})],
+    "presences": [(["at"], {})],
+    "active_rooms": [(["until"], {})],
+    "text_usage": [(["at"], {})],  # bytes a person wrote in a day
     "usage": [(["counted", "changed_at"], {})],  # the counters to recount
     "avatars": [(["unsettled_since"], {})],  # avatars that a crash during a change left behind
     "pictures.files": [(["filename", "uploadDate"], {})],  # both indexes as GridFS defines them

@@ -13,6 +13,7 @@ from typing import Any
 import pymongo
 from pymongo.database import Database
 
+from chat.models.migrations.expiring import let_no_index_expire_records
 from chat.models.migrations.levels import separate_levels
 from chat.models.migrations.links import let_two_reset_links_be
 from chat.models.migrations.lists import name_people_for_rooms, number_rooms_by_person
@@ -33,6 +34,7 @@ STEPS: tuple[Callable[[Data], None], ...] = (
     name_people_for_rooms,
     separate_levels,
     let_two_reset_links_be,
+    let_no_index_expire_records,
 )
 SCHEMA_VERSION = 1 + len(STEPS)
 

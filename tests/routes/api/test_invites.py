@@ -16,7 +16,7 @@ from chat import extensions
 from chat.controllers import invites
 from chat.models.database import database
 from chat.models.document import Id, id_from
-from chat.models.invite import Invite
+from chat.models.expiry import delete_expired
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.errors import Gone
@@ -236,5 +236,5 @@ def test_an_invite_is_kept_for_a_month_after_its_end(app: Flask, world: World) -
         database["invites"].update_one(
             {"_id": id_from(invite["id"])}, {"$set": {"expires_at": now() - age}}
         )
-    Invite.delete_old()
+    delete_expired()
     assert [invite["note"] for invite in world.bob.get("/invites").json()["invites"]] == ["young"]
