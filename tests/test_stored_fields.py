@@ -56,13 +56,13 @@ from chat.models.database import database
 from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
 from chat.models.identity import Identity
+from chat.models.lease import PUSHES, Lease
 from chat.models.log import log_of
 from chat.models.passkey import Passkey
 from chat.models.peers import active_rooms, presences
 from chat.models.preferences import Preferences
 from chat.models.push_delivery import PushDelivery
 from chat.models.push_keys import private_key
-from chat.models.push_lease import PushLease
 from chat.models.push_subscription import Target
 from chat.models.room_invitation import RoomInvitation
 from chat.models.search import indexer
@@ -229,7 +229,7 @@ def use_push(person: User) -> None:
     target = Target(f"https://push.example.org/{WRITTEN[0]}", "a key", "a secret")
     stored = subscriptions.add(person, session, target)
     private_key()
-    assert PushLease.acquire()
+    assert Lease.acquire(PUSHES)
     posted = {"_id": ObjectId(), "room_id": ObjectId(), "seq": 1, "created_at": now()}
     PushDelivery.store([PushDelivery.of(stored, "mention", posted)])
 

@@ -11,13 +11,13 @@ import pytest
 from flask import Flask
 
 from chat import connect
-from chat.models import push_keys, push_lease
+from chat.models import push_keys
 from chat.models.database import database
 from chat.models.document import new_id
 from chat.models.key_ring import key_ring
+from chat.models.lease import PUSHES, Lease
 from chat.models.log.posted_since import rooms_posted_in
 from chat.models.push_delivery import PushDelivery
-from chat.models.push_lease import PushLease
 from chat.models.push_subscription import PushSubscription, Target
 from chat.utils.clock import now
 from config import Settings
@@ -34,32 +34,28 @@ def own(app: Flask, own_uri: str, settings: Settings, tmp_path: Path) -> Iterato
 
 
 def end_lease() -> None:
-    database["meta"].update_one(
-        {"_id": push_lease.RECORD}, {"$set": {"until": now() - timedelta(seconds=1)}}
-    )
+    database["meta"].update_one({"_id": PUSHES}, {"$set": {"until": now() - timedelta(seconds=1)}})
 
 
 def test_one_process_has_the_lease_and_the_next_one_begins_where_it_ended(own: Settings) -> None:
-    first = PushLease.acquire()
+    first = Lease.acquire(PUSHES)
     assert first
-    assert PushLease.acquire() is None
+    assert Lease.acquire(PUSHES) is None
     reached = now()
     assert first.renew(reached)
     end_lease()
-    second = PushLease.acquire()
+    second = Lease.acquire(PUSHES)
     assert second
     assert second.followed_to == reached
-    assert not first.renew(None), "who slept finds that another one took over"
+    assert not first.renew(), "who slept finds that another one took over"
     second.release()
-    assert PushLease.acquire()
+    assert Lease.acquire(PUSHES)
 
 
 def test_a_lease_from_a_clock_that_is_far_ahead_is_no_lease(own: Settings) -> None:
-    assert PushLease.acquire()
-    database["meta"].update_one(
-        {"_id": push_lease.RECORD}, {"$set": {"until": now() + timedelta(hours=1)}}
-    )
-    assert PushLease.acquire()
+    assert Lease.acquire(PUSHES)
+    database["meta"].update_one({"_id": PUSHES}, {"$set": {"until": now() + timedelta(hours=1)}})
+    assert Lease.acquire(PUSHES)
 
 
 def test_what_is_decided_twice_is_delivered_once(own: Settings) -> None:

@@ -9,5 +9,5 @@ messages.py       the messages that deliveries are about
 notices.py        what a push message says
 programs.py       this process's program that seals and sends
 
-One process at a time follows and sends, the one with the lease (models/push_lease.py).
+One process at a time follows and sends, the one with the lease (models/lease.py).
 """

@@ -19,11 +19,11 @@ from chat.controllers.one_by_one import for_each
 from chat.controllers.pushes.calling import calls_of
 from chat.models.database import Record
 from chat.models.document import Id
+from chat.models.lease import PUSHES, Lease
 from chat.models.log import POSTED, log_of
 from chat.models.log.posted_since import rooms_posted_in
 from chat.models.peers.active_rooms import active_anywhere, active_here
 from chat.models.push_delivery import PushDelivery
-from chat.models.push_lease import PushLease
 from chat.models.push_subscription import PushSubscription
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
@@ -49,7 +49,7 @@ class LeaseLost(Unavailable):
 class Follower:
     """What this process knows as the one that follows."""
 
-    def __init__(self, lease: PushLease):
+    def __init__(self, lease: Lease):
         self.lease = lease
         self._renewed = time.monotonic()
         self.looked = 0.0
@@ -212,7 +212,7 @@ def _follower() -> Follower | None:
         _asked[:] = [moment, moment + ASK_SECONDS - RENEW_SECONDS]
         return None
     _asked[1] = moment
-    lease = PushLease.acquire()
+    lease = Lease.acquire(PUSHES)
     if lease:
         logger.info("this process sends push messages now", extra={"lease": lease.number})
         _followers[:] = [Follower(lease)]
