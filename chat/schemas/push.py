@@ -13,8 +13,8 @@ from chat.schemas.base import Input, View
 from chat.schemas.fields import BIGGEST_SEQ, Inner, Moment, Next, StrictInteger
 from chat.schemas.text_fields import StrictString
 from chat.utils.clock import rfc3339
+from chat.utils.outward.program import Outcome
 from chat.utils.pushing.encryption import BadKey, decoded, encoded, must_be_keys
-from chat.utils.pushing.sender import Outcome
 from chat.utils.translation import _
 
 LONGEST_ENDPOINT = 1000  # characters

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chat.utils.pushing import addresses, encryption
+from chat.utils.outward import addresses
+from chat.utils.pushing import encryption
 from chat.utils.pushing.encryption import decoded, encoded
 
 # RFC 8291, section 5 and appendix A

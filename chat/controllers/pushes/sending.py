@@ -22,7 +22,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
-from chat.utils.pushing.sender import NO_ANSWER, Outcome
+from chat.utils.outward.program import NO_ANSWER, Outcome
 
 CHUNK = 50  # deliveries that are prepared together
 MANY_UNDER_WAY = 150  # from here on the job waits a moment for answers before it goes on

@@ -15,7 +15,7 @@ from chat.models.user import User
 from chat.utils import translation
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import NotFound
-from chat.utils.pushing.sender import Outcome
+from chat.utils.outward.program import Outcome
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 

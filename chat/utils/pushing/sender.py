@@ -1,66 +1,20 @@
 """The program that seals and sends push messages, as the chat's process sees it.
 
-Sealing a message takes a fifth of a millisecond of CPU, a new connection some more, and an address
-may be chosen by somebody hostile. So a process of its own does it, at a low priority; here
-messages are only written to it, and its answers read.
+Sealing a message takes a fifth of a millisecond of CPU, which the program spends as well.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import os
-import select
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from chat.utils.pushing.lines import LATEST
+from chat.utils.outward.program import Program
 
 WORKER = Path(__file__).with_name("worker.py")
-LOOK_EVERY = 0.5  # seconds between checks of a program that says nothing
-LARGEST_READ = 65_536  # bytes
-NO_ANSWER = "the program that sends did not answer"
-
-logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a message. `status`: of the push service's answer; 0 if there was none."""
-
-    status: int
-    retry_after: int = 0  # seconds, as the service asked for; 0 if it did not
-    said: str = ""
-
-    @property
-    def is_delivered(self) -> bool:
-        return 200 <= self.status < 300
-
-    @property
-    def is_gone(self) -> bool:
-        """Return whether the subscription has ended, as the push service says."""
-        return self.status in {404, 410}
-
-    @property
-    def is_temporary(self) -> bool:
-        """Return whether the same message may be taken later."""
-        return self.status in {0, 408, 425, 429} or self.status >= 500
-
-
-@dataclass(frozen=True)
-class _Waiting:
-    done: Callable[[Outcome], None]
-    until: float
-
-
-class Sender:
-    """Sends messages through one program, which it starts when it is needed.
+class Sender(Program):
+    """Sends push messages.
 
     `private`: the chat's key. `contact`: whom a push service's operators may write to. `networks`:
     private networks in which push services may be.
@@ -68,113 +22,4 @@ class Sender:
 
     def __init__(self, private: bytes, contact: str, networks: Sequence[str]):
         beginning = {"private": private.hex(), "contact": contact, "networks": list(networks)}
-        self._beginning = json.dumps(beginning).encode() + b"\n"
-        self._program: subprocess.Popen[bytes] | None = None
-        self._waiting: dict[str, _Waiting] = {}
-        self._number = 0
-        self._writing = threading.Lock()
-
-    @property
-    def under_way(self) -> int:
-        """Return how many messages have no answer yet."""
-        return len(self._waiting)
-
-    def send(self, message: dict[str, Any], done: Callable[[Outcome], None]) -> None:
-        """Send a message, whose fields worker.py lists. `done` gets the outcome, in any order."""
-        with self._writing:
-            self._number += 1
-            number = str(self._number)
-            self._waiting[number] = _Waiting(done, time.monotonic() + LATEST)
-            try:
-                self._write(json.dumps(message | {"id": number}).encode() + b"\n")
-            except OSError:  # it ended, and what it was given is not sent
-                self._end()
-
-    def send_and_wait(self, message: dict[str, Any]) -> Outcome:
-        """Send a message and return its outcome."""
-        came = threading.Event()
-        found: list[Outcome] = []
-
-        def done(outcome: Outcome) -> None:
-            found.append(outcome)
-            came.set()
-
-        self.send(message, done)
-        came.wait(LATEST + 1)
-        return found[0] if found else Outcome(0, said=NO_ANSWER)
-
-    def stop(self) -> None:
-        """End the program. What it was given and did not send counts as not sent."""
-        with self._writing:
-            self._end()
-
-    def _write(self, line: bytes) -> None:
-        if self._program is None:
-            self._program = _start()
-            threading.Thread(target=self._listen, args=(self._program,), daemon=True).start()
-            line = self._beginning + line
-        assert self._program.stdin
-        _write_all(self._program.stdin.fileno(), line)
-
-    def _listen(self, program: subprocess.Popen[bytes]) -> None:
-        """Read answers until the program ends."""
-        assert program.stdout
-        rest = b""
-        while program is self._program:
-            self._give_up()
-            if not select.select([program.stdout], [], [], LOOK_EVERY)[0]:
-                continue
-            read = os.read(program.stdout.fileno(), LARGEST_READ)
-            if not read:
-                break
-            *lines, rest = (rest + read).split(b"\n")
-            for line in lines:
-                answer = json.loads(line)
-                said = Outcome(answer["status"], answer["retry_after"], answer["said"])
-                self._answer(answer["id"], said)
-        if program is self._program:
-            self.stop()
-
-    def _answer(self, number: str, outcome: Outcome) -> None:
-        if waiting := self._waiting.pop(number, None):
-            waiting.done(outcome)
-
-    def _give_up(self) -> None:
-        now = time.monotonic()
-        for number in [each for each, waiting in self._waiting.items() if waiting.until < now]:
-            self._answer(number, Outcome(0, said=NO_ANSWER))
-
-    def _end(self) -> None:
-        program, self._program = self._program, None
-        if program:
-            program.kill()
-            program.wait()
-        for number in list(self._waiting):
-            self._answer(number, Outcome(0, said=NO_ANSWER))
-
-
-def _start() -> subprocess.Popen[bytes]:
-    program = subprocess.Popen(  # noqa: S603  the program is ours, and has no arguments
-        [sys.executable, "-I", str(WORKER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert program.stdin
-    os.set_blocking(program.stdin.fileno(), False)
-    return program
-
-
-def _write_all(file: int, data: bytes) -> None:
-    """Write to a pipe, yielding while it is full. Raises OSError."""
-    view = memoryview(data)
-    until = time.monotonic() + LATEST
-    while view:
-        if not select.select([], [file], [], LOOK_EVERY)[1]:
-            if time.monotonic() > until:
-                raise OSError(NO_ANSWER)
-            continue
-        try:
-            view = view[os.write(file, view) :]
-        except BlockingIOError:  # less space than the line needs
-            continue
+        super().__init__(WORKER, beginning)

@@ -1,7 +1,7 @@
 """Which addresses the chat may connect to for somebody: public ones, and those an operator names.
 
-People choose the addresses of their push services. Without this, they could make the chat send
-requests into the network behind it.
+People choose the addresses of their push services and webhooks. Without this, they could make the
+chat send requests into the network behind it.
 """
 
 from __future__ import annotations

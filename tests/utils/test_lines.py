@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat.utils.pushing import lines
-from chat.utils.pushing.lines import OF_A_QUICK_SERVICE, OF_ANOTHER_SERVICE, Lines, Message
+from chat.utils.outward import lines
+from chat.utils.outward.lines import OF_A_QUICK_SERVICE, OF_ANOTHER_SERVICE, Lines, Message
 from tests.helpers.servers import wait_until
 
 
