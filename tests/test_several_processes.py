@@ -473,6 +473,26 @@ def test_without_redis_the_chat_is_renamed_within_seconds(
     is_renamed(here, two_servers, "Chat", SOON)
 
 
+def are_counted(here: World, two_servers: Pair, seconds: float) -> None:
+    """Report a message at one process; administrators at both learn it."""
+    said = here.bob.say(here.room(), "rude")
+    sockets = [here.alice.listen(), there(here.alice, two_servers).listen()]
+    before = [heard.all("hello")[0]["open_reports"] for heard in sockets]
+    here.carol.post(f"/messages/{said['id']}/report", {"reason": "it is rude"})
+    for heard, count in zip(sockets, before, strict=True):
+        assert heard.next("reports:updated", seconds) == {"open": count + 1}
+
+
+def test_open_reports_are_counted_everywhere_at_once(here: World, two_servers: Pair) -> None:
+    are_counted(here, two_servers, 2)
+
+
+def test_without_redis_open_reports_are_counted_everywhere_within_seconds(
+    here: World, two_servers: Pair, without_redis: None
+) -> None:
+    are_counted(here, two_servers, SOON)
+
+
 def presence(heard: Heard, person: Person) -> str:
     return str(heard.call("presence:ask", {"user_ids": [person.id]})["presences"][person.id])
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from chat.controllers import access, audit, budgets
+from chat.controllers import access, audit, broadcasts, budgets
 from chat.models.audit import actions
 from chat.models.document import Id, id_from
+from chat.models.peers.change_notices import ChangeNotice
 from chat.models.report import CLOSED, MOST_PICTURES, OPEN, TAKEN, Report
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, NotFound
@@ -46,7 +47,9 @@ def make(person: User, message_id: str, reason: str) -> tuple[Report, bool]:
     if found.message.deleted_at:
         raise Conflict(_("This message was deleted."))
     budgets.charge("report", person.id)
+    ChangeNotice.store("reports")
     report = Report.make(found.message, room, person.id, reason)
+    broadcasts.reports_updated()
     about = {"report_id": str(report.id), "message_id": message_id, "user_id": str(person.id)}
     logger.info("a message was reported", extra=about)
     return report, True
@@ -64,21 +67,18 @@ def page(person: User, *, state: str, before: str | None = None) -> ListPage[See
     return ListPage(_seen(found.items), found.following)
 
 
-def count_open(person: User) -> int:
-    """Return how many reports nobody has taken; 0 for whom they do not concern."""
-    if not person.may("look after reports") or person.lacks_second_factor():
-        return 0
-    return Report.count_open()
-
-
 def decide(
     person: User, report_id: str, *, state: str | None = None, note: str | None = None
 ) -> SeenReport:
     """Take or close a report, or open it again; change its note. Raises Forbidden, NotFound."""
     report = _find(person, report_id)
+    moved_to = state if state != report.state else None
+    if moved_to:
+        ChangeNotice.store("reports")
     after = report.decide(person.id, state, note)
-    if state not in (None, report.state):
-        audit.note(ACTIONS[state], person, user_id=report.author_id)
+    if moved_to:
+        broadcasts.reports_updated()
+        audit.note(ACTIONS[moved_to], person, user_id=report.author_id)
     return _seen([after])[0]
 
 

@@ -38,11 +38,11 @@ def change(user_id: Id, changes: Changes, by: Id | None = None) -> None:
         if now["pending"]:
             _complete(now)
             continue
-        if by is not None and by not in _active():
+        if by is not None and by not in active():
             raise Forbidden(_("Only an administrator of the chat can do this."))
         if "erased_at" not in changes and _is_erased(user_id):
             raise NotFound(_("There is no such person."))
-        if _takes_away(changes) and _active() == [user_id]:
+        if _takes_away(changes) and active() == [user_id]:
             raise Conflict(_("The chat needs an active administrator. Name another one first."))
         next_one: Record = {
             "number": now["number"] + 1,
@@ -62,7 +62,7 @@ def _is_erased(user_id: Id) -> bool:
     return record.get("erased_at") is not None
 
 
-def _active() -> list[Id]:
+def active() -> list[Id]:
     """Return the administrators whose accounts are active."""
     query = {"is_admin": True}
     return [

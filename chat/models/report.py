@@ -110,6 +110,11 @@ class Report:
         return ListPage(reports, str(reports[-1].id) if len(records) > USUAL_PAGE else None)
 
     @staticmethod
+    def forget_count() -> None:
+        """Drop the cached count: another process changed a report."""
+        _open.clear()
+
+    @staticmethod
     def count_open() -> int:
         """Return how many reports nobody has taken, as it was some seconds ago at most."""
         query = {"state": OPEN}

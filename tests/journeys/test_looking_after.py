@@ -31,7 +31,9 @@ def test_open_pages_follow_mutes_reports_bans_and_deleted_accounts(
     expect(bob.locator("message-composer")).to_be_visible()
     expect(bob.locator(".composer-muted")).to_be_hidden()
 
+    alice = live(opened(world.alice), room_id)
     row = message(carol, "quite rude")
+    waiting = world.alice.get("/admin/reports").json()["open"]
     for reason, answer in (
         ("see for yourself", "Reported."),
         ("once more", "You reported this already."),
@@ -46,6 +48,13 @@ def test_open_pages_follow_mutes_reports_bans_and_deleted_accounts(
         expect(carol.locator("message-timeline")).to_contain_text(answer)
     (report,) = world.alice.get("/admin/reports").json()["reports"][:1]
     assert (report["message"]["id"], report["reason"]) == (said["id"], "see for yourself")
+    badge = alice.locator(".account-menu-summary open-reports")
+    expect(badge.locator(".badge-count")).to_have_text(str(waiting + 1))
+    world.alice.patch(f"/admin/reports/{report['id']}", {"state": "closed"})
+    if waiting:
+        expect(badge.locator(".badge-count")).to_have_text(str(waiting))
+    else:
+        expect(badge).to_be_hidden()
 
     renamed = name.replace("bob", "robert")
     assert world.alice.patch(f"/admin/users/{world.bob.id}", {"username": renamed}).ok

@@ -96,7 +96,7 @@ def test_who_looked_before_another_decision_looks_again(
     people: tuple[User, User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice, carol = people
-    look, looked = administrators._active, []
+    look, looked = administrators.active, []
 
     def look_slowly() -> list[Id]:
         found = look()
@@ -105,7 +105,7 @@ def test_who_looked_before_another_decision_looks_again(
             assert demote(carol), "another process is faster"
         return found
 
-    monkeypatch.setattr(administrators, "_active", look_slowly)
+    monkeypatch.setattr(administrators, "active", look_slowly)
     assert not demote(alice)
     assert active() == {alice.id}
 

@@ -15,6 +15,7 @@ room:line              everybody in the room               get the packet
 user:updated           the person's devices, 100 rooms     re-read the person, first of all
 preferences:updated    every device of the person          re-read the person, first of all
 chat:updated           everybody                           re-read the settings
+reports:updated        administrators                      count again
 presence               the small ones of the 100 rooms     get the status
 (session ended)        closes the session's sockets        re-read the session
 hello                  one socket (hello.py)               nothing
@@ -48,6 +49,7 @@ from chat.controllers.broadcasts.peers import announce
 from chat.controllers.broadcasts.people import SMALL_ROOM as SMALL_ROOM
 from chat.controllers.broadcasts.people import preferences_updated as preferences_updated
 from chat.controllers.broadcasts.people import presence_changed as presence_changed
+from chat.controllers.broadcasts.people import reports_updated as reports_updated
 from chat.controllers.broadcasts.people import user_changed as user_changed
 from chat.extensions import socketio
 from chat.models.document import Id

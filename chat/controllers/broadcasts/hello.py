@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chat.controllers import current_chat
+from chat.controllers import current_chat, open_reports
 from chat.controllers.broadcasts import entries
 from chat.controllers.broadcasts.audiences import (
     EVERYBODY,
@@ -49,6 +49,7 @@ def greet(sid: str, person: User, session: Session) -> None:
             "rooms": rooms.items,
             "next": rooms.following and str(rooms.following),
             "invitations": rooms.invitations,
+            "open_reports": rooms.open_reports,
             "preferences": show_preferences(person),
             "chat": rooms.chat,
         },
@@ -68,6 +69,7 @@ class _Rooms:
     items: list[Payload]
     other_ids: set[Id]
     invitations: int
+    open_reports: int
     chat: Payload
 
 
@@ -75,7 +77,7 @@ class _Greeting:
     """A `hello` that is being prepared.
 
     `moved`: whether the person meanwhile joined a room, left one or was invited to one, or whether
-    the chat's settings changed.
+    the chat's settings or the open reports changed.
     """
 
     moved = False
@@ -122,12 +124,15 @@ def _read_rooms(person: User) -> _Rooms:
     listed = {membership.room.id for membership in memberships}
     other_ids = set(Membership.room_ids_of(person.id)) - listed
     invitations = RoomInvitation.count_now(person.id)
+    waiting = open_reports.count(person)
     chat = show_chat(current_chat.find())
     # Do this last, because it does not yield if no room moved too far.
     readings = entries.readings_at_one_moment(memberships, readings)
     for item, membership in zip(items, memberships, strict=True):
         item |= show_standing(readings[membership.room.id])
-    return _Rooms(memberships, page.following, readings, items, other_ids, invitations, chat)
+    return _Rooms(
+        memberships, page.following, readings, items, other_ids, invitations, waiting, chat
+    )
 
 
 def _enter_audiences(sid: str, person: User, session: Session, rooms: _Rooms) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
-from chat.controllers import current_chat
+from chat.controllers import current_chat, open_reports
 from chat.controllers.broadcasts import entries, notifications
 from chat.controllers.broadcasts.audiences import (
     EVERYBODY,
@@ -18,10 +18,12 @@ from chat.controllers.broadcasts.audiences import (
 )
 from chat.controllers.broadcasts.hello import note_chat_change, note_move, show_standing
 from chat.extensions import socketio
+from chat.models import administrators
 from chat.models.chat_settings import ChatSettings
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.reading import Reading
+from chat.models.report import Report
 from chat.models.room import Room
 from chat.models.user import User
 from chat.schemas.chat_settings import show_chat
@@ -31,6 +33,7 @@ from chat.schemas.rooms import show_room_item, show_rooms
 # the chat. A later preparation has read later, and a removal cancels an arrival.
 _preparing: dict[Hashable, object] = {}
 _shown_chat: list[dict[str, object]] = []  # the ChatView that this process emitted last
+_shown_reports: list[int] = []  # how many are open, as this process emitted it last
 
 
 def has_sockets(session_id: Id) -> bool:
@@ -54,6 +57,25 @@ def update_chat() -> None:
             return
         _shown_chat[:] = [chat]
         socketio.emit_here("chat:updated", {"chat": chat}, EVERYBODY)
+
+
+def update_reports(*, again: bool = True) -> None:
+    """Emit `reports:updated` to the administrators whose sockets this process holds.
+
+    `again`: even if this process emitted the same number last.
+    """
+    Report.forget_count()
+    with _prepare(Report) as is_wanted:
+        people = User.find_many(administrators.active()).values()
+        concerned = [user.id for user in people if open_reports.concern(user)]
+        count = Report.count_open()
+        for user_id in concerned:
+            note_move(user_id)
+        if not is_wanted() or (_shown_reports == [count] and not again):
+            return
+        _shown_reports[:] = [count]
+        for user_id in concerned:
+            socketio.emit_here("reports:updated", {"open": count}, every_device_of(user_id))
 
 
 def add_room(membership: Membership) -> None:

@@ -97,6 +97,8 @@ def _apply(notice: ChangeNotice) -> None:
         _gone(notice.about["room_id"])
     elif notice.kind == "chat":
         local_sockets.update_chat()
+    elif notice.kind == "reports":
+        local_sockets.update_reports(again=False)
 
 
 def _entry(entry: dict[str, Any]) -> None:
@@ -165,4 +167,5 @@ HANDLERS: dict[str, Handler] = {
     "session": lambda about: _session(_id(about, "session_id")),
     "room": _room,
     "chat": lambda _: local_sockets.update_chat(),
+    "reports": lambda _: local_sockets.update_reports(),
 }

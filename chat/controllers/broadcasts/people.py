@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chat.controllers.broadcasts import local_sockets
 from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
+from chat.controllers.broadcasts.peers import announce
 from chat.controllers.notification_cases import forget_wants
 from chat.extensions import socketio
 from chat.models.document import Id
@@ -28,6 +30,11 @@ def preferences_updated(person: User) -> None:
     user_changed(person.id)  # first: the next page of a device must already have them
     payload = {"preferences": show_preferences(person)}
     socketio.emit("preferences:updated", payload, to=every_device_of(person.id))
+
+
+def reports_updated() -> None:
+    """Emit `reports:updated` to administrators, after their number may have changed."""
+    announce("reports", {}, local_sockets.update_reports)
 
 
 def presence_changed(user_id: Id, status_of: Callable[[Id], str]) -> None:

@@ -22,7 +22,10 @@ AHEAD = timedelta(days=1)  # later than every notice: the upper end of a range
 
 @dataclass(frozen=True)
 class ChangeNotice:
-    """A notice of a change. `kind`: "session", "member", "room" or "chat". `about`: ids by name."""
+    """A notice of a change. `kind`: "session", "member", "room", "chat" or "reports".
+
+    `about`: ids by name.
+    """
 
     kind: str
     about: dict[str, Id]

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
+from chat.controllers import open_reports
 from chat.controllers import reports as verbs
 from chat.routes.api.parsing import Blueprint, picture_answers
 from chat.routes.responses import harmless, json_answer
@@ -47,7 +48,7 @@ def list_some(query: dict[str, Any]) -> Response:
     page = verbs.page(g.person, **query)
     shown = [show_report(*each) for each in page.items]
     return json_answer(
-        {"reports": shown, "open": verbs.count_open(g.person), "next": page.following}
+        {"reports": shown, "open": open_reports.count(g.person), "next": page.following}
     )
 
 

@@ -8,10 +8,9 @@ from typing import Any
 from flask import Flask, g, url_for
 
 from chat import extensions
-from chat.controllers import current_chat, password_setting, room_invitations, storage
+from chat.controllers import current_chat, open_reports, password_setting, room_invitations, storage
 from chat.controllers import favourites as my_favourites
 from chat.controllers import invites as invite_verbs
-from chat.controllers import reports as report_verbs
 from chat.models.preferences import USUAL
 from chat.models.user import User
 from chat.routes import (
@@ -114,7 +113,7 @@ def chat_icon(size: int, usual: str = "icons/chat.svg") -> str:
 def _open_reports() -> int:
     """Return how many reports wait for an administrator. A request counts them at most once."""
     if "open_reports" not in g:
-        g.open_reports = report_verbs.count_open(g.person)
+        g.open_reports = open_reports.count(g.person)
     count: int = g.open_reports
     return count
 
