@@ -23,8 +23,9 @@ from chat.controllers.password_setting import (
     require_passwords,
 )
 from chat.controllers.visitors import OPERATOR, Visitor
-from chat.models import setup_link
+from chat.models import closed_names, setup_link
 from chat.models.audit import actions
+from chat.models.own_ids import NAMES_ID
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.errors import Conflict, Forbidden, NotFound, Unauthenticated, ValidationFailed
@@ -142,13 +143,24 @@ def _made(user: User, **how: str) -> User:
     return user
 
 
+def find_named(username: str) -> User | None:
+    """Return whose username this is, or was until lately.
+
+    Ask for both in any case, so that the time does not tell which names somebody gave up.
+    """
+    user = User.find_by_username(username)
+    former_id = closed_names.former_owner(username)
+    former = User.find_now(former_id or NAMES_ID)  # which is no person
+    return user or former
+
+
 def authenticate(username: str, password: str, visitor: Visitor) -> User:
-    """Return the person with this name and password.
+    """Return the person with this name and password. The name may be their former one.
 
     Raises RateLimited. Raises Unauthenticated, after the same time whether the name or the password
     is wrong.
     """
-    user = User.find_by_username(username)
+    user = find_named(username)
     is_known = user is not None and visitor.device.knows(user)
     guess = Guess(visitor, username, is_known=is_known)
     guess.begin()

@@ -22,12 +22,18 @@ def change_username(user: User, username: str, by: User | None = None) -> User:
     user = User.find_now(user.id) or user
     if username == user.username:
         return user
-    changed = names.change(user, username)
+    changed = names.change(user, username, by_others=by is None or by.id != user.id)
     broadcasts.user_updated(changed)
     logger.info("a username was changed", extra={"user_id": str(user.id)})
     texts = Texts(before=user.username, after=username)
     audit.note(actions.ACCOUNT_USERNAME, by, user_id=user.id, texts=texts)
     return changed
+
+
+def dismiss_new_username(person: User) -> None:
+    """Note that the person knows the username that somebody gave them."""
+    names.note_known(person)
+    broadcasts.user_changed(person.id)
 
 
 def change_about(person: User, changes: Mapping[str, object]) -> User:

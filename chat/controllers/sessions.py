@@ -51,7 +51,11 @@ def check_password(username: str, password: str, visitor: Visitor) -> User:
     """
     require_passwords()
     user = accounts.authenticate(username, password, visitor)
-    must_be_active(user)  # only now: without the password nobody learns that there is an account
+    # Only now: without the password nobody learns that there is an account, or was.
+    must_be_active(user)
+    if user.username.casefold() != username.casefold():
+        sentence = _("Your username was changed to {name}. Sign in with it.", name=user.username)
+        raise Unauthenticated(sentence)
     return user
 
 

@@ -26,11 +26,16 @@ CLOSED = N_("Somebody else had this username until lately. Choose another one.")
 
 def close(username: str, user_id: Id | None) -> None:
     """Close a username to everybody but `user_id`, which is None when its person was erased."""
-    until = now() + CLOSED_FOR
+    fields = {"user_id": user_id, "until": now() + CLOSED_FOR, "name": _digest(username)}
     for look in _looks_of(username):
-        database["closed_names"].update_one(
-            {"_id": look}, {"$set": {"user_id": user_id, "until": until}}, upsert=True
-        )
+        database["closed_names"].update_one({"_id": look}, {"$set": fields}, upsert=True)
+
+
+def former_owner(username: str) -> Id | None:
+    """Return who had exactly this username until lately; None if nobody did, or is erased."""
+    names = {"_id": {"$in": _looks_of(username)}, "name": _digest(username)}
+    record = database["closed_names"].find_one({**names, "until": {"$gte": now()}})
+    return record["user_id"] if record else None
 
 
 def close_all_of(user_id: Id) -> None:
@@ -55,5 +60,12 @@ def must_be_open(username: str, user_id: Id | None = None) -> None:
 
 
 def _looks_of(username: str) -> list[Binary]:
-    key = key_ring.made(NAMES_ID).index
-    return [Binary(fingerprint(key, "username", look)) for look in skeletons(username)]
+    return [_hashed("username", look) for look in skeletons(username)]
+
+
+def _digest(username: str) -> Binary:
+    return _hashed("exact username", username.casefold())
+
+
+def _hashed(purpose: str, text: str) -> Binary:
+    return Binary(fingerprint(key_ring.made(NAMES_ID).index, purpose, text))

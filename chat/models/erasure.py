@@ -35,6 +35,7 @@ NOTHING: Record = {
     "has_keywords": False,
     "second_factor": None,
     "second_factor_removed_at": None,
+    "is_renamed": False,
 }
 
 

@@ -35,6 +35,7 @@ class StoredUser:
     has_second_factor: bool = False
     sealed_keywords: bytes | None = None  # keywords.py opens them
     is_erased: bool = False  # erasure.py
+    is_renamed: bool = False  # somebody else changed the username, and the person did not say "OK"
 
     def __hash__(self) -> int:
         # Showing a message needs this hash each time, and the hash of an id is expensive.
@@ -76,4 +77,5 @@ class StoredUser:
             bool((record.get("second_factor") or {}).get("since")),
             record.get("keywords"),
             record.get("erased_at") is not None,
+            record.get("is_renamed", False),
         )

@@ -11,10 +11,11 @@ from chat.utils.lookalikes import looks_of
 from chat.utils.name_keys import keys_of
 
 
-def change(user: User, username: str) -> User:
+def change(user: User, username: str, *, by_others: bool) -> User:
     """Give a person another username, and the display name with it if it is the same.
 
-    For a while nobody else gets the old one. Raises Conflict as `User.register` does.
+    For a while nobody else gets the old one. `by_others`: the person has to learn of it. Raises
+    Conflict as `User.register` does.
     """
     closed_names.must_be_open(username, user.id)
     is_same = user.display_name == user.username
@@ -27,6 +28,7 @@ def change(user: User, username: str) -> User:
         "name_keys": keys_of(username, display_name),
         **looks,
         "shows_username": True,
+        "is_renamed": by_others,
     }
     closed_names.close(user.username, user.id)  # first: nobody gets it in between
     try:
@@ -40,3 +42,9 @@ def change(user: User, username: str) -> User:
     for user_id in namesakes.update({*looks["looks"], *before["looks"]}):
         User.forget(user_id)
     return User.find_now(user.id) or user
+
+
+def note_known(user: User) -> None:
+    """Note that the person knows the username that somebody gave them."""
+    database["users"].update_one({"_id": user.id}, {"$set": {"is_renamed": False}})
+    User.forget(user.id)

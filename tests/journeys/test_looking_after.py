@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from chat.models.database import database
-from tests.helpers.pages import live, message
+from tests.helpers.pages import comes_to, live, message
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -60,6 +60,17 @@ def test_open_pages_follow_mutes_reports_bans_and_deleted_accounts(
     assert world.alice.patch(f"/admin/users/{world.bob.id}", {"username": renamed}).ok
     author = row.locator(".message-author")
     expect(author).to_have_attribute("href", f"/people/{renamed}?room={room_id}")
+
+    live(bob, room_id)
+    notice = bob.locator("renamed-notice")
+    expect(notice).to_contain_text(f"Your username was changed to @{renamed}.")
+    bob.locator(".sidebar-mentions a").click()
+    comes_to(bob, "/mentions")
+    notice.get_by_role("button", name="OK").click()
+    expect(notice).to_have_count(0)
+    bob.go_back()
+    expect(bob.locator("message-timeline")).to_be_visible()
+    expect(notice).to_be_hidden()
 
     erased = world.alice.ask("DELETE", f"/admin/users/{world.bob.id}", json={"messages": "keep"})
     assert erased.ok, erased.text

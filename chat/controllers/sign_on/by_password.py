@@ -8,14 +8,13 @@ from __future__ import annotations
 import logging
 
 from chat import extensions
-from chat.controllers import second_factors, sessions, turns
+from chat.controllers import accounts, second_factors, sessions, turns
 from chat.controllers.guesses import Guess
 from chat.controllers.sessions import SignedIn
 from chat.controllers.sign_on import arrivals
 from chat.controllers.sign_on.arrivals import Arrival
 from chat.controllers.sign_on.vouched import Vouched
 from chat.controllers.visitors import Visitor
-from chat.models.user import User
 from chat.utils import ldap_directory
 from chat.utils.configuration.ldap import Directory
 from chat.utils.email_addresses import parsed
@@ -45,7 +44,7 @@ def log_in(username: str, password: str, visitor: Visitor, otp: str = "") -> Sig
 def check(username: str, password: str, visitor: Visitor) -> Arrival:
     """Return the person with this name and password. Raises what `log_in` raises."""
     settings = extensions.settings()
-    user = User.find_by_username(username)
+    user = accounts.find_named(username)
     is_of_chat = settings.passwords and user is not None and user.has_password
     if settings.directory is None or is_of_chat:
         return Arrival(sessions.check_password(username, password, visitor))

@@ -16,7 +16,7 @@ from chat.controllers import (
 )
 from chat.models.preferences import AS_BROWSER
 from chat.routes.pages import questions
-from chat.routes.pages.forms import read_form, refuse, sent_picture
+from chat.routes.pages.forms import own_path, read_form, refuse, sent_picture
 from chat.routes.pages.once import once
 from chat.routes.pages.profile_page import profile_page
 from chat.routes.visitors import has_hung_up
@@ -85,6 +85,14 @@ def ask_remove_avatar() -> str:
 def remove_avatar() -> AnyResponse:
     avatars.remove(g.person)
     return _saved("show_profile", "avatar")
+
+
+@settings.post("/settings/profile/username/dismiss")
+def dismiss_username() -> AnyResponse:
+    """Show no longer that somebody else changed the username."""
+    profile_changes.dismiss_new_username(g.person)
+    usual = url_for("pages.settings.show_profile")
+    return redirect(own_path(request.form.get("next"), usual), 303)
 
 
 # appearance, privacy

@@ -93,6 +93,7 @@ def _for_every_page() -> dict[str, Any]:
         "measures": MEASURES,
         "may_invite": invite_verbs.may_invite(person),
         "has_providers": bool(extensions.settings().sign_on),
+        "is_renamed": person.is_renamed,
         "disk_notice": storage.notice_for(person),
         "my_rooms": _my_rooms,
         "my_invitations": lambda: room_invitations.count(person),

@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 import requests
 from flask import Flask
 
+from chat.controllers import accounts
 from chat.models.database import database
 from chat.models.user import User
+from config import Settings
 from tests.helpers.command_line import bin_chat
+from tests.helpers.commands import counted, listen
 from tests.helpers.form_browser import Browser
 from tests.helpers.world import PASSWORD, Person, World
 
+NOTICE = "Your username was changed to "
 TAKEN = "Somebody else had this username until lately. Choose another one."
 
 
@@ -49,6 +53,67 @@ def test_who_is_renamed_stays_who_they_are(world: World) -> None:
         assert requests.post(url, json=body, timeout=20).status_code == status, name
     (entry,) = world.alice.get("/admin/audit", params={"limit": 1}).json()["entries"]
     assert (entry["action"], entry["before"], entry["after"]) == ("account.username", old, new)
+
+
+def test_who_was_renamed_reads_so_on_every_page_until_they_say_ok(world: World) -> None:
+    new = world.bob.username.replace("bob", "robert")
+    bob, carol = (Browser(world.server).sign_in(each) for each in (world.bob, world.carol))
+    assert NOTICE not in bob.get("/mentions").text
+    rename(world, world.bob, new)
+    for path in ("/mentions", "/rooms/browse?q=x"):
+        text = bob.get(path).text
+        assert f"{NOTICE}@{new}. Sign in with it from now on." in text
+    assert NOTICE not in carol.get("/mentions").text
+    done = bob.submit("/settings/profile/username/dismiss", next="/rooms/browse?q=x")
+    assert done.url.endswith("/rooms/browse?q=x")
+    assert NOTICE not in done.text
+    assert NOTICE not in bob.get("/mentions").text
+
+
+def test_who_renames_themselves_knows_it(world: World) -> None:
+    rename(world, world.alice, f"{world.alice.username}-x")
+    assert NOTICE not in Browser(world.server).sign_in(world.alice).get("/mentions").text
+
+
+def log_in(world: World, username: str, password: str = PASSWORD) -> requests.Response:
+    body = {"username": username, "password": password}
+    return requests.post(f"{world.server.url}/api/v1/auth/login", json=body, timeout=20)
+
+
+def test_the_old_name_with_the_right_password_says_the_new_one(world: World) -> None:
+    old, new = world.bob.username, f"{world.bob.username}-2"
+    between = f"{old}-1"
+    rename(world, world.bob, between)
+    rename(world, world.bob, new)
+    sentence = f"Your username was changed to {new}. Sign in with it."
+    for name in (old, old.upper(), between):
+        told = log_in(world, name)
+        assert (told.status_code, told.json()["error"]["message"]) == (401, sentence), name
+    page = Browser(world.server).submit("/login", username=old, password=PASSWORD)
+    assert sentence in page.text
+    unknown = log_in(world, "nobody-at-all").json()["error"]["message"]
+    for name, password in (
+        (old, "not the password"),
+        (old.replace("-", "_"), PASSWORD),  # it only looks like the old one
+    ):
+        told = log_in(world, name, password)
+        assert (told.status_code, told.json()["error"]["message"]) == (401, unknown), name
+    world.alice.patch(f"/admin/users/{world.bob.id}", {"deactivated": True})
+    deactivated = log_in(world, new).json()["error"]["message"]
+    assert log_in(world, old).json()["error"]["message"] == deactivated
+
+
+def test_a_former_name_costs_the_same_as_any_other(
+    app: Flask, settings: Settings, world: World
+) -> None:
+    rename(world, world.bob, f"{world.bob.username}-2")
+    listen(settings)
+    costs = []
+    for name in (world.bob.username, world.carol.username, "nobody-at-all"):
+        with counted("users", "closed_names") as commands:
+            accounts.find_named(name)
+        costs.append(len(commands))
+    assert costs == [3, 3, 3]
 
 
 def test_nobody_takes_the_old_name_or_one_that_looks_like_it(world: World) -> None:

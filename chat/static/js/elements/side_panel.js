@@ -160,7 +160,7 @@ export class SidePanel extends LiveElement {
 
   #fill({ main, title }) {
     completePart(main);
-    this.replaceChildren(...main.querySelectorAll(":scope > :not(.disk-notice, image-viewer)"));
+    this.replaceChildren(...main.querySelectorAll(":scope > :not(.frame-notice, image-viewer)"));
     this.querySelectorAll("h1").forEach(lower);
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     this.ariaLabel = title.slice(0, title.lastIndexOf(" · ")); // without the name of the chat

@@ -8,7 +8,7 @@ import { markLoaded } from "./loaded_image.js";
 import { loadWhatOtherPagesNeed } from "./other_pages.js";
 
 const ANSWER_WITHIN = 10_000; // ms; a half-open connection never answers
-const PROBLEMS = ".notice-problem:not([hidden], .disk-notice), .field-problem, .error-message";
+const PROBLEMS = ".notice-problem:not([hidden], .frame-notice), .field-problem, .error-message";
 
 // Resolves to {main, title, address, text, isRefused}: where redirects led, and whether it is an error; or to
 // null for a page that is not part of the app. `body`: the form that is sent; `within`: ms. Rejects
