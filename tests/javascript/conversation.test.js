@@ -87,6 +87,15 @@ test("a name is asked for once, and again only when nobody could tell it", async
   assert.deepEqual(changed, ["Robert"], "who was asked for is shown anew, too");
 });
 
+test("a change that the server tells is told, whoever was known before", () => {
+  const people = new People(async () => assert.fail("nobody has to ask"));
+  const changed = [];
+  people.addEventListener("change", ({ detail }) => changed.push(detail.display_name));
+  people.update({ id: "bob", display_name: "Robert" });
+  assert.deepEqual(changed, ["Robert"]);
+  assert.equal(people.known("bob").display_name, "Robert");
+});
+
 test("many who reacted are counted, not listed", async () => {
   const people = new People(async (id) => ({ id, display_name: id }));
   const ids = Array.from({ length: 22 }, (_, i) => `p${i}`);

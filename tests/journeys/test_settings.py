@@ -9,7 +9,7 @@ from collections.abc import Callable
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.helpers.pages import live, photo
+from tests.helpers.pages import is_live, live, photo
 from tests.helpers.pictures import written
 from tests.helpers.servers import wait_until
 from tests.helpers.world import Person, World
@@ -170,6 +170,29 @@ def test_on_a_phone_the_list_and_each_page_are_screens_of_their_own(
         wide = "document.documentElement.scrollWidth > innerWidth || (main => main.scrollWidth >"
         assert not phone.evaluate(f"{wide} main.clientWidth)(document.querySelector('main'))"), name
         phone.get_by_role("link", name="‹ Settings").click()
+
+
+def test_a_status_is_picked_and_others_see_it_outside_of_rooms_at_once(
+    opened: Opened, world: World
+) -> None:
+    world.room()
+    alice, bob = opened(world.alice), opened(world.bob)
+    alice.goto(f"/people/{world.bob.username}")
+    is_live(alice)
+    bob.goto("/settings/profile")
+    bob.get_by_role("button", name="Choose an emoji").click()
+    bob.keyboard.type("palm tree")
+    bob.keyboard.press("Enter")
+    expect(bob.get_by_role("textbox", name="Emoji")).to_have_value("🌴")
+    bob.get_by_label("What you are up to").fill("Off")
+    bob.get_by_role("button", name="Set status").click()
+    expect(alice.locator(".profile-status")).to_have_text(re.compile("🌴 Off · until the end of"))
+    alice.goto(f"/people?q={world.bob.username}")
+    is_live(alice)
+    status = alice.get_by_role("list", name="People").locator(".person-status")
+    expect(status).to_have_text("🌴")
+    world.bob.patch("/me", {"status": {"emoji": "🎨", "text": "Painting"}})
+    expect(status).to_have_text("🎨")
 
 
 def test_a_name_that_becomes_too_long_says_so(opened: Opened, world: World) -> None:

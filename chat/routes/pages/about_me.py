@@ -62,10 +62,15 @@ def _status(emoji: str, text: str, end: str) -> object:
 
 
 def _end_of(choice: str) -> datetime | None:
-    """Return when a status ends: after so many minutes, today, or this week; None: never."""
+    """Return when a status ends: after so many minutes, today, this week, or when the present one
+    does; None: never.
+    """
     minutes = whole_number(choice, len(str(DAY_MINUTES)))
     if minutes is not None:
         return now() + timedelta(minutes=min(minutes, DAY_MINUTES))
+    if choice == "as now":
+        status = g.person.about.status
+        return status.until if status else None
     today = now().astimezone(times.reader().zone).replace(hour=0, minute=0, second=0, microsecond=0)
     if choice == "day":
         return today + timedelta(days=1)

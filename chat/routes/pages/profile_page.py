@@ -6,6 +6,7 @@ from flask import g, render_template, request
 
 from chat.controllers import images
 from chat.routes.pages import times
+from chat.routes.pages.messages import FREQUENT_EMOJI
 from chat.utils.errors import ChatError
 from chat.utils.sentences import N_
 from chat.utils.translation import _
@@ -31,6 +32,7 @@ def profile_page(mistake: ChatError | None = None, *, is_index: bool = False) ->
         saved=request.args.get("saved"),
         kept_bytes=usage.stored_bytes,
         most_bytes=usage.quota_bytes,
+        frequent_emoji=FREQUENT_EMOJI,
         usual_statuses=[
             (name, emoji, _(text)) for name, (emoji, text, _end) in USUAL_STATUSES.items()
         ],

@@ -66,6 +66,7 @@ def equip(app: Flask) -> None:
     app.add_template_filter(file_size)
     app.add_template_filter(times.number)
     app.add_template_filter(times.day, "day")
+    app.add_template_filter(times.day_ending, "day_ending")
     app.add_template_filter(times.time_parts, "time_parts")
     app.jinja_env.globals["questions"] = questions
     # for kept pages, which come without headers: models/device_copies.js

@@ -121,6 +121,16 @@ def day(text: str) -> str:
     return reader().day_of(text)
 
 
+def day_ending(text: str) -> str | None:
+    """Return which day ends at a moment, "today" or as `day` names it; None at no midnight."""
+    found = reader()
+    moment = found.local(text)
+    if (moment.hour, moment.minute, moment.second) != (0, 0, 0):
+        return None
+    before = moment - timedelta(minutes=1)
+    return "today" if before.date() == found.today else found.day_of(before.isoformat())
+
+
 def weekday(day: date) -> str:
     """Return `Thu`."""
     return format_date(day, "EEE", locale=reader().locale)

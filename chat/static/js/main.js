@@ -7,6 +7,7 @@ import { FavouriteStar } from "./elements/favourite_star.js";
 import { ImageViewer } from "./elements/image_viewer.js";
 import { InvitationLink } from "./elements/invitation_link.js";
 import { KeySheet } from "./elements/key_sheet.js";
+import { LiveProfile } from "./elements/live_profile.js";
 import { MemberCount } from "./elements/member_count.js";
 import { MessageComposer } from "./elements/message_composer.js";
 import { MessageEditor } from "./elements/message_editor.js";
@@ -78,7 +79,7 @@ followPush(me);
 
 // Before the elements, which show names.
 connection.addEventListener("entry", ({ detail }) => people.store(detail.message.author));
-connection.addEventListener("user:updated", ({ detail }) => people.store(detail.user));
+connection.addEventListener("user:updated", ({ detail }) => people.update(detail.user));
 
 customElements.define("absent-notice", AbsentNotice);
 customElements.define("connection-notice", ConnectionNotice);
@@ -100,6 +101,7 @@ customElements.define("typing-notice", TypingNotice);
 customElements.define("open-reports", OpenReports);
 customElements.define("renamed-notice", RenamedNotice);
 customElements.define("person-status", PersonStatus);
+customElements.define("live-profile", LiveProfile);
 customElements.define("presence-dot", PresenceDot);
 customElements.define("room-title", RoomTitle);
 customElements.define("room-topic", RoomTopic);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,12 @@ def test_the_pages_do_the_same_without_scripts(world: World) -> None:
     bob.submit(form, emoji="", text="Painting", end="30")
     assert "💬 Painting" in alice.get(profile).text
     assert world.bob.get("/me").json()["status"]["until"] > rfc3339(now())
+    until = world.bob.get("/me").json()["status"]["until"]
+    page = bob.get("/settings/profile").text
+    assert 'value="Painting"' in page and 'value="💬"' in page, "it may be changed"
+    assert '<option value="as now" selected>' in page
+    bob.submit(form, emoji="💬", text="Painting slowly", end="as now")
+    assert world.bob.get("/me").json()["status"]["until"] == until
     forms = bob.get("/settings/profile").text.split("<form ")
     (typed,) = (each for each in forms if 'name="text"' in each)
     assert 'name="usual"' not in typed, "Enter in the text would press the first such button"
@@ -90,6 +97,20 @@ def test_the_pages_do_the_same_without_scripts(world: World) -> None:
     assert "Painting" not in alice.get(profile).text
     bob.submit("/settings/profile/time-zone", shown="true")
     assert "for them" in alice.get(profile).text
+
+
+def test_a_status_that_ends_at_midnight_names_the_day_that_ends(world: World) -> None:
+    bob = Browser(world.server).sign_in(world.bob)
+    form = "/settings/profile/status"
+    assert "until the end of today" in bob.submit(form, text="Painting", emoji="", end="day").text
+    until = now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=3)
+    world.bob.patch("/me", {"status": {"text": "Painting", "until": rfc3339(until)}})
+    day = until - timedelta(days=1)
+    text = bob.get(f"/people/{world.bob.username}").text
+    assert re.search(rf"until the end of {day:%A, %B} {day.day}\b", text)
+    hour = {"text": "Painting", "until": rfc3339(until + timedelta(hours=1))}
+    world.bob.patch("/me", {"status": hour})
+    assert "until the end of" not in bob.get(f"/people/{world.bob.username}").text
 
 
 def test_a_profile_names_the_rooms_that_both_are_in_and_no_other(world: World) -> None:

@@ -61,6 +61,16 @@ export class EmojiPicker extends LiveElement {
     });
   }
 
+  // To fill a field with one emoji.
+  openToFill(field) {
+    this.#open(field, {
+      isAtTheStart: true,
+      labelOf: (emoji) => t("Insert {emoji}", { emoji }),
+      choose: (emoji) => (field.value = emoji),
+      leave: () => focusAgain(field),
+    });
+  }
+
   // Words go to the search. On glass it would open the keyboard, which covers half of the emoji.
   #open(anchor, use) {
     this.#use = use;

@@ -5,7 +5,7 @@ import { plural, t } from "./translation.js";
 
 const LOOKS = ["username", "display_name", "shows_username", "avatar_url", "status"];
 
-// Events: "change" (detail: the person), when somebody has a new name or picture.
+// Events: "change" (detail: the person), when somebody has a new name, picture or status.
 export class People extends EventTarget {
   #people = new Map(); // id -> the server's record of a person, or the promise of it
   #ask;
@@ -22,6 +22,12 @@ export class People extends EventTarget {
     this.#people.set(person.id, person);
     if (before?.id && looksOf(before) !== looksOf(person))
       this.dispatchEvent(new CustomEvent("change", { detail: person }));
+  }
+
+  // Stores what the server says changed just now. The page may show an older record of its own.
+  update(person) {
+    this.#people.set(person.id, person);
+    this.dispatchEvent(new CustomEvent("change", { detail: person }));
   }
 
   // Returns the newest record of a person, or undefined.
