@@ -80,6 +80,8 @@ def test_its_links_bold_words_and_code_arrive_and_no_sign_is_left_over(path: Pat
         ("_*both*_ ~gone~", "_**both**_ ~~gone~~"),
         ("**bold** __x__ ~~gone~~ [a](https://a.org/b_c_d)", None),
         ("2*3*4 a*b* *.txt *.py ~/a ~/b x~y", None),
+        ("/a/*b/c*/d count(*) and sum(*), int *a, *b", None),
+        ("*one*, (*two*): *a&amp;b*; • *3 %*", "**one**, (**two**): **a&b**; • **3 %**"),
         ("`*code*` and ```*a*\nb```", "`*code*` and ```\n*a*\nb\n```"),
         ("a & b &amp; &lt;c&gt; &amp;lt; &copy;", "a & b & <c> &lt; &copy;"),
         ("<https://a.org|words> <https://a.org>", "[words](https://a.org) <https://a.org>"),
@@ -107,9 +109,11 @@ def test_slacks_markup_becomes_the_chats_and_markdown_stays(slack: str, ours: st
 
 
 def test_a_text_that_is_not_in_slacks_markup_keeps_its_signs() -> None:
-    shown = posted({"text": "*a word* `x` __init__ <https://a.org|link>", "mrkdwn": False}).text
-    assert shown == "\\*a word* \\`x` __init__ [link](https://a.org)"
-    assert plain_text(render(shown).html) == "*a word* `x` __init__ link"
+    shown = posted(
+        {"text": "*a word* `x` and `y` __init__ a/*b*/c <https://a.org|link>", "mrkdwn": False}
+    ).text
+    assert shown == "\\*a word* \\`x\\` and \\`y\\` __init__ a/*b*/c [link](https://a.org)"
+    assert plain_text(render(shown).html) == "*a word* `x` and `y` __init__ a/*b*/c link"
 
 
 @pytest.mark.parametrize(

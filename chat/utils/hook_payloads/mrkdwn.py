@@ -21,16 +21,17 @@ _ADDRESS = r"""(?P<address>https?://[^\s<>|`]*[^\s<>|`*_~.,;:!?'")\]])"""
 _PARTS = re.compile(f"{_FENCE}|{_CODE}|{_ANGLE}|{_ADDRESS}", re.DOTALL)
 _LINKS = re.compile(f"{_ANGLE}|{_ADDRESS}", re.DOTALL)
 _ADDRESSES = re.compile(_ADDRESS)
-# One sign on each side, next to no letter and no digit, as Slack has it; `**x**` is Markdown.
-_BOLD = re.compile(r"(?<![^\W_])(?<![*\\])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![^\W_])(?!\*)")
-_STRUCK = re.compile(r"(?<![^\W_])(?<![~\\])~(?=[^\s~/])([^~\n]*[^\s~])~(?![^\W_])(?!~)")
+# One sign on each side, next to no letter and no digit, as Slack has it, and to nothing that paths
+# and formulas have; `**x**` is Markdown.
+_BOLD = re.compile(r"(?<![^\W_])(?<![\\/=.*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![^\W_])(?![/=*])")
+_STRUCK = re.compile(r"(?<![^\W_])(?<![\\/=.~])~(?=[^\s~/])([^~\n]*[^\s~])~(?![^\W_])(?![/=~])")
 _ENTITY = re.compile(r"&(amp|lt|gt);")
 _SIGN = {"amp": "&", "lt": "<", "gt": ">"}
 _QUOTE = re.compile(r"^>(?=[^\s>=_:])", re.MULTILINE)
 _QUOTE_TO_THE_END = re.compile(r"^>>>[ \t]*", re.MULTILINE)
 # What the chat would take for markup: a pair of signs around words.
 _PAIR = re.compile(
-    r"(?<![\w\\*_~`])(\*{1,3}|_{1,3}|~~|`+)(?=[^\s*_~`])([^\n]{0,200}?[^\s*_~`])\1(?![\w*_~`])"
+    r"(?<![\w\\*_~`/=])(\*{1,3}|_{1,3}|~~|`+)(?=[^\s*_~`])([^\n]{0,200}?[^\s*_~`])\1(?![\w*_~`/])"
 )
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:(?=\S)")
@@ -64,6 +65,8 @@ def escaped(text: str) -> str:
     def escape(found: re.Match[str]) -> str:
         sign, inside = found[1], found[2]
         is_name = sign[0] == "_" and _NAME.fullmatch(inside) and ("_" in inside or len(sign) > 1)
+        if sign[0] == "`":
+            return f"\\{sign}{inside}\\{sign}"  # otherwise its end would begin code
         return found[0] if is_name else f"\\{found[0]}"
 
     return _PAIR.sub(escape, text)
