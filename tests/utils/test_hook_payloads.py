@@ -80,7 +80,7 @@ def test_its_links_bold_words_and_code_arrive_and_no_sign_is_left_over(path: Pat
         ("_*both*_ ~gone~", "_**both**_ ~~gone~~"),
         ("**bold** __x__ ~~gone~~ [a](https://a.org/b_c_d)", None),
         ("2*3*4 a*b* *.txt *.py ~/a ~/b x~y", None),
-        ("/a/*b/c*/d count(*) and sum(*), int *a, *b", None),
+        ("/a/*b/c*/d *a*/b count(*) and sum(*), int *a, *b", None),
         ("*one*, (*two*): *a&amp;b*; • *3 %*", "**one**, (**two**): **a&b**; • **3 %**"),
         ("`*code*` and ```*a*\nb```", "`*code*` and ```\n*a*\nb\n```"),
         ("a & b &amp; &lt;c&gt; &amp;lt; &copy;", "a & b & <c> &lt; &copy;"),
@@ -134,6 +134,7 @@ def test_a_text_that_is_not_in_slacks_markup_keeps_its_signs() -> None:
         (JSON, '{"text": "a\nb"}', "a\nb"),
         (JSON, '{"text": 42}', "42"),
         (JSON, '{"text": "\\ud800 half", "blocks": null, "attachments": {}}', "? half"),
+        (JSON, '{"text": "no \\u0000 \\ud800"}', "no  ?"),
     ],
 )
 def test_each_kind_of_body_is_read(content_type: str, body: str, text: str) -> None:

@@ -63,6 +63,24 @@ def test_what_is_missing_is_counted_where_nothing_of_it_was_converted() -> None:
     assert 690_000 < count < 800_000
 
 
+@pytest.mark.parametrize("ts", [1e308, float("nan"), -1, 10**30, True, "soon", "9" * 5_000, [], {}])
+def test_a_time_that_is_none_is_left_out(ts: object) -> None:
+    assert posted({"attachments": [{"text": "a", "footer": "f", "ts": ts}]}).text == "a\n\nf"
+
+
+@pytest.mark.parametrize("depth", [10, 500, 900, 990, 5_000])
+def test_what_is_deep_is_not_written_as_text(depth: int) -> None:
+    deep = '"type":' + "[" * depth + "]" * depth + ","
+    text = "{" + deep + '"text": "x"}'
+    rich = f'{{"type": "rich_text", "elements": [{text}]}}'
+    body = f'{{"text": "x", "attachments": [{text}], "blocks": [{text}, {rich}]}}'
+    try:
+        message = read("application/json", body.encode(), LONGEST)
+    except UnreadablePayload:
+        return
+    assert "[[" not in message.text
+
+
 BOLD = {"type": "text", "text": "a", "style": {"bold": True}}
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from chat.utils.hook_payloads import blocks
-from chat.utils.hook_payloads.blocks import BETWEEN, listed
+from chat.utils.hook_payloads.blocks import BETWEEN
 from chat.utils.hook_payloads.budget import Budget
 from chat.utils.hook_payloads.colours import sign_of
 from chat.utils.hook_payloads.markdown import (
@@ -17,13 +15,13 @@ from chat.utils.hook_payloads.markdown import (
     paragraphs,
     with_sign,
 )
+from chat.utils.hook_payloads.shapes import Part as Attachment
+from chat.utils.hook_payloads.shapes import listed, string
 
 MOST_ATTACHMENTS = 100  # as Slack
 MOST_FIELDS = 50
 MOST_ACTIONS = 25
 LONGEST_SHORT = 40  # characters of a field that shares its line with another
-
-Attachment = dict[str, Any]
 
 
 def written(attachments: object, budget: Budget) -> list[str]:
@@ -66,8 +64,7 @@ def _is_formatted(attachment: Attachment, name: str) -> bool:
 
 def _linked(attachment: Attachment, name: str, address: str, budget: Budget) -> str:
     words = budget.line(attachment.get(name))
-    target = attachment.get(address)
-    return link(words, target) if words and isinstance(target, str) else words
+    return link(words, string(attachment.get(address))) if words else ""
 
 
 def _fields(attachment: Attachment, budget: Budget) -> str:
@@ -98,9 +95,8 @@ def _field(field: Attachment, is_formatted: bool, budget: Budget) -> str:
 
 
 def _pictures(attachment: Attachment, budget: Budget) -> str:
-    addresses = [attachment.get(name) for name in ("image_url", "thumb_url")]
-    shown = [each for each in addresses if isinstance(each, str) and each.strip()]
-    return BETWEEN.join(link("", budget.typed(each)) for each in shown)
+    addresses = [string(attachment.get(name)) for name in ("image_url", "thumb_url")]
+    return BETWEEN.join(link("", budget.typed(each)) for each in addresses if each)
 
 
 def _actions(attachment: Attachment, budget: Budget) -> str:

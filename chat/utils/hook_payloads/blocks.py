@@ -15,6 +15,8 @@ from chat.utils.hook_payloads.markdown import (
     more_parts,
     not_shown,
 )
+from chat.utils.hook_payloads.shapes import Part as Block
+from chat.utils.hook_payloads.shapes import listed, string
 
 MOST_BLOCKS = 50  # as Slack
 MOST_ELEMENTS = 25  # buttons, fields, or texts of a context; Slack takes fewer or as many
@@ -22,8 +24,6 @@ DIVIDER = "---"
 BETWEEN = " · "  # between what Slack shows side by side
 # A field as tools write it: its name in bold, and below it one line.
 _NAMED_FIELD = re.compile(r"(\*\*[^\n]+\*\*)\n([^\n]+)")
-
-Block = dict[str, Any]
 
 
 def written(blocks: object, budget: Budget) -> list[str]:
@@ -35,17 +35,10 @@ def written(blocks: object, budget: Budget) -> list[str]:
     return [part for part in (*parts, more_parts(more)) if part]
 
 
-def listed(items: object, most: int) -> tuple[list[Block], int]:
-    """Return the first objects of a list, and how many there are beyond."""
-    if not isinstance(items, list):
-        return [], 0
-    return [each for each in items[:most] if isinstance(each, dict)], max(0, len(items) - most)
-
-
 def _written(block: Block, budget: Budget) -> str:
     kind = block.get("type")
     write = _KINDS.get(kind) if isinstance(kind, str) else None
-    return write(block, budget) if write else not_shown(kind or "block")
+    return write(block, budget) if write else not_shown(string(kind, "block"))
 
 
 def _header(block: Block, budget: Budget) -> str:
@@ -95,26 +88,23 @@ def elements(parts: list[Block], budget: Budget, between: str = BETWEEN) -> str:
             shown.append(_image(part, budget))
             continue
         words = budget.words_line(part.get("text")) or budget.words_line(part.get("placeholder"))
-        address = part.get("url")
-        if isinstance(address, str) and address.strip():
+        if address := string(part.get("url")):
             shown.append(link(words, address))
         else:
-            unlinked.append(words or str(kind or "element"))
+            unlinked.append(words or string(kind, "element"))
     return between.join(part for part in (*shown, not_shown(*unlinked)) if part)
 
 
 def _image(block: Block, budget: Budget) -> str:
     words = budget.words_line(block.get("title")) or budget.line(block.get("alt_text"))
-    address = block.get("image_url")
-    if isinstance(address, str) and address.strip():
-        return link(words or "image", address)
-    return not_shown(words or "image")
+    address = string(block.get("image_url"))
+    return link(words or "image", address) if address else not_shown(words or "image")
 
 
 def _video(block: Block, budget: Budget) -> str:
     words = budget.words_line(block.get("title")) or budget.line(block.get("alt_text"))
-    address = block.get("title_url") or block.get("video_url")
-    shown = link(words, address) if isinstance(address, str) else not_shown(words or "video")
+    address = string(block.get("title_url")) or string(block.get("video_url"))
+    shown = link(words, address) if address else not_shown(words or "video")
     return lines([shown, budget.words(block.get("description"))])
 
 

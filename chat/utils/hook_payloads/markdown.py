@@ -10,6 +10,7 @@ from urllib.parse import quote
 from chat.utils.translation import _, ngettext
 
 LAST_SECOND = 253_402_300_800  # of the year 9999
+LONGEST_MOMENT = 20  # characters of a time in seconds
 LONGEST_NAME = 40  # characters of the name of something that is not shown
 _ADDRESS = re.compile(r"(?:https?://|mailto:)\S", re.IGNORECASE)
 # What the chat takes in an address only as %-codes.
@@ -98,6 +99,8 @@ def moment(seconds: object) -> str:
     """Return seconds since 1970 as a time in UTC; an empty text if they are none."""
     if isinstance(seconds, bool) or not isinstance(seconds, str | int | float):
         return ""
+    if isinstance(seconds, str) and len(seconds) > LONGEST_MOMENT:
+        return ""
     try:
         number = float(seconds)
     except (ValueError, OverflowError):
@@ -107,9 +110,9 @@ def moment(seconds: object) -> str:
     return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def not_shown(*named: object) -> str:
+def not_shown(*named: str) -> str:
     """Return the sentence that names what the chat cannot show; an empty text for nothing."""
-    names = [_NOT_IN_NAMES.sub("", str(name)[:LONGEST_NAME]).strip() for name in named]
+    names = [_NOT_IN_NAMES.sub("", name[:LONGEST_NAME]).strip() for name in named]
     return _("(Not shown here: {what})", what=", ".join(names)) if names else ""
 
 

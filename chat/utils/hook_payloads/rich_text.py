@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from chat.utils.emojis import emoji_from
 from chat.utils.hook_payloads.budget import Budget
@@ -17,13 +16,13 @@ from chat.utils.hook_payloads.markdown import (
     paragraphs,
     quoted,
 )
+from chat.utils.hook_payloads.shapes import Part as Element
+from chat.utils.hook_payloads.shapes import listed, string
 
 MOST_ELEMENTS = 500  # in each list of elements
 DEEPEST_LIST = 8
 _INDENT = "   "  # of a list in a list, for either kind of sign
 _SIGNS = (("italic", "_"), ("strike", "~~"))
-
-Element = dict[str, Any]
 
 
 def written(block: Element, budget: Budget) -> str:
@@ -43,17 +42,12 @@ def written(block: Element, budget: Budget) -> str:
 
 
 def _elements(part: Element) -> list[tuple[Element, str]]:
-    found = part.get("elements")
-    if not isinstance(found, list):
-        return []
-    return [
-        (each, str(each.get("type"))) for each in found[:MOST_ELEMENTS] if isinstance(each, dict)
-    ]
+    found, _more = listed(part.get("elements"), MOST_ELEMENTS)
+    return [(each, string(each.get("type"), "element")) for each in found]
 
 
 def _beyond(part: Element) -> int:
-    found = part.get("elements")
-    return max(0, len(found) - MOST_ELEMENTS) if isinstance(found, list) else 0
+    return listed(part.get("elements"), MOST_ELEMENTS)[1]
 
 
 def _section(part: Element, budget: Budget) -> str:
@@ -103,17 +97,17 @@ def _text(part: Element, budget: Budget) -> str:
 
 
 def _link(part: Element, budget: Budget) -> str:
-    return link(budget.line(part.get("text")), str(part.get("url") or ""))
+    return link(budget.line(part.get("text")), string(part.get("url")))
 
 
 def _emoji(part: Element, _budget: Budget) -> str:
     """Return the characters of an emoji's code points; its name if there are none."""
     try:
-        codes = [int(each, 16) for each in str(part.get("unicode")).split("-")[:16]]
+        codes = [int(each, 16) for each in string(part.get("unicode"))[:200].split("-")]
         sign = emoji_from("".join(chr(code) for code in codes))
     except (ValueError, OverflowError):
         sign = None
-    return sign or f":{str(part.get('name') or 'emoji')[:60]}:"
+    return sign or f":{string(part.get('name'), 'emoji')[:60]}:"
 
 
 def _named(sign: str, key: str) -> Callable[[Element, Budget], str]:
