@@ -150,6 +150,10 @@ def test_quiet_hours_are_turned_on_and_off(world: World, bob: Browser) -> None:
     kept = hours | {"days": [4]}
     assert world.bob.get("/me/preferences").json()["quiet_hours"] == kept
     assert re.findall(r'value="(\d)" checked', page) == ["4"]
+    (select,) = re.findall(r'<select id="time_zone".*?</select>', page, re.DOTALL)
+    assert re.findall(r'value="(\S+)" selected', select) == ["Europe/Berlin"]
+    assert re.findall(r'value="(\S+)"', select)[:2] == ["UTC", "Europe/Berlin"], "as it is here"
+    assert '<optgroup label="Asia">' in select and "Kolkata (UTC+5:30)" in select
     refused = bob.submit(path, **(hours | {"time_zone": "Mars"}))
     assert refused.status_code == 422
     assert "Write a time zone as Europe/Berlin or +02:00." in main_of(refused.text)

@@ -22,10 +22,11 @@ from chat.schemas.preferences import (
 )
 from chat.schemas.push import show_subscriptions
 from chat.schemas.rooms import NotificationsInput, RoomsQuery, show_room_items
+from chat.utils import time_zones
 from chat.utils.clock import now
 from chat.utils.errors import ChatError
 from chat.utils.numbers import whole_number
-from chat.utils.translation import said
+from chat.utils.translation import _, said
 
 USUAL_QUIET_HOURS = {"from": "22:00", "to": "07:00", "days": list(range(7))}
 LONGEST_NUMBER = 3  # digits, of a day of the week or of minutes
@@ -104,6 +105,17 @@ def _end_of(choice: str) -> datetime | None:
     return local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
 
 
+def _zones(chosen: str) -> dict[str, Any]:
+    """Return the time zones to choose from: the browser's and the chosen one, then all others."""
+    reader = times.reader()
+    names = dict.fromkeys((str(reader.zone), chosen))
+    by_area = time_zones.by_area(reader.today)
+    return {
+        "own_zones": [zone for name in names if (zone := time_zones.find(name))],
+        "zones_by_area": [(_(time_zones.AREAS[area]), by_area[area]) for area in by_area],
+    }
+
+
 def _page(mistake: ChatError | None = None) -> str:
     """Return the page, with a page of the person's rooms and the level of each."""
     query = read_query(RoomsQuery)
@@ -114,6 +126,9 @@ def _page(mistake: ChatError | None = None) -> str:
     chosen = show_preferences(g.person)
     until = g.person.preferences.dnd_until
     usual = USUAL_QUIET_HOURS | {"time_zone": str(times.reader().zone)}
+    hours: dict[str, Any] = chosen["quiet_hours"] or usual
+    if "time_zone" in request.form:
+        hours = _hours_of_form()
     return render_template(
         "settings/notifications.html",
         items=show_room_items(found.items),
@@ -126,7 +141,8 @@ def _page(mistake: ChatError | None = None) -> str:
         most_keywords=MOST,
         longest_keyword=LONGEST,
         has_quiet_hours=chosen["quiet_hours"] is not None,
-        hours=_hours_of_form() if "time_zone" in request.form else chosen["quiet_hours"] or usual,
+        hours=hours,
+        **_zones(hours["time_zone"]),
         weekdays=times.weekdays(),
         are_mails_on=mails.are_on(),
         address=own_email.find(g.person),
