@@ -123,18 +123,23 @@ class Report:
     def decide(self, by: Id, state: str | None, note: str | None) -> Report:
         """Take or close the report, or open it again, with a note for administrators.
 
-        None leaves what is stored, which somebody may be changing at this moment.
+        None leaves what is stored, which somebody may be changing at this moment. Who decided is
+        who gave it its state, not who wrote a note.
         """
-        moment = now()
-        changes: Record = {"decided_by": by, "decided_at": moment}
         if state is not None:
-            expires_at = moment + KEPT_FOR if state == CLOSED else None
-            changes |= {"state": state, "expires_at": expires_at}
+            moment = now()
+            decision: Record = {
+                "state": state,
+                "decided_by": by,
+                "decided_at": moment,
+                "expires_at": moment + KEPT_FOR if state == CLOSED else None,
+            }
+            is_new = {"_id": self.id, "state": {"$ne": state}}
+            database["reports"].update_one(is_new, {"$set": decision})
+            _open.clear()
         if note is not None:
-            texts = orjson.dumps(self.texts | {"note": note})
-            changes["texts"] = _seal(self.id, "texts", texts, STEP)
-        database["reports"].update_one({"_id": self.id}, {"$set": changes})
-        _open.clear()
+            texts = _seal(self.id, "texts", orjson.dumps(self.texts | {"note": note}), STEP)
+            database["reports"].update_one({"_id": self.id}, {"$set": {"texts": texts}})
         return self.find(self.id) or self
 
     def picture(self, number: int) -> bytes | None:

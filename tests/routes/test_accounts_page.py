@@ -22,8 +22,12 @@ def row_of(page: str, username: str) -> str:
 
 def test_a_reset_link_is_shown_once_and_leads_bob_in(world: World) -> None:
     page = Browser(world.server).sign_in(world.alice)
-    made = page.submit(f"{LIST}/{world.bob.id}/reset-link")
+    before = f"{LIST}?q={world.bob.username}&state=all"
+    made = page.submit(f"{LIST}/{world.bob.id}/reset-link", next=before)
     assert made.status_code == 201
+    assert row_of(made.text, world.bob.username)
+    assert not row_of(made.text, world.carol.username), "the search stays"
+    assert f'name="next" value="{before.replace("&", "&amp;")}"' in made.text
     link = re.search(r'readonly value="([^"]+)"', made.text)
     assert link
     assert "Reset link for Bob" in made.text

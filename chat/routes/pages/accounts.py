@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -15,7 +14,14 @@ from chat.controllers import people as people_verbs
 from chat.controllers.administering import Account
 from chat.models.user import User
 from chat.routes.pages import questions
-from chat.routes.pages.forms import change_or_explain, load, own_path, read_query, refuse
+from chat.routes.pages.forms import (
+    address_with,
+    change_or_explain,
+    load,
+    own_path,
+    read_query,
+    refuse,
+)
 from chat.routes.reset_links import reset_link_of
 from chat.schemas.accounts import (
     AccountsQuery,
@@ -157,8 +163,7 @@ def _change(user_id: str, what: str, change: Callable[[], object]) -> AnyRespons
 def list_after(what: str, user_id: str) -> str:
     """Return the address of the list as it was, which says `what` has changed of a person."""
     before = own_path(request.form.get("next"), url_for("pages.accounts.show"))
-    told = urlencode({"changed": what, "of": user_id})
-    return f"{before}{'&' if '?' in before else '?'}{told}"
+    return address_with(before, changed=what, of=user_id)
 
 
 def _told() -> str:
@@ -182,7 +187,7 @@ def _after_change(user: User, what: str) -> str:
 def _page(
     mistake: ChatError | None = None, *, made: dict[str, Any] | None = None, made_for: str = ""
 ) -> str:
-    query = read_query(AccountsQuery)
+    query = read_query(AccountsQuery, url_for("pages.accounts.show"))
     listed = administering.page(g.person, **query)
     return render_template(
         "settings/people.html",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import IO, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Response, redirect, request
 from marshmallow import EXCLUDE, RAISE, ValidationError
@@ -26,12 +26,18 @@ def read_form(schema: type[Input], **given: object) -> dict[str, Any]:
     return load(schema, values)
 
 
-def read_query(schema: type[Input]) -> dict[str, Any]:
+def read_query(schema: type[Input], page: str = "") -> dict[str, Any]:
     """Return a page's query, validated by `schema`.
 
-    Ignores unknown parameters, which other sites add to links. Raises ValidationFailed.
+    Ignores unknown parameters, which other sites add to links. `page`: its path; then a form's
+    answer gets the query of the page that the form was on, which `next` names. Raises
+    ValidationFailed.
     """
-    values = request.args.to_dict() if request.method == "GET" else {}
+    before = urlsplit(own_path(request.form.get("next"), ""))
+    if request.method == "GET":
+        values = request.args.to_dict()
+    else:
+        values = dict(parse_qsl(before.query)) if page and before.path == page else {}
     return load(schema, values, unknown=EXCLUDE)
 
 
@@ -44,6 +50,11 @@ def load(
         return loaded
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None
+
+
+def address_with(path: str, **values: str) -> str:
+    """Return the address of a page with more in its query."""
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(values)}"
 
 
 def change_or_explain(

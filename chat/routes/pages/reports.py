@@ -8,7 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import messages, report_remedies, rooms
 from chat.controllers import reports as verbs
 from chat.models.report import TAKEN
-from chat.routes.pages.forms import change_or_explain, own_path, read_form, read_query, refuse
+from chat.routes.pages.forms import (
+    address_with,
+    change_or_explain,
+    own_path,
+    read_form,
+    read_query,
+    refuse,
+)
 from chat.schemas.messages import show_message
 from chat.schemas.reports import (
     LONGEST_REPORT_NOTE,
@@ -52,10 +59,18 @@ def show() -> str:
 
 @reports.post("/admin/reports/<report_id>")
 def decide(report_id: str) -> AnyResponse:
-    """Take or close a report, or open it again. What was taken is shown among what is taken."""
-    done = own_path(request.form.get("next"), url_for("pages.reports.show"))
-    if request.form.get("state") == TAKEN:
+    """Take or close a report, or open it again.
+
+    What was taken is shown among what is taken. From other lists it goes, and they say whereto.
+    """
+    before = own_path(request.form.get("next"), url_for("pages.reports.show"))
+    moved_to = request.form.get("state")
+    if moved_to == TAKEN:
         done = url_for("pages.reports.show", state=TAKEN, _anchor=f"report-{report_id}")
+    elif moved_to:
+        done = address_with(before, moved=moved_to, of=report_id)
+    else:
+        done = before
 
     def change() -> None:
         body = read_form(DecisionForm)
@@ -84,7 +99,7 @@ def _ask(
 
 
 def _page(mistake: ChatError | None = None) -> str:
-    query = read_query(ReportsQuery)
+    query = read_query(ReportsQuery, url_for("pages.reports.show"))
     found = verbs.page(g.person, **query)
     return render_template(
         "settings/reports.html",
@@ -94,6 +109,8 @@ def _page(mistake: ChatError | None = None) -> str:
         ],
         following=found.following,
         here=url_for("pages.reports.show", state=query["state"]),
+        moved=request.args.get("moved") if not mistake else None,
+        moved_id=request.args.get("of"),
         longest_note=LONGEST_REPORT_NOTE,
         mistake=mistake,
     )

@@ -187,6 +187,38 @@ def test_a_report_that_is_taken_stays_in_sight_with_who_took_it(world: World) ->
     assert "Taken by" in row and f'href="/people/{world.alice.username}"' in row
 
 
+def test_who_took_a_report_stays_so_when_another_administrator_writes_a_note(
+    world: World,
+) -> None:
+    said = world.bob.say(world.room(), "rude")
+    report(world.carol, said)
+    path = f"/admin/reports/{listed(world, said)['id']}"
+    taken = world.alice.patch(path, {"state": "taken"}).json()
+    world.alice.patch(f"/admin/users/{world.carol.id}", {"role": "administrator"})
+    noted = world.carol.patch(path, {"note": "I know him", "state": "taken"}).json()
+    assert noted["note"] == "I know him"
+    assert noted["decided_by"]["id"] == world.alice.id
+    assert noted["decided_at"] == taken["decided_at"]
+    closed = world.carol.patch(path, {"state": "closed"}).json()
+    assert closed["decided_by"]["id"] == world.carol.id
+
+
+def test_a_report_that_is_closed_or_opened_again_says_where_it_went(world: World) -> None:
+    said = world.bob.say(world.room(), "rude")
+    report(world.carol, said)
+    report_id = listed(world, said)["id"]
+    admin = Browser(world.server).sign_in(world.alice)
+    for state, before, sentence in (
+        ("closed", "open", "The report is closed."),
+        ("open", "closed", "The report is open again."),
+    ):
+        shown = f"/admin/reports?state={before}"
+        done = admin.submit(f"/admin/reports/{report_id}", state=state, note="", next=shown)
+        assert sentence in done.text
+        assert f'href="/admin/reports?state={state}#report-{report_id}"' in done.text
+        assert f'id="report-{report_id}"' not in done.text
+
+
 def test_a_report_leads_to_what_the_administrator_may_do_anyway(world: World) -> None:
     room_id = world.room()
     said = world.bob.say(room_id, "rude")
