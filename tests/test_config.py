@@ -182,6 +182,7 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
     (DIRECTORY | {"LDAP_BIND_DN": "cn=chat"}, "LDAP_BIND_DN"),
     (DIRECTORY | {"LDAP_URL": "ldap://a.example.org", "LDAP_STARTTLS": "off"}, "LDAP_STARTTLS"),
     (DIRECTORY | {"LDAP_CA_FILE": "/nowhere"}, "LDAP_CA_FILE"),
+    (DIRECTORY | {"LDAP_ADMIN_GROUP": "admins"}, "LDAP_ADMIN_GROUP"),
     ({"HALVES": "somewhere"}, "HALVES"),
     ({"LINK_HOSTS": "wiki/start"}, "LINK_HOSTS"),
     ({"LINK_HOSTS": "ftp://wiki"}, "LINK_HOSTS"),

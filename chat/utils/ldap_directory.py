@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from ldap3 import NONE, SUBTREE, SYNC, Connection, Server, Tls
+from ldap3 import BASE, NONE, SUBTREE, SYNC, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 from ldap3.core.results import RESULT_SIZE_LIMIT_EXCEEDED, RESULT_SUCCESS
 from ldap3.utils.conv import escape_filter_chars
@@ -18,7 +18,7 @@ from chat.utils.configuration.ldap import PLACE, Directory
 from chat.utils.outgoing import NoAnswer
 
 SECONDS = 8  # for all questions of one sign-in
-ATTRIBUTES = ("entryuuid", "objectguid", "displayname", "cn", "mail")
+ATTRIBUTES = ("uid", "entryuuid", "objectguid", "displayname", "cn", "mail")
 LONGEST_NAME = 200  # characters
 
 
@@ -27,11 +27,14 @@ class DirectoryEntry:
     """Somebody whose password was right.
 
     `subject`: what stays when they are renamed, if the directory has that; else where they are.
+    `administers`: whether they are in the group of administrators; None where no group is asked
+    for, or it cannot be read.
     """
 
     subject: str
     display_name: str
     address: str
+    administers: bool | None
 
 
 def find(directory: Directory, username: str, password: str) -> DirectoryEntry | None:
@@ -100,23 +103,50 @@ def _entry(
     found = [each for each in connection.response or [] if each["type"] == "searchResEntry"]
     if len(found) != 1:
         return None
+    # First of all, because people may not read groups themselves.
+    administers = _administers(connection, directory, found[0])
     if not connection.rebind(user=found[0]["dn"], password=password):
         return None
-    return _read(found[0])
+    return _read(found[0], administers)
 
 
-def _read(found: dict[str, Any]) -> DirectoryEntry:
-    raw = {name.lower(): values for name, values in found["raw_attributes"].items()}
+def _administers(
+    connection: Connection, directory: Directory, found: dict[str, Any]
+) -> bool | None:
+    """Return whether an entry is in the group of administrators, as any kind of group says it."""
+    if not directory.admin_group:
+        return None
+    dn = escape_filter_chars(found["dn"])
+    names = "".join(f"(memberUid={escape_filter_chars(uid)})" for uid in _values(found, "uid"))
+    connection.search(
+        directory.admin_group,
+        f"(|(member={dn})(uniqueMember={dn}){names})",
+        BASE,
+        attributes=["cn"],
+        time_limit=5,
+    )
+    if connection.result["result"] != RESULT_SUCCESS:
+        return None
+    return any(each["type"] == "searchResEntry" for each in connection.response or [])
 
+
+def _read(found: dict[str, Any], administers: bool | None) -> DirectoryEntry:
     def first(name: str) -> bytes:
-        return next(iter(raw.get(name, [])), b"")
+        return next(iter(_values(found, name)), b"")
 
     lasting = first("entryuuid") or first("objectguid").hex().encode()
     return DirectoryEntry(
         (lasting or found["dn"].lower().encode()).decode(errors="replace"),
         (first("displayname") or first("cn")).decode(errors="replace"),
         first("mail").decode(errors="replace"),
+        administers,
     )
+
+
+def _values(found: dict[str, Any], name: str) -> list[bytes]:
+    """Return the values of an attribute, whose name has small letters here."""
+    raw: dict[str, list[bytes]] = found["raw_attributes"]
+    return next((values for each, values in raw.items() if each.lower() == name), [])
 
 
 def _hang_up(connection: Connection) -> None:

@@ -1,16 +1,17 @@
 // A real LDAP server, for tests: ldapjs. Arguments: port, people as JSON, PEM of a certificate and key.
-// Each has {uid, password, mail, displayName, entryUUID}; like a directory it lets nobodies bind.
+// Each has {uid, password, mail, displayName, entryUUID}, groups {cn, member}; like a directory it lets
+// nobodies bind.
 
 import { readFileSync } from "node:fs";
 import ldap from "ldapjs";
 
 const [port, people, certificate, key] = process.argv.slice(2);
-const BASE = "ou=people,dc=example";
+const ROOT = "dc=example";
 const READER = "cn=chat,dc=example";
 const tls = certificate && { certificate: readFileSync(certificate), key: readFileSync(key) };
 const server = ldap.createServer(tls || {});
 const entries = JSON.parse(people).map((person) => ({
-  dn: `uid=${person.uid},${BASE}`,
+  dn: person.uid ? `uid=${person.uid},ou=people,${ROOT}` : `cn=${person.cn},ou=groups,${ROOT}`,
   password: person.password,
   attributes: { ...person, password: undefined, objectclass: ["person"] },
 }));
@@ -27,9 +28,13 @@ server.bind("", (request, response, next) => {
   return next();
 });
 
-server.search(BASE, (request, response, next) => {
+server.search(ROOT, (request, response, next) => {
   if (reader !== READER) return next(new ldap.InsufficientAccessRightsError());
-  for (const { dn, attributes } of entries) {
+  const base = request.dn.toString().replaceAll(", ", ",");
+  const isOne = request.scope === "base" || request.scope === 0;
+  const found = entries.filter(({ dn }) => (isOne ? dn === base : dn.endsWith(`,${base}`)));
+  if (isOne && !found.length) return next(new ldap.NoSuchObjectError());
+  for (const { dn, attributes } of found) {
     const described = JSON.parse(JSON.stringify(attributes));
     if (request.filter.matches(described)) response.send({ dn, attributes: described });
   }

@@ -7,6 +7,7 @@ import json
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -22,7 +23,7 @@ BASE, READER, READS = "ou=people,dc=example", "cn=chat,dc=example", "reads"
 class LdapDirectory:
     """The server on 127.0.0.1, with TLS unless `plain`. `with` starts it, and stops it."""
 
-    def __init__(self, folder: Path, people: list[dict[str, str]], *, plain: bool = False):
+    def __init__(self, folder: Path, people: list[dict[str, Any]], *, plain: bool = False):
         self.port = free_port()
         self._arguments = [str(self.port), json.dumps(people)]
         self._log = folder / f"directory-{self.port}"

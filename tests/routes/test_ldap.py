@@ -34,6 +34,14 @@ DORA = {
     "mail": f"dora-{RUN}@example.org",
     "entryUUID": f"uuid-{RUN}",
 }
+GINA, HUGO = (
+    {"uid": f"{name}-{RUN}", "password": f"{name}'s own", "entryUUID": f"{name}-{RUN}"}
+    for name in ("gina", "hugo")
+)
+GROUPS = [
+    {"cn": "admins", "member": ["uid=x,dc=example", f"uid={GINA['uid']},ou=people,dc=example"]},
+    {"cn": "posix", "memberUid": [HUGO["uid"]]},
+]
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +128,30 @@ def test_bob_whose_address_the_directory_has_consents_first(
         assert log_in(chat, world.bob.username, PASSWORD).status_code == 401, "passwords are off"
 
 
+def test_the_group_of_administrators_decides_at_each_sign_in(
+    world: World, app: Flask, settings: Settings, folder: Path
+) -> None:
+    variables = {"CREATE": "on", "ADMIN_GROUP": "cn=admins,ou=groups,dc=example"}
+    with (
+        LdapDirectory(folder, [GINA, HUGO, *GROUPS]) as directory,
+        new_chat(folder, settings.mongo_uri, **directory.variables(**variables)) as chat,
+    ):
+
+        def administers(person: dict[str, str]) -> bool:
+            answer = log_in(chat, person["uid"], person["password"])
+            assert answer.status_code == 200
+            user = User.find_by_username(person["uid"])
+            assert user
+            return user.is_admin
+
+        assert administers(GINA)
+        assert not administers(HUGO)
+        hugo = User.find_by_username(HUGO["uid"])
+        assert hugo
+        world.alice.patch(f"/admin/users/{hugo.id}", {"role": "administrator"})
+        assert not administers(HUGO), "the directory says otherwise"
+
+
 # the directory itself
 
 
@@ -169,3 +201,23 @@ def test_without_tls_no_password_is_sent(folder: Path) -> None:
             ldap_directory.find(with_tls, DORA["uid"], DORA["password"])
         without = replace(with_tls, starts_tls=False)
         assert ldap_directory.find(without, DORA["uid"], DORA["password"])
+
+
+@pytest.mark.parametrize(
+    ("group", "gina", "hugo"),
+    [
+        ("", None, None),
+        ("cn=admins,ou=groups,dc=example", True, False),
+        ("cn=posix,ou=groups,dc=example", False, True),
+        ("cn=gone,ou=groups,dc=example", None, None),  # nobody loses the role by a wrong name
+    ],
+)
+def test_the_directory_says_who_is_in_the_group_of_administrators(
+    folder: Path, group: str, gina: bool | None, hugo: bool | None
+) -> None:
+    with LdapDirectory(folder, [GINA, HUGO, *GROUPS]) as directory:
+        asked = configured(directory, ADMIN_GROUP=group)
+        for person, expected in ((GINA, gina), (HUGO, hugo)):
+            found = ldap_directory.find(asked, person["uid"], person["password"])
+            assert found
+            assert found.administers is expected

@@ -75,6 +75,8 @@ def _found(directory: Directory, username: str, password: str) -> DirectoryEntry
 
 def _vouched(directory: Directory, username: str, found: DirectoryEntry) -> Vouched:
     """Return whom the directory vouches for; its operator answers for its addresses."""
+    if directory.admin_group and found.administers is None:
+        logger.warning("the group of administrators cannot be read", extra={"provider": "ldap"})
     return Vouched(
         provider=directory.provider.id,
         subject=found.subject,
@@ -82,5 +84,5 @@ def _vouched(directory: Directory, username: str, found: DirectoryEntry) -> Vouc
         display_name=found.display_name,
         names=(username.partition("@")[0],),
         has_two_factors=False,
-        administers=None,
+        administers=found.administers,
     )

@@ -18,6 +18,7 @@ ID = "ldap"
 class Directory:
     """An LDAP directory. `user_filter` has `{username}` where the escaped name goes.
 
+    `admin_group`: the group whose people administer the chat; empty: the directory does not decide.
     `provider`: how its people are told apart from those of other providers.
     """
 
@@ -31,6 +32,7 @@ class Directory:
     bind_dn: str  # empty: anonymous
     bind_password: str = field(repr=False)
     provider: Provider
+    admin_group: str = ""
 
 
 def read(variables: Variables) -> Directory | None:
@@ -53,6 +55,7 @@ def read(variables: Variables) -> Directory | None:
         variables.text("LDAP_BIND_DN"),
         variables.secret("LDAP_BIND_PASSWORD"),
         Provider(ID, label, f"ldap:{base.lower()}", "", "", "", creates, None),
+        variables.text("LDAP_ADMIN_GROUP"),
     )
     if address is None:
         return None
@@ -75,6 +78,10 @@ def _check(directory: Directory) -> None:
         raise ConfigurationError(
             "LDAP_STARTTLS: passwords would cross the network readable; "
             "leave it on, or write LDAP_URL=ldaps://…."
+        )
+    if directory.admin_group and "=" not in directory.admin_group:
+        raise ConfigurationError(
+            "LDAP_ADMIN_GROUP: a whole name is needed, like cn=admins,ou=groups,dc=example,dc=org."
         )
     if ca_file and not ca_file.is_file():
         raise ConfigurationError(f"LDAP_CA_FILE: there is no file {ca_file}.")
