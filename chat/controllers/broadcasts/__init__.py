@@ -101,8 +101,7 @@ def message_changed(changed: ChangedMessage[Message]) -> None:
 
 def _announce_entry(entry: Entry) -> None:
     shown = show_entry(entry)
-    if entry.event == POSTED:
-        room_news.note(entry.message.room_id)
+    room_news.note(entry.message.room_id, is_posted=entry.event == POSTED)
     announce("entry", shown, entries.sequencer_of(entry.message.room_id).add, shown)
 
 

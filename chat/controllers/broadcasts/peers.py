@@ -105,9 +105,10 @@ def _entry(entry: dict[str, Any]) -> None:
     room_id = _id(entry, "room_id")
     # Do not note the seq of a change: its message may include a later change, which may not be
     # durable yet.
-    if entry["event"] == POSTED:
+    is_posted = entry["event"] == POSTED
+    if is_posted:
         note_announced(room_id, int(entry["seq"]))
-        room_news.note(room_id)
+    room_news.note(room_id, is_posted=is_posted)
     entries.sequencer_of(room_id).add(entry)
 
 

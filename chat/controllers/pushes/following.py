@@ -150,7 +150,7 @@ _asked = [0.0, 0.0]  # when this process asked for subscriptions, and for the le
 
 def follow() -> None:
     """Follow the rooms' logs, if this process has the lease or can have it."""
-    news = room_news.take()
+    news = room_news.take(room_news.PUSHES)
     follower = _follower()
     if follower is None:
         return
