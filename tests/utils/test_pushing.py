@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chat.utils.outward import addresses
+from chat.utils.outward import addresses, networks
 from chat.utils.pushing import encryption
 from chat.utils.pushing.encryption import decoded, encoded
 
@@ -88,21 +88,21 @@ def test_keys_that_no_browser_has_are_refused(p256dh: bytes, auth: bytes) -> Non
 
 @pytest.mark.parametrize("address", PRIVATE)
 def test_a_private_address_is_not_connected_to(address: str) -> None:
-    assert not addresses.is_allowed(address, ())
+    assert not networks.is_allowed(address, ())
 
 
 @pytest.mark.parametrize(
     "address", ["142.250.74.138", "2a00:1450:4001:81b::200a", "64:ff9b::8efa:4a8a"]
 )
 def test_a_public_address_is_connected_to(address: str) -> None:
-    assert addresses.is_allowed(address, ())
+    assert networks.is_allowed(address, ())
 
 
 def test_an_operator_may_name_private_networks() -> None:
-    allowed = addresses.networks_of(["10.0.0.0/8", "fd00::/8"])
-    assert addresses.is_allowed("10.1.2.3", allowed)
-    assert addresses.is_allowed("fd12::1", allowed)
-    assert not addresses.is_allowed("192.168.1.1", allowed)
+    allowed = networks.networks_of(["10.0.0.0/8", "fd00::/8"])
+    assert networks.is_allowed("10.1.2.3", allowed)
+    assert networks.is_allowed("fd12::1", allowed)
+    assert not networks.is_allowed("192.168.1.1", allowed)
 
 
 def test_a_name_that_leads_to_this_machine_is_not_connected_to() -> None:

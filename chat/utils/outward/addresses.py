@@ -6,21 +6,14 @@ chat send requests into the network behind it.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+from chat.utils.outward.networks import Network, is_allowed
 
 
 class Forbidden(OSError):
     """An address that nobody may make the chat connect to."""
-
-
-def networks_of(names: Iterable[str]) -> tuple[Network, ...]:
-    """Return networks by their names, like `10.0.0.0/8`. Raises ValueError."""
-    return tuple(ipaddress.ip_network(name) for name in names)
 
 
 def connect(host: str, port: int, allowed: Sequence[Network], seconds: float) -> socket.socket:
@@ -41,27 +34,3 @@ def connect(host: str, port: int, allowed: Sequence[Network], seconds: float) ->
         except OSError as error:
             problem = error
     raise problem
-
-
-def is_allowed(text: str, allowed: Sequence[Network]) -> bool:
-    """Return whether an address is public, or in one of these networks."""
-    address = _plain(ipaddress.ip_address(text.partition("%")[0]))
-    if any(address.version == network.version and address in network for network in allowed):
-        return True
-    if address.version == 6 and address not in PUBLIC:
-        return False
-    return address.is_global and not address.is_multicast
-
-
-def _plain(address: Address) -> Address:
-    """Return the IPv4 address inside an IPv6 one that only stands for it."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is None and address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-        return inner or address
-    return address
-
-
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-PUBLIC = ipaddress.IPv6Network("2000::/3")  # all that is public today; beside it are odd forms

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from chat.utils.outward import addresses
+from chat.utils.outward.networks import Network
 
 LONGEST_NUMBER = 9  # digits
 IDLE_SECONDS = 30.0  # connections stay open for so long
@@ -41,7 +42,7 @@ class Answer(NamedTuple):
 class Connections:
     """The open connections of one thread, at most one per receiver."""
 
-    def __init__(self, allowed: Sequence[addresses.Network], limits: Limits):
+    def __init__(self, allowed: Sequence[Network], limits: Limits):
         self._allowed = allowed
         self._limits = limits
         self._context = ssl.create_default_context()

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from chat.utils.outward import addresses
+from chat.utils.outward.networks import networks_of
 from chat.utils.outward.posting import Answer, Connections, Limits
 from chat.utils.outward.serving import serve
 from chat.utils.pushing import encryption
@@ -33,7 +33,7 @@ class Worker:
     def __init__(self, beginning: dict[str, Any]):
         self._private = bytes.fromhex(beginning["private"])
         self._contact = beginning["contact"]
-        self._networks = addresses.networks_of(beginning["networks"])
+        self._networks = networks_of(beginning["networks"])
         self._signed: dict[str, tuple[str, float]] = {}
         self._own = threading.local()
 

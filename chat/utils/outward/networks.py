@@ -1,0 +1,38 @@
+"""Networks of addresses: the public ones, and those that an operator names."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks_of(names: Iterable[str]) -> tuple[Network, ...]:
+    """Return networks by their names, like `10.0.0.0/8`. Raises ValueError."""
+    return tuple(ipaddress.ip_network(name) for name in names)
+
+
+def is_allowed(text: str, allowed: Sequence[Network]) -> bool:
+    """Return whether an address is public, or in one of these networks."""
+    address = _plain(ipaddress.ip_address(text.partition("%")[0]))
+    if any(address.version == network.version and address in network for network in allowed):
+        return True
+    if address.version == 6 and address not in PUBLIC:
+        return False
+    return address.is_global and not address.is_multicast
+
+
+def _plain(address: Address) -> Address:
+    """Return the IPv4 address inside an IPv6 one that only stands for it."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        return inner or address
+    return address
+
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+PUBLIC = ipaddress.IPv6Network("2000::/3")  # all that is public today; beside it are odd forms
