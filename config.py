@@ -65,6 +65,7 @@ class Settings:
     # origins whose host becomes a link even without a scheme: http://wiki
     link_hosts: tuple[str, ...]
     push_networks: tuple[str, ...]  # private networks in which push services may be
+    webhook_networks: tuple[str, ...]  # likewise the receivers of outgoing webhooks
     trusted_proxies: int
     rate_limits: bool
     limits: Mapping[str, str]  # by name, as in chat/utils/configuration/rate_limits.py
@@ -195,6 +196,7 @@ def _read(variables: Variables) -> Settings:
         max_message_chars=variables.number("MAX_MESSAGE_CHARS", 8000, 1, 100_000),
         link_hosts=urls.link_hosts(variables),
         push_networks=networks.read(variables, "PUSH_NETWORKS"),
+        webhook_networks=networks.read(variables, "WEBHOOK_NETWORKS"),
         trusted_proxies=variables.number("TRUSTED_PROXIES", 0, 0, 16),
         rate_limits=variables.choice("RATE_LIMITS", "on", "off") == "on",
         limits=rate_limits.read(variables),

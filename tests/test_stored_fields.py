@@ -38,6 +38,8 @@ from chat.controllers import (
     second_factors,
     sessions,
 )
+from chat.controllers.outgoing_webhooks import hooks, results
+from chat.controllers.outgoing_webhooks.results import Try
 from chat.controllers.pushes import subscriptions
 from chat.models import (
     block,
@@ -56,7 +58,7 @@ from chat.models.database import database
 from chat.models.database.indexes import INDEXES
 from chat.models.halves.collection import add_page
 from chat.models.identity import Identity
-from chat.models.lease import PUSHES, Lease
+from chat.models.lease import PUSHES, WEBHOOKS, Lease
 from chat.models.log import log_of
 from chat.models.passkey import Passkey
 from chat.models.peers import active_rooms, presences
@@ -71,6 +73,7 @@ from chat.models.status import Status
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
+from chat.utils.outward.program import Outcome
 from chat.utils.webauthn import Credential
 from config import Settings
 from tests.helpers.pictures import gradient, written
@@ -169,6 +172,7 @@ def use_everything() -> None:
     memberships.join(bob, room_id)
     favourites.add(bob, room_id)
     use_push(alice)
+    use_webhooks(alice, room_id)
     rooms.change(alice, room_id, topic=WRITTEN[3] + WRITTEN[4])
     with tempfile.TemporaryFile() as picture:
         picture.write(written(gradient(), "PNG"))
@@ -232,6 +236,14 @@ def use_push(person: User) -> None:
     assert Lease.acquire(PUSHES)
     posted = {"_id": ObjectId(), "room_id": ObjectId(), "seq": 1, "created_at": now()}
     PushDelivery.store([PushDelivery.of(stored, "mention", posted)])
+
+
+def use_webhooks(person: User, room_id: str) -> None:
+    url = f"https://{WRITTEN[0]}.example.org/{WRITTEN[1]}"
+    made = hooks.make(person, room_id, name=WRITTEN[2], url=url, events=["message:posted"])
+    answered = Try(made.hook, 1, "message:posted", Outcome(500, said=WRITTEN[3]), 12)
+    results.take(answered)
+    assert Lease.acquire(WEBHOOKS)
 
 
 def test_every_stored_field_is_sealed_or_in_clear_for_a_reason(used: None) -> None:

@@ -29,6 +29,7 @@ from chat.models.audit import actions
 from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.membership import Membership
+from chat.models.outgoing_webhook import OutgoingWebhook
 from chat.models.push_subscription import PushSubscription
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
@@ -150,6 +151,10 @@ def _forget_identities(user: User) -> None:
     identity.forget_of(user.id)
 
 
+def _end_webhooks(user: User) -> None:
+    OutgoingWebhook.end_of_person(user.id)
+
+
 def _end_pushes(user: User) -> None:
     PushSubscription.end_of_person(user.id)
 
@@ -164,6 +169,7 @@ STEPS: list[Callable[[User], None]] = [
     _forget_readings,
     _forget_ties,
     _forget_identities,
+    _end_webhooks,
     _end_pushes,
 ]
 

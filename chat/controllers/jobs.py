@@ -23,6 +23,8 @@ from chat.controllers import (
     typing,
 )
 from chat.controllers.broadcasts import entries, peers
+from chat.controllers.outgoing_webhooks import delivering, hooks
+from chat.controllers.outgoing_webhooks import programs as webhook_programs
 from chat.controllers.pushes import following, programs, sending, subscriptions
 from chat.extensions import socketio
 from chat.models import expiry, figures
@@ -40,6 +42,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (memberships.finish_left_behind, 2),  # membership changes whose process died
     (following.follow, 0.2),  # whom new messages are to be pushed to
     (sending.send_due, 0.1),  # push messages
+    (delivering.deliver, 0.1),  # outgoing webhooks
     (storage.check_disk, 10),  # refuses writes before the disk is full
     (missed_mails.mail_missed, 60),  # what people missed, if they want mails
     (mails.send_waiting, 2),  # mails, of all processes
@@ -63,7 +66,11 @@ def start() -> None:
     """Start all jobs. They end with the process."""
     socketio.start_background_task(_warm_up)
     peers.listen(
-        {"presence": presence.handle_notice, "push": subscriptions.handle_notice},
+        {
+            "presence": presence.handle_notice,
+            "push": subscriptions.handle_notice,
+            "webhooks": hooks.handle_notice,
+        },
     )
     for job, seconds in JOBS:
         socketio.start_background_task(_repeat, job, seconds)
@@ -88,7 +95,9 @@ def stop() -> None:
         presence.end()
         audit.store_waiting()
         following.stop()
+        delivering.stop()
     programs.stop()
+    webhook_programs.stop()
 
 
 def _name(job: Callable[[], object]) -> str:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chat.controllers import access
+from chat.models.document import Id
 from chat.models.membership import Membership
+from chat.models.outgoing_webhook import OutgoingWebhook
 from chat.models.room import Room
 from chat.models.user import User
 
 
 class Readers(NamedTuple):
-    """A room, and how many members read it."""
+    """A room, how many members read it, and the names of the webhooks that get its messages."""
 
     room: Room
     members: int
+    hooks: dict[Id, str]
 
 
 def of(person: User, room_id: str) -> Readers:
     """Return who can read a room, for its members. Raises NotFound."""
     room = access.membership(person, room_id).must("list members").room
-    return Readers(room, len(room.people) or Membership.count(room.id))
+    hooks = {each.id: each.opened().name for each in OutgoingWebhook.of(room.id) if each.is_on}
+    return Readers(room, len(room.people) or Membership.count(room.id), hooks)

@@ -20,6 +20,7 @@ from chat.models.log import log_of
 from chat.models.membership import Membership, roster
 from chat.models.membership.decision import Allow, Decision
 from chat.models.message import Message, forget_opened
+from chat.models.outgoing_webhook import OutgoingWebhook
 from chat.models.peers.change_notices import ChangeNotice
 from chat.models.reading import Reading
 from chat.models.room import LONGEST_LIST, Room
@@ -225,6 +226,7 @@ def _finish_deletion(room_id: Id) -> bool:
     Membership.end_all(room_id)
     RoomInvitation.end_all(room_id)
     Ban.end_all(room_id)
+    OutgoingWebhook.end_all(room_id)
     for image_id in Image.ids_in(room_id):
         Image.discard(image_id)
     Message.forget_mentions_in(room_id)

@@ -26,7 +26,8 @@ def new_id() -> Id:
     return ObjectId((moment & 0xFFFF_FFFF_FFFF).to_bytes(6, "big") + os.urandom(6))
 
 
-LAST_ID = ObjectId(b"\xff" * 12)  # the upper end of a range
+FIRST_ID = ObjectId(bytes(12))  # the lower end of a range
+LAST_ID = ObjectId(b"\xff" * 12)  # its upper end
 
 
 def first_id_at(moment: datetime) -> Id:

@@ -36,6 +36,7 @@ EXPIRY: dict[str, tuple[str, timedelta]] = {
     "text_usage": ("at", 2 * DAY),
     # Sign-ins by a provider that came back, and challenges of passkeys: none may take an hour.
     "used_states": ("at", HOUR),
+    "webhook_deliveries": ("at", 7 * DAY),
 }
 
 

@@ -46,6 +46,8 @@ PERMISSIONS: dict[str, Permission] = {
     "read the audit": Permission("moderator", in_archived=True, in_direct=False),
     "remove members": Permission("moderator", in_archived=True, in_direct=False),
     "ban": Permission("moderator", in_archived=True, in_direct=False),
+    # Incoming and outgoing ones, which bring words in and carry them out.
+    "manage webhooks": Permission("moderator", in_archived=True, in_direct=False),
     "mute": Permission("moderator", in_direct=False),
     "change roles": Permission("owner", in_archived=True, in_direct=False),
     # Only an owner makes others owners. The first member of a room is its owner.

@@ -35,6 +35,7 @@ ARCHIVED = "archived"
 UNARCHIVED = "unarchived"
 OWNER = "owner"
 PINNED = "pinned"
+WEBHOOK = "webhook"  # an outgoing one of `actor_id` was switched off, because it failed
 KINDS = (
     JOINED,
     ADDED,
@@ -48,6 +49,7 @@ KINDS = (
     UNARCHIVED,
     OWNER,
     PINNED,
+    WEBHOOK,
 )
 MOST_LINES = 100  # of a page, its newest
 # So many changes contain as many pins as a page may show: each unpinning follows a pin, except for
@@ -61,8 +63,8 @@ STEP = 64  # bytes; texts are padded to a multiple of it before they are sealed
 class RoomLine:
     """A line. `user_id`: whom `actor_id` added, removed or made owner.
 
-    `text`: the new name or topic, `earlier`: the name before. `message_id`, `message_seq`: of the
-    pinned message.
+    `text`: the new name or topic, or a webhook's name; `earlier`: the name before. `message_id`,
+    `message_seq`: of the pinned message.
     """
 
     id: Id

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from chat.models.document import Id
 from chat.models.room import Room
 from chat.schemas.base import View
 from chat.schemas.users import UserView
@@ -73,14 +74,14 @@ class ReadersView(View):
     )
 
 
-def show_readers(room: Room, count: int) -> dict[str, Any]:
-    """Return a ReadersView. `count`: of the room's members."""
+def show_readers(room: Room, count: int, hooks: dict[Id, str]) -> dict[str, Any]:
+    """Return a ReadersView. `count`: of the room's members. `hooks`: the names of webhooks."""
     is_open = room.kind == "public" and room.archived_at is None
     return {
         "people": {"count": count, "others_may_join": is_open},
-        "bots": [],  # the chat has no bots, hooks or retention yet
+        "bots": [],  # the chat has no bots or retention yet
         "administrators": {"may_join": room.kind == "public", "get_reported_messages": True},
-        "hooks": [],
+        "hooks": [{"id": str(hook_id), "name": name} for hook_id, name in hooks.items()],
         "encryption": {"at_rest": True, "end_to_end": False},
         "retention": {"days": None},
         "history": "nobody new" if room.kind == "direct" else "everything",

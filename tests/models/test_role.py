@@ -68,6 +68,11 @@ ACTIONS: dict[str, Callable[[Case], int]] = {
     "read the audit": lambda case: case.room("GET", "/audit"),
     "remove members": lambda case: case.room("DELETE", f"/members/{case.other.id}"),
     "ban": lambda case: case.room("GET", "/bans"),
+    "manage webhooks": lambda case: case.room(
+        "POST",
+        "/outgoing-webhooks",
+        {"name": "x", "url": "https://example.org/", "events": ["message:posted"]},
+    ),
     "mute": lambda case: case.room("DELETE", f"/members/{case.other.id}/mute"),
     "change roles": lambda case: case.room(
         "PATCH", f"/members/{case.other.id}", {"role": "moderator"}

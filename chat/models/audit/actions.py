@@ -31,6 +31,10 @@ MEMBER_UNBANNED = "member.unbanned"
 MEMBER_MUTED = "member.muted"
 MEMBER_UNMUTED = "member.unmuted"
 MESSAGE_DELETED = "message.deleted"
+OUTGOING_WEBHOOK_MADE = "outgoing-webhook.made"
+OUTGOING_WEBHOOK_CHANGED = "outgoing-webhook.changed"
+OUTGOING_WEBHOOK_OFF = "outgoing-webhook.off"  # by somebody, or because it failed for a day
+OUTGOING_WEBHOOK_REMOVED = "outgoing-webhook.removed"
 ACTIONS = (
     ACCOUNT_CREATED,
     ACCOUNT_ROLE,
@@ -61,4 +65,8 @@ ACTIONS = (
     MEMBER_MUTED,
     MEMBER_UNMUTED,
     MESSAGE_DELETED,
+    OUTGOING_WEBHOOK_MADE,
+    OUTGOING_WEBHOOK_CHANGED,
+    OUTGOING_WEBHOOK_OFF,
+    OUTGOING_WEBHOOK_REMOVED,
 )

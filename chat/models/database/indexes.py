@@ -108,6 +108,15 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["due_at"], {}),  # what is to be sent
         (["at"], {}),
     ],
+    "outgoing_webhooks": [
+        (["room_id"], {}),
+        (["made_by"], {}),
+        (["changed_at"], {}),  # what the job that delivers does not know yet
+    ],
+    "webhook_deliveries": [
+        (["hook_id", "_id"], {}),  # a webhook's tries, the latest first
+        (["at"], {}),
+    ],
     "sent_forms": [(["at"], {})],
     "pins": [],  # one record per room
     "lines": [(["room_id", "seq"], {})],  # a page of what happened in a room

@@ -26,6 +26,7 @@ from chat.routes.api.me import me
 from chat.routes.api.members import members
 from chat.routes.api.mentions import mentions
 from chat.routes.api.messages import messages
+from chat.routes.api.outgoing_webhooks import outgoing_webhooks
 from chat.routes.api.oversight import oversight
 from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
 from chat.routes.api.passkeys import passkeys
@@ -55,6 +56,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (rooms, "", "write"),
     (members, "/rooms", "write"),
     (bans, "/rooms", "write"),
+    (outgoing_webhooks, "", "write"),
     (messages, "", "send"),
     (mentions, "", "write"),
     (images, "", "send"),

@@ -33,6 +33,8 @@ VALUES: dict[str, Any] = {
         "auth": "BTBZMqHH6r4Tts7J_aSIgg",
     },
     "address": "alice@example.org",
+    "url": "https://deploys.example.org/chat",
+    "events": ["message:posted"],
     "title": "Harbour pilot",
     "time_zone": "Europe/Berlin",
     "quiet_hours": {
@@ -53,6 +55,7 @@ ANSWERED: dict[str, Any] = VALUES | {
     "expires_in": 900,
     "device": "Firefox on Linux",
     "event": "message:posted",
+    "secret": "whsec_…",
     "role": "member",
     "notifications": "all",
     "avatar_url": f"/api/v1/users/{ID}/avatar?v={ID}",

@@ -45,6 +45,7 @@ DEFAULTS = {
     "mail invites": "50 per day",  # addresses
     "change email": "20 per day",
     "test push": "30 per hour",
+    "try webhooks": "60 per hour",  # each is a request to another server
     "report": "30 per day",  # each has a copy of a message
     "profile": "120 per hour",  # each change compares a name with the names of others
     # Limits of a person towards strangers, with whom they share no room

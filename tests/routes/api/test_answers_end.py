@@ -23,9 +23,10 @@ from chat.models.message import Message
 from chat.models.message.bounds import FEW_BYTES, MOST_BYTES
 from chat.models.session import Session
 from chat.models.user import User
+from chat.models.webhook_delivery import LONGEST_SAID
 from chat.routes import streaming
 from chat.routes.api.examples import VALUES
-from chat.schemas import bans, invites, reports, rooms
+from chat.schemas import bans, invites, outgoing_webhooks, reports, rooms
 from chat.schemas.invites import LONGEST_NOTE, MOST_ROOMS
 from chat.utils.clock import now
 from chat.utils.errors import ValidationFailed
@@ -328,6 +329,19 @@ def check_push_subscriptions(worst: Worst) -> None:
     assert push_subscription.MOST * (len(str(found)) + 2 * 80) < MOST_BYTES
 
 
+def check_outgoing_webhooks(worst: Worst) -> None:
+    carol = worst.world.carol
+    path = f"/rooms/{carol.make_room()}/outgoing-webhooks"
+    hook = {"name": "n" * 80, "events": ["message:posted"], "url": VALUES["url"]}
+    made = carol.post(path, hook).json()
+    (shown,) = carol.get(path).json()["outgoing_webhooks"]
+    longest = outgoing_webhooks.LONGEST_URL + 5 * 20 + 3 * 4 * 80
+    assert outgoing_webhooks.MOST_HOOKS * (len(str(shown)) + longest) < MOST_BYTES
+    # The answer of a receiver has at most 500 bytes, each of which may be escaped.
+    assert carol.get(f"/outgoing-webhooks/{made['id']}/deliveries").json()["deliveries"] == []
+    assert outgoing_webhooks.MOST_DELIVERIES * (6 * LONGEST_SAID + 1000) < MOST_BYTES
+
+
 # Every list of the API, with its items. Pages of one's own rooms are bounded where they are made.
 LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/messages": check_messages,
@@ -351,7 +365,9 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/admin/settings": None,  # the names of settings that the environment fixes
     "/admin/reports": check_reports,
     "/rooms/{room_id}/bans": check_bans,
-    "/rooms/{room_id}/readers": None,  # of programs, of which there are none yet
+    "/rooms/{room_id}/outgoing-webhooks": check_outgoing_webhooks,
+    "/outgoing-webhooks/{hook_id}/deliveries": check_outgoing_webhooks,
+    "/rooms/{room_id}/readers": None,  # of programs, of which a room has twenty
     "/me/push-subscriptions": check_push_subscriptions,
     "/me/passkeys": None,  # twenty of them
     "/auth/providers": None,  # MOST_PROVIDERS of them, from the configuration

@@ -77,6 +77,8 @@ class Api:
             "subscription_id": "0" * 24,
             "passkey_id": "0" * 24,
             "report_id": "0" * 24,
+            "hook_id": "0" * 24,
+            "delivery_id": "0" * 24,
             "number": "0",
         }
 

@@ -1,0 +1,101 @@
+"""What becomes of a webhook after a try: its cursor moves, it waits, or it is switched off."""
+
+from __future__ import annotations
+
+import logging
+import random
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chat.controllers import audit, broadcasts
+from chat.models import room_line
+from chat.models.audit import actions
+from chat.models.outgoing_webhook import FAILING, GONE, OutgoingWebhook
+from chat.models.room import Room
+from chat.models.room_line import RoomLine
+from chat.models.user import User
+from chat.models.webhook_delivery import WebhookDelivery
+from chat.utils.clock import now
+from chat.utils.encryption import CannotOpen
+from chat.utils.outward.program import Outcome
+
+FIRST_DELAY = 10  # seconds, doubled with each try
+LONGEST_DELAY = 2 * 3600
+GIVES_UP = timedelta(hours=24)  # without any success
+SAYS_GONE = 410
+
+logger = logging.getLogger(__name__)
+
+
+class Try(NamedTuple):
+    """A request that was answered, or not. `seq`: of the entry; None for a test."""
+
+    hook: OutgoingWebhook
+    seq: int | None
+    event: str
+    outcome: Outcome
+    took: int  # milliseconds
+
+
+def take(tried: Try) -> datetime | None:
+    """Store what became of the entry behind a webhook's cursor.
+
+    Return when to try again; None if there is nothing more to try of this entry.
+    """
+    hook, outcome = tried.hook, tried.outcome
+    assert tried.seq is not None
+    moment = now()
+    last = (hook.failing_since or moment) + GIVES_UP
+    is_over = outcome.status == SAYS_GONE or moment >= last
+    again = outcome.is_delivered or is_over
+    next_at = None if again else min(moment + _delay(hook, outcome), last)
+    note(tried, hook.tries + 1, next_at)
+    if outcome.is_delivered:
+        hook.advance(tried.seq)
+    elif next_at is None:
+        _switch_off(hook, GONE if outcome.status == SAYS_GONE else FAILING)
+    else:
+        hook.put_off(next_at)
+    return next_at
+
+
+def note(tried: Try, tries: int, next_at: datetime | None = None) -> WebhookDelivery:
+    """Store a try. Raises CannotOpen when its room is being deleted."""
+    outcome = tried.outcome
+    if not outcome.is_delivered:
+        about = {"status": outcome.status, "webhook": str(tried.hook.id)}
+        logger.info("a webhook was not taken", extra=about)
+    return WebhookDelivery.note(
+        tried.hook.id,
+        tried.hook.room_id,
+        seq=tried.seq,
+        event=tried.event,
+        tries=tries,
+        took=tried.took,
+        status=outcome.status,
+        next_at=next_at,
+        said=outcome.said,
+    )
+
+
+def _delay(hook: OutgoingWebhook, outcome: Outcome) -> timedelta:
+    """Return when to try again: as the receiver asks, or later with each try."""
+    seconds = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(hook.tries, 20))
+    spread = int(seconds * (0.75 + random.random() / 4))  # noqa: S311  no secret
+    return timedelta(seconds=min(LONGEST_DELAY, max(spread, outcome.retry_after)))
+
+
+def _switch_off(hook: OutgoingWebhook, why: str) -> None:
+    """Switch a webhook off, and tell the room."""
+    if not hook.switch_off(why):
+        return
+    logger.warning("a webhook was switched off", extra={"webhook": str(hook.id), "reason": why})
+    room, maker = Room.find(hook.room_id), User.find(hook.made_by)
+    try:
+        name = hook.opened().name
+    except CannotOpen:
+        return
+    if room and maker:
+        line = RoomLine.note(room.id, room_line.WEBHOOK, maker.id, text=name)
+        broadcasts.line_added(line, [maker])
+        audit.note_in_room(actions.OUTGOING_WEBHOOK_OFF, None, room, before=why, after=name)

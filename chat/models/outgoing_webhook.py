@@ -1,0 +1,246 @@
+"""Outgoing webhooks: other servers that get the entries of a room's log.
+
+A webhook has a cursor in its room's log: every entry up to `after` was delivered, or is none that
+it wants. So the log itself says what is left to deliver, and no crash skips an entry. Its name, its
+address and its secret are sealed with the room's key, and gone with the room.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import orjson
+from bson import Binary, Int64
+
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.key_ring import key_ring
+from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
+from chat.models.webhook_delivery import WebhookDelivery
+from chat.utils.clock import now
+from chat.utils.encryption import padded
+from chat.utils.errors import Conflict
+from chat.utils.translation import _
+
+EVENTS = (POSTED, EDITED, DELETED, REACTED, PINNED)
+MOST = 20  # of a room
+SECRET_BYTES = 32  # Standard Webhooks asks for 24 to 64
+SECRET_PREFIX = "whsec_"
+STEP = 256  # bytes; what is sealed is padded to a multiple of it
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every change
+AHEAD = timedelta(days=1)  # a clock that differs by more is wrong
+# Why a webhook is off.
+PERSON = "person"  # somebody switched it off
+FAILING = "failing"  # nothing reached it for a day
+GONE = "gone"  # its receiver said so
+REASONS = (PERSON, FAILING, GONE)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What is sealed of a webhook."""
+
+    name: str
+    url: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the job that delivers needs to know of a webhook before it delivers anything."""
+
+    id: Id
+    room_id: Id
+    is_on: bool
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OutgoingWebhook:
+    """A webhook. `off_why`: one of REASONS, None while it is on.
+
+    `after`: its cursor. `failing_since`, `tries`, `due_at`: of the entry that could not be
+    delivered yet: since when, how often, and when to try again.
+    """
+
+    id: Id
+    room_id: Id
+    made_by: Id
+    created_at: datetime
+    events: tuple[str, ...]
+    off_why: str | None
+    off_at: datetime | None
+    after: int
+    failing_since: datetime | None
+    tries: int
+    due_at: datetime | None
+    sealed: bytes
+
+    @property
+    def is_on(self) -> bool:
+        return self.off_why is None
+
+    @classmethod
+    def make(
+        cls, room_id: Id, made_by: Id, events: Collection[str], opened: Sealed, after: int
+    ) -> OutgoingWebhook:
+        """Store a webhook that gets what comes after an entry. Raises Conflict for one too many."""
+        hook_id = new_id()
+        moment = now()
+        record: Record = {
+            "_id": hook_id,
+            "room_id": room_id,
+            "made_by": made_by,
+            "created_at": moment,
+            "changed_at": moment,
+            "events": list(events),
+            "off_why": None,
+            "off_at": None,
+            "after": Int64(after),
+            "failing_since": None,
+            "tries": 0,
+            "due_at": None,
+            "sealed": _seal(room_id, hook_id, opened),
+        }
+        database["outgoing_webhooks"].insert_one(record)
+        if len(cls.of(room_id)) > MOST:  # asked now: others may make some at the same time
+            database["outgoing_webhooks"].delete_one({"_id": hook_id})
+            raise Conflict(_("A room can have at most {most} outgoing webhooks.", most=MOST))
+        return _from(record)
+
+    @classmethod
+    def find(cls, hook_id: Id) -> OutgoingWebhook | None:
+        record = database["outgoing_webhooks"].find_one({"_id": hook_id})
+        return _from(record) if record else None
+
+    @classmethod
+    def find_many(cls, hook_ids: Collection[Id]) -> dict[Id, OutgoingWebhook]:
+        records = database["outgoing_webhooks"].find({"_id": {"$in": list(hook_ids)}})
+        return {record["_id"]: _from(record) for record in records}
+
+    @classmethod
+    def of(cls, room_id: Id) -> list[OutgoingWebhook]:
+        """Return a room's webhooks, the oldest first."""
+        found = map(_from, database["outgoing_webhooks"].find({"room_id": room_id}))
+        return sorted(found, key=lambda each: each.id)
+
+    @staticmethod
+    def are_any() -> bool:
+        return database["outgoing_webhooks"].find_one({}, {"_id": 1}) is not None
+
+    @staticmethod
+    def changed_since(moment: datetime = BEGINNING) -> list[Standing]:
+        """Return the webhooks that people made, changed or switched since then."""
+        query = {"changed_at": {"$gte": moment, "$lte": now() + AHEAD}}
+        fields = {"room_id": 1, "off_why": 1, "due_at": 1}
+        return [
+            Standing(each["_id"], each["room_id"], each["off_why"] is None, each["due_at"])
+            for each in database["outgoing_webhooks"].find(query, fields)
+        ]
+
+    def opened(self) -> Sealed:
+        """Return what is sealed. Raises CannotOpen."""
+        plain = key_ring.of(self.room_id).open(self.sealed, _place(self.id))
+        return Sealed(*orjson.loads(plain))
+
+    def change(self, events: Collection[str], opened: Sealed) -> None:
+        """Change what it gets, and where."""
+        changes = {"events": list(events), "sealed": _seal(self.room_id, self.id, opened)}
+        self._set({**changes, "changed_at": now()})
+
+    def switch_on(self, after: int | None = None) -> None:
+        """Go on delivering: from its cursor, or after another entry."""
+        place = {} if after is None else {"after": Int64(after)}
+        self._set({**_nothing_failed(), **place, "off_why": None, "off_at": None})
+
+    def switch_off(self, why: str) -> bool:
+        """Deliver nothing more. Return whether it was on."""
+        changes = {**_nothing_failed(), "off_why": why, "off_at": now()}
+        changed = database["outgoing_webhooks"].update_one(
+            {"_id": self.id, "off_why": None}, {"$set": changes}
+        )
+        return bool(changed.matched_count)
+
+    def try_now(self) -> None:
+        """Let the entry that failed be tried again at once."""
+        self._set({"due_at": None, "changed_at": now()})
+
+    def advance(self, seq: int) -> None:
+        """Move the cursor, unless somebody moved it meanwhile."""
+        moved = {"after": Int64(seq), "failing_since": None, "tries": 0, "due_at": None}
+        database["outgoing_webhooks"].update_one(
+            {"_id": self.id, "after": self.after}, {"$set": moved}
+        )
+
+    def put_off(self, due_at: datetime) -> None:
+        """Note that the entry behind the cursor failed, unless somebody moved the cursor."""
+        changes = {"failing_since": self.failing_since or now(), "due_at": due_at}
+        database["outgoing_webhooks"].update_one(
+            {"_id": self.id, "after": self.after, "off_why": None},
+            {"$set": changes, "$inc": {"tries": 1}},
+        )
+
+    def remove(self) -> bool:
+        """Delete it, and the record of its deliveries. Return whether it was still there."""
+        is_removed = database["outgoing_webhooks"].delete_one({"_id": self.id}).deleted_count
+        WebhookDelivery.forget_all([self.id])
+        return bool(is_removed)
+
+    @staticmethod
+    def end_all(room_id: Id) -> None:
+        """Delete a deleted room's webhooks."""
+        _end("room_id", room_id)
+
+    @staticmethod
+    def end_of_person(user_id: Id) -> None:
+        """Delete the webhooks that an erased person made."""
+        _end("made_by", user_id)
+
+    def _set(self, changes: Record) -> None:
+        database["outgoing_webhooks"].update_one({"_id": self.id}, {"$set": changes})
+
+
+def new_secret() -> str:
+    """Return a new secret, as Standard Webhooks writes it."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def _end(field: str, value: Id) -> None:
+    """Delete webhooks, and the record of their deliveries first: a crash must leave none."""
+    records = database["outgoing_webhooks"].find({field: value}, {"_id": 1})
+    WebhookDelivery.forget_all([record["_id"] for record in records])
+    database["outgoing_webhooks"].delete_many({field: value})
+
+
+def _nothing_failed() -> Record:
+    return {"failing_since": None, "tries": 0, "due_at": None, "changed_at": now()}
+
+
+def _seal(room_id: Id, hook_id: Id, opened: Sealed) -> Binary:
+    plain = orjson.dumps([opened.name, opened.url, opened.secret])
+    return Binary(key_ring.of(room_id).data.seal(padded(plain, STEP, b" "), _place(hook_id)))
+
+
+def _place(hook_id: Id) -> str:
+    return f"{hook_id}/outgoing webhook"
+
+
+def _from(record: Record) -> OutgoingWebhook:
+    return OutgoingWebhook(
+        record["_id"],
+        record["room_id"],
+        record["made_by"],
+        record["created_at"],
+        tuple(record["events"]),
+        record["off_why"],
+        record["off_at"],
+        record["after"],
+        record["failing_since"],
+        record["tries"],
+        record["due_at"],
+        record["sealed"],
+    )

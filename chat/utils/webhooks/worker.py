@@ -1,0 +1,47 @@
+"""Sign and send webhooks; a program of its own, run by sender.py.
+
+    python -I worker.py
+
+Its first line of input is `{"networks"}`. Each further line is a message:
+`{"id", "url", "secret", "webhook_id", "body"}`.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+sys.path.append(str(Path(__file__).resolve().parents[3]))
+
+from chat.utils.outward.networks import networks_of
+from chat.utils.outward.posting import Answer, Connections, Limits
+from chat.utils.outward.serving import serve
+from chat.utils.webhooks import signing
+
+LIMITS = Limits(seconds=5.0, longest_answer=65_536, longest_said=500)
+
+
+class Worker:
+    def __init__(self, beginning: dict[str, Any]):
+        self._networks = networks_of(beginning["networks"])
+        self._own = threading.local()
+
+    def send(self, message: dict[str, Any], _service: str) -> Answer:
+        body = message["body"].encode()
+        signed = signing.headers(message["secret"], message["webhook_id"], int(time.time()), body)
+        if not hasattr(self._own, "connections"):
+            self._own.connections = Connections(self._networks, LIMITS)
+        answer: Answer = self._own.connections.post(
+            message["url"],
+            body,
+            {"Content-Type": "application/json", "User-Agent": "chat-webhooks/1", **signed},
+        )
+        return answer
+
+
+if __name__ == "__main__":
+    serve(lambda beginning: Worker(beginning).send, lambda each: urlsplit(each["url"]).netloc)

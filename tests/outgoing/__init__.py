@@ -1,0 +1,1 @@
+"""Outgoing webhooks: what reaches other servers."""
