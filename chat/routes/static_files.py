@@ -51,6 +51,7 @@ COMPONENTS = {
         "list_filter",
         "people",
         "reports",
+        "webhooks",
         "dialogs",
         "picker",
         "room_bell",

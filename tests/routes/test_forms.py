@@ -28,6 +28,8 @@ ANEW = {
     "sign_in/_passkey.html": 1,
     # answers with a link, a secret or codes, which are shown once
     "settings/invites.html": 1,
+    "rooms/outgoing_webhook.html": 1,
+    "rooms/outgoing_webhooks.html": 1,
     "settings/security.html": 1,
     "settings/security_setup.html": 1,
     "settings/security_proof.html": 1,

@@ -69,7 +69,7 @@ class Deliverer:
         self._renewed = time.monotonic()
         return True
 
-    def look_again(self) -> None:
+    def forget_looks(self) -> None:
         self._looked = float("-inf")
 
     def learn(self, news: list[Id]) -> None:
@@ -85,8 +85,7 @@ class Deliverer:
             self._seen = began - MARGIN
         for room_id in news:
             self._ready.update(dict.fromkeys(self._rooms.get(room_id, ())))
-        moment = now()
-        for hook_id in [each for each, due_at in self._resting.items() if due_at <= moment]:
+        for hook_id in [each for each, due_at in self._resting.items() if due_at <= now()]:
             del self._resting[hook_id]
             self._ready[hook_id] = None
 
@@ -221,7 +220,7 @@ def hooks_changed() -> None:
     """Look again which webhooks there are: somebody made or changed one."""
     _asked[:] = [0.0, 0.0]
     for each in _deliverers:
-        each.look_again()
+        each.forget_looks()
 
 
 def stop() -> None:

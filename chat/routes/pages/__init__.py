@@ -40,6 +40,7 @@ from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
 from chat.routes.pages.messages import messages
 from chat.routes.pages.notifications import notifications
+from chat.routes.pages.outgoing_webhooks import outgoing_webhooks
 from chat.routes.pages.oversight import oversight
 from chat.routes.pages.overview import overview
 from chat.routes.pages.passkey_sign_in import passkey_sign_in
@@ -73,6 +74,7 @@ OF_PEOPLE = (
     details,
     members,
     bans,
+    outgoing_webhooks,
     room_settings,
     direct_rooms,
     favourites,

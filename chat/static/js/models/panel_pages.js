@@ -1,9 +1,10 @@
 // Which pages the panel beside a room shows: the room's details, and the search.
 
 const ID = "[0-9a-f]{24}";
-const PAGES = `about|members|pins|images|settings|audit|bans|readers|members/${ID}/(?:ban|mute)`;
+const WEBHOOKS = `outgoing-webhooks(?:/${ID})?`;
+const PAGES = `about|members|pins|images|settings|audit|bans|readers|${WEBHOOKS}|members/${ID}/(?:ban|mute)`;
 const DETAILS = new RegExp(`^/rooms/(${ID})/(${PAGES})$`);
-const OF_ONE_ROOM = ["settings", "audit", "bans"];
+const OF_ONE_ROOM = /^(?:settings|audit|bans|outgoing-webhooks|members\/)/;
 const SEARCH = "/search";
 
 // Whether the panel of this room shows a page.
@@ -20,8 +21,7 @@ export function nameOf(address) {
 // The page of another room that comes after one of this name, which is anything that a browser
 // remembers. Settings are of one room: the next one begins with what it is about.
 export function addressIn(roomId, name) {
-  const isOfOne = OF_ONE_ROOM.includes(name) || name.startsWith("members/");
-  const address = `/rooms/${roomId}/${isOfOne ? "about" : name}`;
+  const address = `/rooms/${roomId}/${OF_ONE_ROOM.test(name) ? "about" : name}`;
   return nameOf(address) ? address : "";
 }
 
