@@ -154,6 +154,69 @@ def address_changed(user: User) -> Letter:
     )
 
 
+def password_changed(user: User) -> Letter:
+    """Tell somebody that their password was changed."""
+    chat = current_chat.find().name
+    return Letter(
+        _("Your password in {chat} was changed", chat=chat),
+        (
+            _("Hello {name},", name=user.display_name),
+            _(
+                "The password of your account @{name} in {chat} was changed.",
+                name=user.username,
+                chat=chat,
+            ),
+            _("If this wasn’t you, choose another one at once, and tell an administrator:"),
+            Link(_("Choose a new password"), f"{extensions.settings().public_url}/forgot"),
+        ),
+        chat_itself(),
+    )
+
+
+def passkey_added(user: User) -> Letter:
+    """Tell somebody that their account has one more passkey."""
+    chat = current_chat.find().name
+    return Letter(
+        _("A new passkey for your account in {chat}", chat=chat),
+        (
+            _("Hello {name},", name=user.display_name),
+            _(
+                "A passkey was added to your account @{name} in {chat}. Whoever has it can sign in "
+                "without the password.",
+                name=user.username,
+                chat=chat,
+            ),
+            *_if_it_was_not_you(),
+        ),
+        chat_itself(),
+    )
+
+
+def second_factor_off(user: User) -> Letter:
+    """Tell somebody that their account has no second factor any more."""
+    chat = current_chat.find().name
+    return Letter(
+        _("Two-step sign-in is off for your account in {chat}", chat=chat),
+        (
+            _("Hello {name},", name=user.display_name),
+            _(
+                "Two-step sign-in was turned off for your account @{name} in {chat}.",
+                name=user.username,
+                chat=chat,
+            ),
+            *_if_it_was_not_you(),
+        ),
+        chat_itself(),
+    )
+
+
+def _if_it_was_not_you() -> tuple[Part, ...]:
+    return (
+        _("If this wasn’t you, change your password, and tell an administrator."),
+        Link(_("See how you sign in"), f"{extensions.settings().public_url}/settings/security"),
+    )
+
+
 def chat_itself() -> tuple[Part, ...]:
     """Return which chat wrote, for the end of a letter."""
     return (f"{current_chat.find().name} · {extensions.settings().public_url}",)

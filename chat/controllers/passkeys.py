@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from chat.controllers import access, passkey_challenges, second_factors
+from chat.controllers import access, passkey_challenges, second_factors, security_mails
 from chat.controllers.devices import keyed
 from chat.controllers.passkey_challenges import Beginning
 from chat.controllers.password_setting import has_password, require_passwords
@@ -66,6 +66,7 @@ def add(person: User, token: str, answer: Registration, name: str) -> Passkey:
         raise Conflict(LATE)
     passkey = Passkey.add(person.id, made, name)
     logger.info("a passkey was added", extra=_about(person, passkey))
+    security_mails.passkey_added(person)
     return passkey
 
 

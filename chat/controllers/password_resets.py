@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from chat.controllers import access, audit, broadcasts, sessions, turns
+from chat.controllers import access, audit, broadcasts, security_mails, sessions, turns
 from chat.controllers.new_passwords import hash_new
 from chat.controllers.password_setting import require_passwords_for
 from chat.controllers.visitors import Visitor
@@ -77,6 +77,7 @@ def use(token: str, password: str, visitor: Visitor) -> User:
     broadcasts.user_changed(user.id)
     logger.info("a password was reset", extra={"user_id": str(user.id)})
     sessions.end_all_of(user)
+    security_mails.password_changed(user)
     return replace(user, password_hash=hashed)
 
 

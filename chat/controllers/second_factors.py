@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from chat.controllers import access, accounts, audit, broadcasts, current_chat
+from chat.controllers import access, accounts, audit, broadcasts, current_chat, security_mails
 from chat.controllers.guesses import CodeGuess
 from chat.controllers.visitors import Visitor
 from chat.models import second_factor
@@ -82,6 +82,7 @@ def turn_off(person: User, password: str, code: str, visitor: Visitor) -> None:
     _must_prove(person, password, code, visitor)
     if second_factor.remove(person.id, by_person=True):
         _changed(person, "a second factor was turned off")
+        security_mails.second_factor_off(person)
 
 
 def turn_off_for(person: User, user_id: str) -> User:
@@ -112,6 +113,8 @@ def take_off(user: User, by: User | None = None) -> User:
     about = {"by": str(by.id) if by else "an operator", "passkeys": str(passkeys)}
     _changed(user, "a second factor was taken off", **about)
     audit.note(actions.ACCOUNT_SECOND_FACTOR_OFF, by, user_id=user.id)
+    if had_factor:
+        security_mails.second_factor_off(user)
     return User.find_now(user.id) or user
 
 

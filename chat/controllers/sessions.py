@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
-from chat.controllers import access, accounts, broadcasts
+from chat.controllers import access, accounts, broadcasts, security_mails
 from chat.controllers.password_setting import require_passwords
 from chat.controllers.visitors import Visitor
 from chat.models import second_factor
@@ -148,6 +148,7 @@ def change_password(
     """
     accounts.change_password(person, current, new, has_hung_up)
     end_others_of(person, session)
+    security_mails.password_changed(person)
 
 
 def end_one_of(person: User, session_id: str) -> None:
