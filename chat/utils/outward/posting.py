@@ -99,6 +99,8 @@ class Connections:
         seconds = self._limits.seconds
         plain = addresses.connect(host, port, self._allowed, seconds / 2)
         plain.settimeout(seconds)
+        # A request is two writes, and the second one must not wait for the receiver's ACK.
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if scheme == "http":
             connection = http.client.HTTPConnection(host, port, timeout=seconds)
             connection.sock = plain
