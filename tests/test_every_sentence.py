@@ -133,7 +133,7 @@ def pages_of(world: World, room_id: str, message_id: str, direct_id: str) -> lis
         *("/admin", "/admin/invitations", "/admin/rooms", "/admin/audit", f"{room}/audit"),
         f"/admin/people/{world.bob.id}/second-factor",
         *("/admin/settings", f"/people/{world.bob.username}", f"/people/{world.bob.id}/block"),
-        f"{room}/members/{world.bob.id}/remove",
+        *(f"{room}/members/{world.bob.id}/remove", f"{room}/outgoing-webhooks"),
     ]
 
 
@@ -147,6 +147,8 @@ def a_life(world: World) -> tuple[str, str, str]:
     world.alice.put(f"/rooms/{room_id}/messages/{first}/pin")
     world.bob.put(f"/rooms/{room_id}/messages/{first}/reactions/👍")
     world.alice.patch(f"/rooms/{room_id}/messages/{first}", {"body": "zzedited"})
+    hook = {"name": "zzhook", "url": "https://zz.example.org/", "events": ["message:posted"]}
+    world.alice.post(f"/rooms/{room_id}/outgoing-webhooks", hook)
     direct = world.alice.post("/direct-rooms", {"user_ids": [world.bob.id]}).json()["id"]
     world.mallory.make_room(name="Zzother")
     return room_id, first, direct

@@ -48,6 +48,11 @@ class WebhookDelivery:
     said: str
 
     @property
+    def webhook_id(self) -> str | None:
+        """Return the `webhook-id` that it was sent with; None for a test, which has any."""
+        return None if self.seq is None else webhook_id(self.hook_id, self.seq)
+
+    @property
     def is_delivered(self) -> bool:
         return 200 <= self.status < 300
 
@@ -124,6 +129,11 @@ class WebhookDelivery:
             "next_at": self.next_at,
             "said": Binary(key_ring.of(self.room_id).data.seal(plain, _place(self.id))),
         }
+
+
+def webhook_id(hook_id: Id, seq: int) -> str:
+    """Return the `webhook-id` of an entry: the same with each try, for no other webhook."""
+    return f"msg_{hook_id}_{seq}"
 
 
 def _cut(text: str) -> str:

@@ -114,6 +114,11 @@ class DeliveryView(View):
     seq = fields.Integer(
         required=True, allow_none=True, metadata={"description": "of the entry in the room's log"}
     )
+    webhook_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the header `webhook-id`; null for a test"},
+    )
     tries = fields.Integer(required=True, metadata={"description": "of this entry, by then"})
     delivered = fields.Boolean(required=True)
     status = fields.Integer(
@@ -161,6 +166,7 @@ def show_delivery(delivery: WebhookDelivery, sentence: str) -> dict[str, Any]:
         "id": str(delivery.id),
         "event": delivery.event,
         "seq": delivery.seq,
+        "webhook_id": delivery.webhook_id,
         "tries": delivery.tries,
         "delivered": delivery.is_delivered,
         "status": delivery.status,

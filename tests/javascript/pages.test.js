@@ -67,6 +67,7 @@ test("another room shows the same page in the panel, but what it is about instea
   assert.equal(addressIn(room, "pins"), `/rooms/${room}/pins`);
   assert.equal(addressIn(room, "settings"), `/rooms/${room}/about`);
   assert.equal(addressIn(room, "audit"), `/rooms/${room}/about`);
+  assert.equal(addressIn(room, `outgoing-webhooks/${room}`), `/rooms/${room}/about`);
   assert.equal(addressIn(room, ""), "");
   assert.equal(addressIn(room, "nonsense"), "");
 });

@@ -12,7 +12,7 @@ from chat.models.document import Id, new_id
 from chat.models.message import Message
 from chat.models.outgoing_webhook import OutgoingWebhook
 from chat.models.room import Room
-from chat.models.webhook_delivery import TEST
+from chat.models.webhook_delivery import TEST, webhook_id
 from chat.schemas.room_log import show_entry
 from chat.utils.clock import now, rfc3339
 from chat.utils.errors import NotFound
@@ -28,18 +28,13 @@ def of_entry(hook: OutgoingWebhook, record: Record) -> Request:
     (entry,) = Message.entries([record])
     data = show_entry(entry) | {"room": _room(hook.room_id)}
     body = _body(entry.event, record["created_at"], data)
-    return _request(hook, id_of(hook.id, entry.seq), body)
+    return _request(hook, webhook_id(hook.id, entry.seq), body)
 
 
 def of_test(hook: OutgoingWebhook) -> Request:
     """Return a request about nothing, with a new id. Raises CannotOpen, NotFound."""
     body = _body(TEST, now(), {"event": TEST, "room": _room(hook.room_id)})
     return _request(hook, f"msg_{hook.id}_test_{new_id()}", body)
-
-
-def id_of(hook_id: Id, seq: int) -> str:
-    """Return the `webhook-id` of an entry: the same with each try, for no other webhook."""
-    return f"msg_{hook_id}_{seq}"
 
 
 def _room(room_id: Id) -> dict[str, str]:
@@ -53,6 +48,6 @@ def _body(event: str, moment: datetime, data: dict[str, Any]) -> str:
     return orjson.dumps({"type": event, "timestamp": rfc3339(moment), "data": data}).decode()
 
 
-def _request(hook: OutgoingWebhook, webhook_id: str, body: str) -> Request:
+def _request(hook: OutgoingWebhook, its_id: str, body: str) -> Request:
     opened = hook.opened()
-    return {"url": opened.url, "secret": opened.secret, "webhook_id": webhook_id, "body": body}
+    return {"url": opened.url, "secret": opened.secret, "webhook_id": its_id, "body": body}

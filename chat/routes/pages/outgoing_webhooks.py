@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import rooms
 from chat.controllers.outgoing_webhooks import hooks, trying
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
+from chat.models.webhook_delivery import WebhookDelivery
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.pages.forms import change_or_explain, load, read_query, refuse
 from chat.routes.pages.once import once
@@ -164,19 +165,26 @@ def _hook_page(
     hooks.find(g.person, hook_id, room_id)
     seen, _room, found = trying.page(g.person, hook_id, **read_query(DeliveriesQuery))
     hook = show_hook(*seen)
-    results = [(each, trying.result_of(each)) for each in found.items]
     return render_template(
         "rooms/outgoing_webhook.html",
         room=show_room(rooms.show(g.person, room_id)),
         hook=hook,
         secret=secret,
         question=_removing(room_id, hook_id, hook["name"]),
-        deliveries=[show_delivery(each, said(trying.RESULTS[result])) for each, result in results],
+        deliveries=[_delivery(each, hook["url"]) for each in found.items],
         following=found.following,
         events=_events(request.form.getlist("events") if mistake else hook["events"]),
         form=request.form if mistake else {},
         mistake=mistake,
     )
+
+
+def _delivery(delivery: WebhookDelivery, url: str) -> dict[str, Any]:
+    """Return a DeliveryView with the head of its request. Its body is not kept."""
+    shown = show_delivery(delivery, said(trying.RESULTS[trying.result_of(delivery)]))
+    its_id = shown["webhook_id"]
+    head = f"POST {url}" + (f"\nwebhook-id: {its_id}" if its_id else "")
+    return shown | {"request": head}
 
 
 def _events(chosen: list[str]) -> list[tuple[str, str, bool]]:
