@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chat.models.api_token import ApiToken
 from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.membership import Membership
@@ -154,11 +155,19 @@ def passkey(person: User, passkey_id: str) -> Passkey:
     raise NotFound(_("There is no such passkey."))
 
 
+def api_token(person: User, token_id: str) -> ApiToken:
+    """Return one of the person's own tokens. Raises NotFound."""
+    found_id = id_from(token_id)
+    if found_id and (found := ApiToken.find(found_id)) and found.user_id == person.id:
+        return found
+    raise NotFound(_("There is no such token."))
+
+
 def session(person: User, session_id: str) -> Session:
-    """Return one of the person's own sessions that is not revoked. Raises NotFound."""
+    """Return one of the person's own devices' sessions that is not revoked. Raises NotFound."""
     found_id = id_from(session_id)
-    if found_id:
-        found = Session.find(found_id)
-        if found and found.user_id == person.id and not found.revoked:
+    if found_id and (found := Session.find(found_id)):
+        is_alive = found.grant is None and not found.revoked
+        if found.user_id == person.id and is_alive:
             return found
     raise NotFound(_("There is no such session."))

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable
 
 from chat.controllers import (
+    api_tokens,
     audit,
     avatars,
     erasing,
@@ -43,6 +44,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (following.follow, 0.2),  # whom new messages are to be pushed to
     (sending.send_due, 0.1),  # push messages
     (delivering.deliver, 0.1),  # outgoing webhooks
+    (api_tokens.end_expired, 5),  # sockets of programs whose token expired
     (storage.check_disk, 10),  # refuses writes before the disk is full
     (missed_mails.mail_missed, 60),  # what people missed, if they want mails
     (mails.send_waiting, 2),  # mails, of all processes

@@ -93,12 +93,12 @@ def must_still_stand(begun: SignedIn) -> None:
 def require(session_id: Id) -> SignedIn:
     """Return the session of an id, with its person.
 
-    Raises Unauthenticated when the session was revoked or ended, or the account is deactivated.
+    Raises Unauthenticated when the session is over, or the account is deactivated.
     """
     session = Session.find(session_id)
     if session and (user := User.find(session.user_id)):
         must_be_active(user)
-        if not session.revoked:
+        if not session.is_over:
             return SignedIn(user, session)
     raise Unauthenticated(SIGNED_OUT)
 
@@ -169,9 +169,9 @@ def end_others_of(person: User, session: Session) -> None:
 
 
 def end_all_of(person: User) -> None:
-    """Sign out every device of the person; remember none."""
+    """Sign out every device and program of the person; remember no device."""
     second_factor.forget_devices(person.id)
-    for each in Session.of(person.id):
+    for each in [*Session.of(person.id), *Session.of_programs(person.id)]:
         end(each)
 
 

@@ -32,7 +32,7 @@ EXPIRY: dict[str, tuple[str, timedelta]] = {
     "reports": ("expires_at", AT_ONCE),
     "reset_links": ("expires_at", 30 * DAY),  # the page of an old link says that it is over
     "sent_forms": ("at", HOUR),
-    "sessions": ("expires_at", AT_ONCE),
+    "sessions": ("expires_at", HOUR),  # until the sockets of API tokens are closed
     "text_usage": ("at", 2 * DAY),
     # Sign-ins by a provider that came back, and challenges of passkeys: none may take an hour.
     "used_states": ("at", HOUR),

@@ -1,5 +1,7 @@
 """Sessions: a session is a signed-in device, from login to logout. Tokens only name a session.
 
+A session may also be a program's, which signs in with an API token: see api_token.py.
+
 A session's refresh token is valid once: each use replaces `refresh_id`. A token with an older
 `refresh_id` was stolen or replayed, and ends the session. Only the device that used a token may use
 it again, for a minute, because the device may not have received the answer.
@@ -11,6 +13,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from bson import Binary
 
 from chat.models import figures
 from chat.models.database import Record, database, seconds_left
@@ -26,6 +31,16 @@ REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
 REVOKED_STAYS = timedelta(days=1)
 SESSIONS_CACHED = 20_000
 LONGEST_DEVICE = 200  # stored characters of a User-Agent
+EXPIRED_LATELY = timedelta(minutes=30)
+USE_NOTED = timedelta(minutes=1)  # how exactly the last use of an API token is known
+
+
+class Grant(NamedTuple):
+    """What makes a session a program's: the digest of its token, and what the token may do."""
+
+    digest: bytes
+    scopes: frozenset[str]
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -39,6 +54,7 @@ class Session:
     device: str
     created_at: datetime
     revoked: bool
+    grant: Grant | None = None  # of a program
 
     @classmethod
     def begin(cls, user_id: Id, device: str) -> Session:
@@ -59,6 +75,30 @@ class Session:
         database["sessions"].insert_one(record)
         return _from(record)
 
+    @staticmethod
+    def insert_for_program(session_id: Id, user_id: Id, grant: Grant, own: Record) -> Record:
+        """Store a session of a program, which never refreshes it. Return its record.
+
+        `own`: fields of the token's own.
+        """
+        moment = now()
+        record: Record = {
+            "_id": session_id,
+            "user_id": user_id,
+            "refresh_id": "",
+            "previous_refresh_id": "",
+            "refreshed_by": "",
+            "refreshed_at": moment,
+            "device": "",
+            "created_at": moment,
+            "expires_at": grant.expires_at,
+            "revoked": False,
+            "grant": {"digest": Binary(grant.digest), "scopes": sorted(grant.scopes)},
+            **own,
+        }
+        database["sessions"].insert_one(record)
+        return record
+
     @classmethod
     def find(cls, session_id: Id) -> Session | None:
         """Return the session, revoked or not."""
@@ -66,14 +106,29 @@ class Session:
 
     @classmethod
     def of(cls, user_id: Id) -> list[Session]:
-        """Return a person's sessions that have not ended, the last refreshed one first."""
+        """Return the devices that a person is signed in on, the last refreshed one first."""
         records = database["sessions"].find({"user_id": user_id})
         alive = [
             _from(record)
             for record in records
-            if not record["revoked"] and record["expires_at"] > now()
+            if "grant" not in record and not record["revoked"] and record["expires_at"] > now()
         ]
         return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
+
+    @classmethod
+    def of_programs(cls, user_id: Id) -> list[Session]:
+        """Return the sessions of a person's API tokens that are not over."""
+        records = database["sessions"].find({"user_id": user_id})
+        found = [_from(record) for record in records if "grant" in record]
+        return [session for session in found if not session.is_over]
+
+    @classmethod
+    def just_expired(cls) -> list[Session]:
+        """Return the sessions of API tokens that expired lately, and are not revoked yet."""
+        moment = now()
+        lately = {"$gt": moment - EXPIRED_LATELY, "$lt": moment}
+        found = map(_from, database["sessions"].find({"expires_at": lately}))
+        return [session for session in found if session.grant and not session.revoked]
 
     @classmethod
     def find_alive(cls, session_ids: Iterable[Id]) -> frozenset[Id]:
@@ -121,6 +176,22 @@ class Session:
         _cache.invalidate(session_id)
         return _read(session_id)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the session was revoked, or its API token expired."""
+        expires_at = self.grant and self.grant.expires_at
+        return self.revoked or (expires_at is not None and expires_at <= now())
+
+    def may(self, scope: str | None) -> bool:
+        """Return whether the session may do what has this scope; None: only people may do it."""
+        return self.grant is None or scope in self.grant.scopes
+
+    def note_use(self) -> None:
+        """Store that a program uses its token now."""
+        if now() - self.refreshed_at > USE_NOTED:
+            database["sessions"].update_one({"_id": self.id}, {"$set": {"refreshed_at": now()}})
+            _cache.invalidate(self.id)
+
     def may_repeat(self, refresh_id: str, device_key: str) -> bool:
         """Return whether this device used `refresh_id` lately, and nobody used the next one."""
         is_the_last = refresh_id == self.previous_refresh_id and device_key == self.refreshed_by
@@ -163,7 +234,15 @@ def _from(record: Record) -> Session:
         record["device"],
         record["created_at"],
         record["revoked"],
+        _grant_of(record),
     )
+
+
+def _grant_of(record: Record) -> Grant | None:
+    grant = record.get("grant")
+    if grant is None:
+        return None
+    return Grant(bytes(grant["digest"]), frozenset(grant["scopes"]), record["expires_at"])
 
 
 def _new_refresh_id() -> str:

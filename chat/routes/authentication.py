@@ -1,6 +1,7 @@
 """Authenticate requests: bearer tokens for programs, the same tokens in cookies for pages.
 
-Both tokens authenticate alike. Handlers find the result in `g.person` and `g.session`.
+An API token, which lasts, is a bearer token, too. All of them authenticate alike: handlers find the
+result in `g.person` and `g.session`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from flask import Response, g, request
 from flask_jwt_extended import set_access_cookies, set_refresh_cookies, unset_jwt_cookies
 
 from chat import extensions
-from chat.controllers import budgets, devices, sessions
+from chat.controllers import api_tokens, budgets, devices, sessions
 from chat.controllers.sessions import SignedIn
+from chat.models.api_token import PREFIX
 from chat.models.document import id_from
 from chat.models.session import LIFETIME, Session
 from chat.routes import cookies, csrf_masks, languages, tokens, visitors
@@ -43,6 +45,9 @@ def require_person() -> None:
     Raises Unauthenticated.
     """
     bearer = _bearer()
+    if bearer is not None and bearer.startswith(PREFIX):
+        _remember(api_tokens.sign_in(bearer))
+        return
     token = cookies.value_of(cookies.ACCESS) if bearer is None else bearer
     claims = _claims_of_access(token)
     if claims is None:
@@ -109,6 +114,10 @@ def person_of_handshake(auth: object) -> SignedIn:
         cookie = ""  # a page of another origin has a token, or does not sign in at all
     elif origin is not None or (cookie and not token):
         require_own_origin()
+    if isinstance(token, str) and token.startswith(PREFIX):
+        signed_in = api_tokens.sign_in(token)
+        api_tokens.must_have(signed_in.session, "read")  # a socket hears everything of its person
+        return signed_in
     token = token or cookie
     if isinstance(token, str) and (claims := _claims_of_access(token)):
         return _signed_in(claims)

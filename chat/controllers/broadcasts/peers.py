@@ -130,7 +130,7 @@ def _user(user_id: Id) -> None:
 
 def _session(session_id: Id) -> None:
     session = Session.find_now(session_id)
-    if session is None or session.revoked:
+    if session is None or session.is_over:
         local_sockets.close_session(session_id)
 
 

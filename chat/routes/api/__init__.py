@@ -10,9 +10,11 @@ from functools import partial
 from flask import Flask, g, request
 
 from chat.controllers import budgets
+from chat.controllers.api_tokens import must_have
 from chat.routes import authentication, bodies, cpu_time, rate_limit_headers, streaming, uploads
 from chat.routes.api.accounts import accounts
 from chat.routes.api.admin import admin
+from chat.routes.api.api_tokens import api_tokens
 from chat.routes.api.audit import audit
 from chat.routes.api.auth import auth
 from chat.routes.api.bans import bans
@@ -28,7 +30,7 @@ from chat.routes.api.mentions import mentions
 from chat.routes.api.messages import messages
 from chat.routes.api.outgoing_webhooks import outgoing_webhooks
 from chat.routes.api.oversight import oversight
-from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters
+from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters, scope_of_request
 from chat.routes.api.passkeys import passkeys
 from chat.routes.api.push import push
 from chat.routes.api.reports import reports
@@ -49,6 +51,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (me, "/me", "write"),
     (second_factor, "/me/totp", "write"),
     (passkeys, "/me/passkeys", "write"),
+    (api_tokens, "/me/tokens", "write"),
     (email, "/me/email", "write"),
     (push, "", "write"),
     (identities, "/me/identities", "write"),
@@ -105,6 +108,7 @@ def _admit(action: str | None) -> None:
         authentication.require_person()
     _count(action)
     if action:
+        must_have(g.session, scope_of_request())
         streaming.take_turn()
         uploads.admit()
     _require_json()

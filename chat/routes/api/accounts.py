@@ -24,7 +24,7 @@ from chat.schemas.erasing import EraseInput
 accounts = Blueprint("accounts", __name__, description="People’s accounts, for administrators")
 
 
-@accounts.get("", name="listAccounts")
+@accounts.get("", name="listAccounts", scope="admin")
 @accounts.arguments(AccountsQuery, location="query")
 @accounts.response(200, AccountsView)
 def list_some(query: dict[str, Any]) -> Response:
@@ -37,7 +37,7 @@ def list_some(query: dict[str, Any]) -> Response:
     return json_answer({"users": users, "next": page.following})
 
 
-@accounts.patch("/<id:user_id>", name="changeAccount")
+@accounts.patch("/<id:user_id>", name="changeAccount", scope="admin")
 @accounts.arguments(AccountInput)
 @accounts.response(200, AccountView)
 def change(body: dict[str, Any], user_id: str) -> Response:
@@ -49,7 +49,7 @@ def change(body: dict[str, Any], user_id: str) -> Response:
     return json_answer(show_account(*administering.change(g.person, user_id, **body)))
 
 
-@accounts.delete("/<id:user_id>", name="eraseAccount")
+@accounts.delete("/<id:user_id>", name="eraseAccount", scope="admin")
 @accounts.arguments(EraseInput)
 @accounts.response(204)
 def erase(body: dict[str, str], user_id: str) -> tuple[Any, int]:

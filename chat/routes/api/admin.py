@@ -17,14 +17,14 @@ from chat.schemas.chat_settings import ChatSettingsInput, ChatSettingsView, show
 admin = Blueprint("admin", __name__, description="The whole chat, for its administrators")
 
 
-@admin.get("/settings", name="getChatSettings")
+@admin.get("/settings", name="getChatSettings", scope="admin")
 @admin.response(200, ChatSettingsView)
 def show() -> Response:
     """Get the settings of the chat"""
     return _answer(chat_settings.show(g.person))
 
 
-@admin.patch("/settings", name="changeChatSettings")
+@admin.patch("/settings", name="changeChatSettings", scope="admin")
 @admin.arguments(ChatSettingsInput)
 @admin.response(200, ChatSettingsView)
 def change(body: dict[str, Any]) -> Response:
@@ -36,7 +36,7 @@ def change(body: dict[str, Any]) -> Response:
     return _answer(chat_settings.change(g.person, **body))
 
 
-@admin.put("/settings/icon", name="setChatIcon")
+@admin.put("/settings/icon", name="setChatIcon", scope="admin")
 @admin.doc(requestBody=multipart())
 @admin.response(200, ChatSettingsView)
 def change_icon() -> Response:
@@ -50,7 +50,7 @@ def change_icon() -> Response:
     return _answer(chat_settings.change_icon(g.person, file, has_hung_up()))
 
 
-@admin.delete("/settings/icon", name="removeChatIcon")
+@admin.delete("/settings/icon", name="removeChatIcon", scope="admin")
 @admin.response(204)
 def remove_icon() -> tuple[Any, int]:
     """Remove the icon of the chat"""

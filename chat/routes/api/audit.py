@@ -14,7 +14,7 @@ from chat.schemas.audit import AuditQuery, AuditView, RoomAuditQuery, show_audit
 audit = Blueprint("audit", __name__, description="What administrators and moderators did")
 
 
-@audit.get("/admin/audit", name="getAudit")
+@audit.get("/admin/audit", name="getAudit", scope="admin")
 @audit.arguments(AuditQuery, location="query")
 @audit.response(200, AuditView)
 def show(query: dict[str, Any]) -> Response:
@@ -25,7 +25,7 @@ def show(query: dict[str, Any]) -> Response:
     return json_answer(show_audit(verbs.page(g.person, **query)))
 
 
-@audit.get("/rooms/<id:room_id>/audit", name="getRoomAudit")
+@audit.get("/rooms/<id:room_id>/audit", name="getRoomAudit", scope="read")
 @audit.arguments(RoomAuditQuery, location="query")
 @audit.response(200, AuditView)
 def show_of_room(query: dict[str, Any], room_id: str) -> Response:

@@ -16,7 +16,7 @@ from chat.schemas.mutes import MuteInput
 bans = Blueprint("bans", __name__, description="Bans and mutes in rooms")
 
 
-@bans.post("/<id:room_id>/bans", name="banPerson")
+@bans.post("/<id:room_id>/bans", name="banPerson", scope="manage")
 @bans.arguments(BanInput)
 @bans.response(201, BanView)
 @bans.alt_response(200, schema=BanView, description="They are banned already; this changes the ban")
@@ -30,7 +30,7 @@ def ban(body: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_ban(*seen), 201 if is_new else 200)
 
 
-@bans.get("/<id:room_id>/bans", name="listBans")
+@bans.get("/<id:room_id>/bans", name="listBans", scope="read")
 @bans.arguments(BansQuery, location="query")
 @bans.response(200, BansView)
 def list_some(query: dict[str, Any], room_id: str) -> Response:
@@ -42,7 +42,7 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
     return json_answer({"bans": [show_ban(*each) for each in page.items], "next": page.following})
 
 
-@bans.delete("/<id:room_id>/bans/<id:user_id>", name="liftBan")
+@bans.delete("/<id:room_id>/bans/<id:user_id>", name="liftBan", scope="manage")
 @bans.response(204)
 def lift(room_id: str, user_id: str) -> tuple[Any, int]:
     """Lift a ban
@@ -53,7 +53,7 @@ def lift(room_id: str, user_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@bans.put("/<id:room_id>/members/<id:user_id>/mute", name="muteMember")
+@bans.put("/<id:room_id>/members/<id:user_id>/mute", name="muteMember", scope="manage")
 @bans.arguments(MuteInput)
 @bans.response(200, MemberView)
 def mute(body: dict[str, Any], room_id: str, user_id: str) -> Response:
@@ -65,7 +65,7 @@ def mute(body: dict[str, Any], room_id: str, user_id: str) -> Response:
     return json_answer(show_member(*verbs.mute(g.person, room_id, user_id, **body)))
 
 
-@bans.delete("/<id:room_id>/members/<id:user_id>/mute", name="unmuteMember")
+@bans.delete("/<id:room_id>/members/<id:user_id>/mute", name="unmuteMember", scope="manage")
 @bans.response(200, MemberView)
 def unmute(room_id: str, user_id: str) -> Response:
     """Unmute a member"""

@@ -42,7 +42,7 @@ class Part(NamedTuple):
     status: int
 
 
-@images.post("/rooms/<id:room_id>/images", name="uploadImage")
+@images.post("/rooms/<id:room_id>/images", name="uploadImage", scope="write")
 @images.doc(requestBody=UPLOAD)
 @images.response(201, ImageView)
 def upload(room_id: str) -> Response:
@@ -59,7 +59,7 @@ def upload(room_id: str) -> Response:
     return json_answer(show_image(image), 201)
 
 
-@images.get("/rooms/<id:room_id>/images", name="listRoomImages")
+@images.get("/rooms/<id:room_id>/images", name="listRoomImages", scope="read")
 @images.arguments(GalleryQuery, location="query")
 @images.conditional_response(GalleryView)
 def list_of_room(query: dict[str, Any], room_id: str) -> Response:
@@ -67,7 +67,7 @@ def list_of_room(query: dict[str, Any], room_id: str) -> Response:
     return answer_of_one_room(show_gallery(verbs.gallery(g.person, room_id, **query)))
 
 
-@images.patch("/images/<id:image_id>", name="describeImage")
+@images.patch("/images/<id:image_id>", name="describeImage", scope="write")
 @images.arguments(DescriptionInput)
 @images.response(200, ImageView)
 def describe(body: dict[str, str], image_id: str) -> Response:
@@ -75,7 +75,7 @@ def describe(body: dict[str, str], image_id: str) -> Response:
     return json_answer(show_image(verbs.describe(g.person, image_id, body["alt"])))
 
 
-@images.get("/images/<id:image_id>", name="getImage")
+@images.get("/images/<id:image_id>", name="getImage", scope="read")
 @images.doc(responses=picture_answers(*ENDINGS, in_parts=True))
 def show(image_id: str) -> Response:
     """Get a picture
@@ -86,7 +86,7 @@ def show(image_id: str) -> Response:
     return _serve(image, image.original)
 
 
-@images.get("/images/<id:image_id>/thumbnail", name="getImageThumbnail")
+@images.get("/images/<id:image_id>/thumbnail", name="getImageThumbnail", scope="read")
 @images.doc(responses=picture_answers("image/webp", in_parts=True))
 def show_thumbnail(image_id: str) -> Response:
     """Get a picture's thumbnail"""

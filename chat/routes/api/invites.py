@@ -25,7 +25,7 @@ from chat.schemas.rooms import show_rooms
 invites = Blueprint("invites", __name__, description="Links that lead into the chat")
 
 
-@invites.get("", name="listInvites")
+@invites.get("", name="listInvites", scope="read")
 @invites.arguments(InvitesQuery, location="query")
 @invites.response(200, InvitesView)
 def list_mine(query: dict[str, Any]) -> Response:
@@ -37,7 +37,7 @@ def list_mine(query: dict[str, Any]) -> Response:
     return json_answer({"invites": [show_invite(*each) for each in shown], "next": following})
 
 
-@invites.post("", name="makeInvite")
+@invites.post("", name="makeInvite", scope="manage")
 @invites.arguments(InviteInput)
 @invites.response(201, InviteView)
 def make(body: dict[str, Any]) -> Response:
@@ -64,7 +64,7 @@ def accept(body: dict[str, str]) -> Response:
     return json_answer({"rooms": show_rooms(verbs.accept(g.person, body["code"]))})
 
 
-@invites.delete("/<id:invite_id>", name="revokeInvite")
+@invites.delete("/<id:invite_id>", name="revokeInvite", scope="manage")
 @invites.response(204)
 def revoke(invite_id: str) -> tuple[Any, int]:
     """Revoke an invite, from now on

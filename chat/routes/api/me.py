@@ -37,14 +37,14 @@ from chat.schemas.users import (
 me = Blueprint("me", __name__, description="Your account and your devices")
 
 
-@me.get("", name="getMe")
+@me.get("", name="getMe", scope="read")
 @me.response(200, MeView)
 def show() -> Response:
     """Get your account"""
     return json_answer(show_me(g.person))
 
 
-@me.patch("", name="changeMe")
+@me.patch("", name="changeMe", scope="write")
 @me.arguments(ProfileInput)
 @me.response(200, MeView)
 def change(body: dict[str, Any]) -> Response:
@@ -67,7 +67,7 @@ def erase(body: dict[str, str]) -> tuple[Any, int]:
     return "", 204
 
 
-@me.put("/avatar", name="setMyAvatar")
+@me.put("/avatar", name="setMyAvatar", scope="write")
 @me.doc(requestBody=multipart())
 @me.response(200, MeView)
 def change_avatar() -> Response:
@@ -81,7 +81,7 @@ def change_avatar() -> Response:
     return json_answer(show_me(avatars.change(g.person, file, has_hung_up())))
 
 
-@me.delete("/avatar", name="removeMyAvatar")
+@me.delete("/avatar", name="removeMyAvatar", scope="write")
 @me.response(204)
 def remove_avatar() -> tuple[Any, int]:
     """Remove your avatar"""
@@ -104,7 +104,7 @@ def change_password(body: dict[str, str]) -> tuple[Any, int]:
     return "", 204
 
 
-@me.get("/preferences", name="getMyPreferences")
+@me.get("/preferences", name="getMyPreferences", scope="read")
 @me.response(200, PreferencesView)
 def show_mine() -> Response:
     """Get your preferences"""
@@ -149,21 +149,21 @@ def end_session(session_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@me.get("/room-invitations", name="listMyRoomInvitations")
+@me.get("/room-invitations", name="listMyRoomInvitations", scope="read")
 @me.response(200, RoomInvitationsView)
 def list_invitations() -> Response:
     """List your invitations to rooms, the latest first"""
     return json_answer(show_invitations(room_invitations.list_of(g.person)))
 
 
-@me.post("/room-invitations/<id:invitation_id>/accept", name="acceptRoomInvitation")
+@me.post("/room-invitations/<id:invitation_id>/accept", name="acceptRoomInvitation", scope="write")
 @me.response(200, RoomView)
 def accept_invitation(invitation_id: str) -> Response:
     """Accept an invitation to a room"""
     return json_answer(show_room(room_invitations.accept(g.person, invitation_id)))
 
 
-@me.delete("/room-invitations/<id:invitation_id>", name="declineRoomInvitation")
+@me.delete("/room-invitations/<id:invitation_id>", name="declineRoomInvitation", scope="write")
 @me.response(204)
 def decline_invitation(invitation_id: str) -> tuple[Any, int]:
     """Decline an invitation
@@ -174,7 +174,7 @@ def decline_invitation(invitation_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@me.get("/blocks", name="listBlockedUsers")
+@me.get("/blocks", name="listBlockedUsers", scope="read")
 @me.response(200, PeopleView)
 def list_blocks() -> Response:
     """List the people you block, the latest first"""

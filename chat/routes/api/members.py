@@ -27,7 +27,7 @@ from chat.utils.list_page import ListPage
 members = Blueprint("members", __name__, description="Members of rooms")
 
 
-@members.get("/<id:room_id>/members", name="listMembers")
+@members.get("/<id:room_id>/members", name="listMembers", scope="read")
 @members.arguments(MembersQuery, location="query")
 @members.conditional_response(MembersView)
 def list_some(query: dict[str, Any], room_id: str) -> Response:
@@ -44,7 +44,7 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
     return _show(page)
 
 
-@members.get("/<id:room_id>/readers", name="getReaders")
+@members.get("/<id:room_id>/readers", name="getReaders", scope="read")
 @members.response(200, ReadersView)
 def show_who_reads(room_id: str) -> Response:
     """Get who can read a room
@@ -54,7 +54,7 @@ def show_who_reads(room_id: str) -> Response:
     return json_answer(show_readers(*readers.of(g.person, room_id)))
 
 
-@members.post("/<id:room_id>/members", name="addMember")
+@members.post("/<id:room_id>/members", name="addMember", scope="manage")
 @members.arguments(MemberInput)
 @members.response(201, MemberView)
 @members.alt_response(200, schema=MemberView, description="The person is in the room already")
@@ -74,7 +74,7 @@ def add(body: dict[str, str], room_id: str) -> Response:
     return json_answer({"invitation": show_invitation(added.invitation, added.inviter)}, 202)
 
 
-@members.patch("/<id:room_id>/members/<id:user_id>", name="changeMemberRole")
+@members.patch("/<id:room_id>/members/<id:user_id>", name="changeMemberRole", scope="manage")
 @members.arguments(RoleInput)
 @members.response(200, MemberView)
 def change_role(body: dict[str, str], room_id: str, user_id: str) -> Response:
@@ -85,7 +85,7 @@ def change_role(body: dict[str, str], room_id: str, user_id: str) -> Response:
     return json_answer(show_member(*memberships.change_role(g.person, room_id, user_id, **body)))
 
 
-@members.delete("/<id:room_id>/members/<id:user_id>", name="removeMember")
+@members.delete("/<id:room_id>/members/<id:user_id>", name="removeMember", scope="manage")
 @members.response(204)
 def remove(room_id: str, user_id: str) -> tuple[Any, int]:
     """Remove a member from a room
@@ -97,7 +97,7 @@ def remove(room_id: str, user_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@members.delete("/<id:room_id>/invitations/<id:user_id>", name="withdrawInvitation")
+@members.delete("/<id:room_id>/invitations/<id:user_id>", name="withdrawInvitation", scope="manage")
 @members.response(204)
 def withdraw(room_id: str, user_id: str) -> tuple[Any, int]:
     """Withdraw an invitation to a room

@@ -15,7 +15,7 @@ from chat.schemas.messages import MessagesView, message_json, show_messages
 mentions = Blueprint("mentions", __name__, description="Messages that mention you")
 
 
-@mentions.get("/mentions", name="listMentions")
+@mentions.get("/mentions", name="listMentions", scope="read")
 @mentions.arguments(MentionsQuery, location="query")
 @mentions.response(200, MessagesView)
 def list_mine(query: dict[str, Any]) -> Response:

@@ -34,7 +34,7 @@ from chat.utils.errors import ValidationFailed
 messages = Blueprint("messages", __name__, description="Messages of a room")
 
 
-@messages.get("/rooms/<id:room_id>/messages", name="listMessages")
+@messages.get("/rooms/<id:room_id>/messages", name="listMessages", scope="read")
 @messages.arguments(PageQuery, location="query")
 @messages.conditional_response(PageView)
 def page(query: dict[str, int], room_id: str) -> Response:
@@ -46,7 +46,7 @@ def page(query: dict[str, int], room_id: str) -> Response:
     return answer_of_one_room(show_page(found, message_json), tag_of_page(found))
 
 
-@messages.post("/rooms/<id:room_id>/messages", name="postMessage")
+@messages.post("/rooms/<id:room_id>/messages", name="postMessage", scope="write")
 @messages.arguments(MessageInput)
 @messages.response(201, MessageView)
 @messages.alt_response(200, schema=MessageView, description="The first result of this client_id")
@@ -60,7 +60,7 @@ def post(body: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_message(posted.message), 201 if posted.is_new else 200)
 
 
-@messages.get("/rooms/<id:room_id>/log", name="getLog")
+@messages.get("/rooms/<id:room_id>/log", name="getLog", scope="read")
 @messages.arguments(LogQuery, location="query")
 @messages.conditional_response(LogView)
 def log(query: dict[str, int], room_id: str) -> Response:
@@ -68,7 +68,7 @@ def log(query: dict[str, int], room_id: str) -> Response:
     return answer_of_one_room(show_log(*catch_up.catch_up(g.person, room_id, **query)))
 
 
-@messages.get("/rooms/<id:room_id>/lines", name="listLines")
+@messages.get("/rooms/<id:room_id>/lines", name="listLines", scope="read")
 @messages.arguments(LinesQuery, location="query")
 @messages.conditional_response(LinesView)
 def list_lines(query: dict[str, Any], room_id: str) -> Response:
@@ -81,7 +81,7 @@ def list_lines(query: dict[str, Any], room_id: str) -> Response:
     return answer_of_one_room(show_lines(lines))
 
 
-@messages.get("/rooms/<id:room_id>/pins", name="listPins")
+@messages.get("/rooms/<id:room_id>/pins", name="listPins", scope="read")
 @messages.arguments(PinsQuery, location="query")
 @messages.conditional_response(MessagesView)
 def pins(query: dict[str, Any], room_id: str) -> Response:
@@ -93,14 +93,14 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
     return answer_of_one_room(show_messages(*found, message_json))
 
 
-@messages.get("/messages/<id:message_id>", name="getMessage")
+@messages.get("/messages/<id:message_id>", name="getMessage", scope="read")
 @messages.conditional_response(MessageView)
 def show(message_id: str) -> Response:
     """Get a message"""
     return read_answer(show_message(verbs.show(g.person, message_id)))
 
 
-@messages.get("/messages/<id:message_id>/why", name="getWhyNotified")
+@messages.get("/messages/<id:message_id>/why", name="getWhyNotified", scope="read")
 @messages.response(200, WhyView)
 def why(message_id: str) -> Response:
     """Get why a message notified you, or did not
@@ -110,7 +110,7 @@ def why(message_id: str) -> Response:
     return json_answer(show_why(why_notified.why(g.person, message_id)))
 
 
-@messages.patch("/messages/<id:message_id>", name="editMessage")
+@messages.patch("/messages/<id:message_id>", name="editMessage", scope="write")
 @messages.arguments(EditInput)
 @messages.response(200, MessageView)
 def edit(body: dict[str, str], message_id: str) -> Response:
@@ -118,7 +118,7 @@ def edit(body: dict[str, str], message_id: str) -> Response:
     return json_answer(show_message(verbs.edit(g.person, message_id, **body)))
 
 
-@messages.delete("/messages/<id:message_id>", name="deleteMessage")
+@messages.delete("/messages/<id:message_id>", name="deleteMessage", scope="write")
 @messages.response(200, MessageView)
 def delete(message_id: str) -> Response:
     """Delete a message of yours
@@ -128,7 +128,7 @@ def delete(message_id: str) -> Response:
     return json_answer(show_message(verbs.delete(g.person, message_id)))
 
 
-@messages.get("/messages/<id:message_id>/versions", name="listMessageVersions")
+@messages.get("/messages/<id:message_id>/versions", name="listMessageVersions", scope="read")
 @messages.arguments(VersionsQuery, location="query")
 @messages.conditional_response(VersionsView)
 def versions(query: dict[str, int], message_id: str) -> Response:
@@ -140,21 +140,25 @@ def versions(query: dict[str, int], message_id: str) -> Response:
     return answer_of_one_room(show_versions(*verbs.versions(g.person, message_id, **query)))
 
 
-@messages.put("/messages/<id:message_id>/reactions/<emoji:emoji>", name="addReaction")
+@messages.put(
+    "/messages/<id:message_id>/reactions/<emoji:emoji>", name="addReaction", scope="write"
+)
 @messages.response(200, MessageView)
 def react(message_id: str, emoji: str) -> Response:
     """Add a reaction to a message"""
     return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=True)))
 
 
-@messages.delete("/messages/<id:message_id>/reactions/<emoji:emoji>", name="removeReaction")
+@messages.delete(
+    "/messages/<id:message_id>/reactions/<emoji:emoji>", name="removeReaction", scope="write"
+)
 @messages.response(200, MessageView)
 def take_reaction_back(message_id: str, emoji: str) -> Response:
     """Remove your reaction from a message"""
     return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=False)))
 
 
-@messages.put("/messages/<id:message_id>/pin", name="pinMessage")
+@messages.put("/messages/<id:message_id>/pin", name="pinMessage", scope="write")
 @messages.response(200, MessageView)
 def pin(message_id: str) -> Response:
     """Pin a message
@@ -164,7 +168,7 @@ def pin(message_id: str) -> Response:
     return json_answer(show_message(verbs.pin(g.person, message_id, on=True)))
 
 
-@messages.delete("/messages/<id:message_id>/pin", name="unpinMessage")
+@messages.delete("/messages/<id:message_id>/pin", name="unpinMessage", scope="write")
 @messages.response(200, MessageView)
 def unpin(message_id: str) -> Response:
     """Unpin a message"""

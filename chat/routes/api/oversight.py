@@ -15,7 +15,7 @@ from chat.schemas.rooms import BrowseQuery
 oversight = Blueprint("oversight", __name__, description="Public rooms, for administrators")
 
 
-@oversight.get("", name="listRooms")
+@oversight.get("", name="listRooms", scope="admin")
 @oversight.arguments(BrowseQuery, location="query")
 @oversight.response(200, SeenRoomsView)
 def list_some(query: dict[str, str]) -> Response:
@@ -33,7 +33,7 @@ def list_some(query: dict[str, str]) -> Response:
     )
 
 
-@oversight.put("/<id:room_id>/owner", name="giveRoomOwner")
+@oversight.put("/<id:room_id>/owner", name="giveRoomOwner", scope="admin")
 @oversight.arguments(OwnerInput)
 @oversight.response(200, SeenRoomView)
 def give_owner(body: dict[str, Any], room_id: str) -> Response:

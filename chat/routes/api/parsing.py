@@ -41,11 +41,20 @@ class Parser(FlaskParser):
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     ARGUMENTS_PARSER = Parser()
 
-    def route(self, rule: str, *, name: str, **options: Any) -> Any:
-        """Serve `rule`; generated clients call the operation `name`, for good."""
+    def route(self, rule: str, *, name: str, scope: str | None = None, **options: Any) -> Any:
+        """Serve `rule`; generated clients call the operation `name`, for good.
+
+        `scope`: an API token needs it; without one only people who are signed in may do this.
+        """
         decorate = super().route(rule, **options)
-        named = self.doc(operationId=name)
-        return lambda view: decorate(named(view))
+        described = self.doc(operationId=name, **({"x-scope": scope} if scope else {}))
+
+        def decorate_and_note(view: Callable[..., Any]) -> Any:
+            view = described(view)
+            view.scope = scope  # type: ignore[attr-defined]
+            return decorate(view)
+
+        return decorate_and_note
 
     def conditional_response(self, schema: type[Schema]) -> Any:
         """Describe a response with an ETag, which is 304 for a client that has it already."""
@@ -67,6 +76,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
             return decorated
 
         return decorate_and_note
+
+
+def scope_of_request() -> str | None:
+    """Return the scope that an API token needs for this request; None if it cannot do it."""
+    view = current_app.view_functions[request.endpoint or ""]
+    return getattr(view, "scope", None)
 
 
 def refuse_unknown_parameters() -> None:

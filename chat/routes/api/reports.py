@@ -24,7 +24,7 @@ from chat.schemas.reports import (
 reports = Blueprint("reports", __name__, description="Messages that somebody reported")
 
 
-@reports.post("/messages/<id:message_id>/report", name="reportMessage")
+@reports.post("/messages/<id:message_id>/report", name="reportMessage", scope="write")
 @reports.arguments(ReportInput)
 @reports.response(201, OwnReportView)
 @reports.alt_response(200, schema=OwnReportView, description="Your earlier report of the message")
@@ -37,7 +37,7 @@ def make(body: dict[str, str], message_id: str) -> Response:
     return json_answer(show_own_report(report), 201 if is_new else 200)
 
 
-@reports.get("/admin/reports", name="listReports")
+@reports.get("/admin/reports", name="listReports", scope="admin")
 @reports.arguments(ReportsQuery, location="query")
 @reports.response(200, ReportsView)
 def list_some(query: dict[str, Any]) -> Response:
@@ -52,7 +52,7 @@ def list_some(query: dict[str, Any]) -> Response:
     )
 
 
-@reports.patch("/admin/reports/<id:report_id>", name="decideReport")
+@reports.patch("/admin/reports/<id:report_id>", name="decideReport", scope="admin")
 @reports.arguments(DecisionInput)
 @reports.response(200, ReportView)
 def decide(body: dict[str, str], report_id: str) -> Response:
@@ -63,7 +63,9 @@ def decide(body: dict[str, str], report_id: str) -> Response:
     return json_answer(show_report(*verbs.decide(g.person, report_id, **body)))
 
 
-@reports.get("/admin/reports/<id:report_id>/pictures/<number>", name="getReportedPicture")
+@reports.get(
+    "/admin/reports/<id:report_id>/pictures/<number>", name="getReportedPicture", scope="admin"
+)
 @reports.doc(responses=picture_answers("image/webp", has_etag=False))
 def show_picture(report_id: str, number: str) -> Response:
     """Get a small copy of a reported message’s picture"""

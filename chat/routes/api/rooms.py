@@ -32,7 +32,7 @@ from chat.schemas.rooms import (
 rooms = Blueprint("rooms", __name__, description="Rooms")
 
 
-@rooms.get("/rooms", name="listMyRooms")
+@rooms.get("/rooms", name="listMyRooms", scope="read")
 @rooms.arguments(RoomsQuery, location="query")
 @rooms.conditional_response(RoomListView)
 def list_mine(query: dict[str, Any]) -> Response:
@@ -50,7 +50,7 @@ def list_mine(query: dict[str, Any]) -> Response:
     return read_answer({"rooms": show_room_items(page.items), "next": show_next(page.following)})
 
 
-@rooms.post("/rooms", name="createRoom")
+@rooms.post("/rooms", name="createRoom", scope="manage")
 @rooms.arguments(RoomInput)
 @rooms.response(201, RoomView)
 def create(body: dict[str, str]) -> Response:
@@ -58,7 +58,7 @@ def create(body: dict[str, str]) -> Response:
     return json_answer(show_room(verbs.create(g.person, **body)), 201)
 
 
-@rooms.get("/rooms/browse", name="browseRooms")
+@rooms.get("/rooms/browse", name="browseRooms", scope="read")
 @rooms.arguments(BrowseQuery, location="query")
 @rooms.conditional_response(BrowseView)
 def browse(query: dict[str, str]) -> Response:
@@ -67,7 +67,7 @@ def browse(query: dict[str, str]) -> Response:
     return read_answer({"rooms": show_browsed_rooms(page.items), "next": page.following})
 
 
-@rooms.post("/direct-rooms", name="openDirectRoom")
+@rooms.post("/direct-rooms", name="openDirectRoom", scope="write")
 @rooms.arguments(DirectRoomInput)
 @rooms.response(201, RoomView)
 @rooms.alt_response(200, schema=RoomView, description="The room existed already")
@@ -80,7 +80,7 @@ def open_direct(body: dict[str, Any]) -> Response:
     return json_answer(show_room(opened.membership), 201 if opened.is_new else 200)
 
 
-@rooms.put("/rooms/<id:room_id>/hidden", name="hideDirectRoom")
+@rooms.put("/rooms/<id:room_id>/hidden", name="hideDirectRoom", scope="write")
 @rooms.response(204)
 def hide(room_id: str) -> tuple[Any, int]:
     """Hide a direct room from your list
@@ -91,7 +91,7 @@ def hide(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.delete("/rooms/<id:room_id>/hidden", name="unhideDirectRoom")
+@rooms.delete("/rooms/<id:room_id>/hidden", name="unhideDirectRoom", scope="write")
 @rooms.response(204)
 def show_again(room_id: str) -> tuple[Any, int]:
     """Show a hidden direct room in your list again"""
@@ -99,7 +99,7 @@ def show_again(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.put("/rooms/<id:room_id>/favourite", name="addFavourite")
+@rooms.put("/rooms/<id:room_id>/favourite", name="addFavourite", scope="write")
 @rooms.response(204)
 def add_favourite(room_id: str) -> tuple[Any, int]:
     """Make a room your favourite
@@ -110,7 +110,7 @@ def add_favourite(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.delete("/rooms/<id:room_id>/favourite", name="removeFavourite")
+@rooms.delete("/rooms/<id:room_id>/favourite", name="removeFavourite", scope="write")
 @rooms.response(204)
 def remove_favourite(room_id: str) -> tuple[Any, int]:
     """Let a room be no favourite of yours any more"""
@@ -118,14 +118,14 @@ def remove_favourite(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.get("/rooms/<id:room_id>", name="getRoom")
+@rooms.get("/rooms/<id:room_id>", name="getRoom", scope="read")
 @rooms.conditional_response(RoomView)
 def show(room_id: str) -> Response:
     """Get a room that you are in"""
     return read_answer(show_room(verbs.show(g.person, room_id)))
 
 
-@rooms.get("/rooms/<id:room_id>/preview", name="previewRoom")
+@rooms.get("/rooms/<id:room_id>/preview", name="previewRoom", scope="read")
 @rooms.conditional_response(PreviewView)
 def preview(room_id: str) -> Response:
     """Look into a public room before you join it
@@ -135,7 +135,7 @@ def preview(room_id: str) -> Response:
     return answer_of_one_room(show_preview(*previews.show(g.person, room_id)))
 
 
-@rooms.patch("/rooms/<id:room_id>", name="changeRoom")
+@rooms.patch("/rooms/<id:room_id>", name="changeRoom", scope="manage")
 @rooms.arguments(RoomChangeInput)
 @rooms.response(200, RoomView)
 def change(body: dict[str, Any], room_id: str) -> Response:
@@ -146,7 +146,7 @@ def change(body: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_room(verbs.change(g.person, room_id, **body)))
 
 
-@rooms.delete("/rooms/<id:room_id>", name="deleteRoom")
+@rooms.delete("/rooms/<id:room_id>", name="deleteRoom", scope="manage")
 @rooms.response(204)
 def delete(room_id: str) -> tuple[Any, int]:
     """Delete a room for good
@@ -158,14 +158,14 @@ def delete(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.post("/rooms/<id:room_id>/join", name="joinRoom")
+@rooms.post("/rooms/<id:room_id>/join", name="joinRoom", scope="write")
 @rooms.response(200, RoomView)
 def join(room_id: str) -> Response:
     """Join a public room"""
     return json_answer(show_room(memberships.join(g.person, room_id)))
 
 
-@rooms.post("/rooms/<id:room_id>/leave", name="leaveRoom")
+@rooms.post("/rooms/<id:room_id>/leave", name="leaveRoom", scope="write")
 @rooms.response(204)
 def leave(room_id: str) -> tuple[Any, int]:
     """Leave a room"""
@@ -173,7 +173,7 @@ def leave(room_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@rooms.put("/rooms/<id:room_id>/notifications", name="setRoomNotifications")
+@rooms.put("/rooms/<id:room_id>/notifications", name="setRoomNotifications", scope="write")
 @rooms.arguments(NotificationsInput)
 @rooms.response(200, RoomView)
 def choose_notifications(body: dict[str, str], room_id: str) -> Response:
@@ -184,7 +184,7 @@ def choose_notifications(body: dict[str, str], room_id: str) -> Response:
     return json_answer(show_room(memberships.choose_notifications(g.person, room_id, **body)))
 
 
-@rooms.put("/rooms/<id:room_id>/read", name="markRead")
+@rooms.put("/rooms/<id:room_id>/read", name="markRead", scope="write")
 @rooms.arguments(ReadInput)
 @rooms.response(200, ReadingView)
 def read(body: dict[str, Any], room_id: str) -> Response:
@@ -196,7 +196,7 @@ def read(body: dict[str, Any], room_id: str) -> Response:
     return json_answer(show_reading(readings.mark_read(g.person, room_id, **body)))
 
 
-@rooms.get("/rooms/<id:room_id>/receipts", name="listReceipts")
+@rooms.get("/rooms/<id:room_id>/receipts", name="listReceipts", scope="read")
 @rooms.response(200, ReceiptsView)
 def list_receipts(room_id: str) -> Response:
     """List how far the other members have read

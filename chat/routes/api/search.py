@@ -14,7 +14,7 @@ from chat.schemas.search import FoundView, SearchQuery, show_found
 search = Blueprint("search", __name__, description="Search of messages")
 
 
-@search.get("", name="searchMessages")
+@search.get("", name="searchMessages", scope="read")
 @search.arguments(SearchQuery, location="query")
 @search.response(200, FoundView)
 def find(query: dict[str, Any]) -> Response:

@@ -17,7 +17,7 @@ KEPT_FOR = "private, max-age=31536000, immutable"  # a year, because a changed p
 users = Blueprint("users", __name__, description="People")
 
 
-@users.get("", name="findUsers")
+@users.get("", name="findUsers", scope="read")
 @users.arguments(PeopleQuery, location="query")
 @users.response(200, PeopleView)
 def search(query: dict[str, str]) -> Response:
@@ -30,7 +30,7 @@ def search(query: dict[str, str]) -> Response:
     )
 
 
-@users.get("/<id:user_id>", name="getUser")
+@users.get("/<id:user_id>", name="getUser", scope="read")
 @users.response(200, PersonView)
 def show(user_id: str) -> Response:
     """Get a person"""
@@ -57,7 +57,7 @@ def unblock(user_id: str) -> tuple[Any, int]:
     return "", 204
 
 
-@users.get("/<id:user_id>/avatar", name="getAvatar")
+@users.get("/<id:user_id>/avatar", name="getAvatar", scope="read")
 @users.arguments(AvatarQuery, location="query")
 @users.doc(responses=picture_answers("image/webp"))
 def show_avatar(query: dict[str, Any], user_id: str) -> Response:

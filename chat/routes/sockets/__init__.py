@@ -25,17 +25,17 @@ EVENTS: dict[str, Event] = {
     "message:delete": Event(MessageIdInput, messages.delete, "send"),
     "message:react": Event(ReactInput, messages.react, "send"),
     "message:pin": Event(PinInput, messages.pin, "send"),
-    "room:create": Event(RoomInput, rooms.create),
+    "room:create": Event(RoomInput, rooms.create, scope="manage"),
     "room:join": Event(RoomIdInput, rooms.join),
     "room:leave": Event(RoomIdInput, rooms.leave),
-    "room:update": Event(RoomUpdateInput, rooms.update),
-    "room:catch_up": Event(CatchUpInput, messages.catch_up, None),
-    "room:lines": Event(LinesInput, messages.list_lines, None),
+    "room:update": Event(RoomUpdateInput, rooms.update, scope="manage"),
+    "room:catch_up": Event(CatchUpInput, messages.catch_up, None, "read"),
+    "room:lines": Event(LinesInput, messages.list_lines, None, "read"),
     "room:read": Event(RoomReadInput, readings.read),
     "room:typing": Event(TypingInput, presence.typing),
     "presence:be": Event(PresenceInput, presence.set_status),
-    "presence:ask": Event(PresencesInput, presence.ask, None),
-    "search": Event(SearchInput, search.search, "search"),
+    "presence:ask": Event(PresencesInput, presence.ask, None, "read"),
+    "search": Event(SearchInput, search.search, "search", "read"),
 }
 
 

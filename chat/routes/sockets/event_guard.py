@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from chat.controllers import budgets
+from chat.controllers import api_tokens, budgets
 from chat.extensions import socketio
 from chat.models.database import database
 from chat.realtime.loop import LoopTime
@@ -37,6 +37,7 @@ class Event:
     takes: type[Input]
     handler: Handler
     counts_as: str | None = "write"  # the name of a limit
+    scope: str = "write"  # that an API token needs
 
 
 def guarded(event: Event) -> Callable[..., Answer]:
@@ -50,6 +51,7 @@ def guarded(event: Event) -> Callable[..., Answer]:
         def handle(connection: Connection) -> Answer:
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
                 raise BadRequest(_("Send an event with one object."))
+            api_tokens.must_have(connection.session, event.scope)
             return event.handler(connection, **_load(schema, arguments[0]))
 
         began = time.monotonic()
