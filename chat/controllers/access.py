@@ -5,6 +5,7 @@ An object that a person may not see does not exist for that person.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from chat.models.api_token import ApiToken
@@ -13,6 +14,7 @@ from chat.models.image import Image
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.passkey import Passkey
+from chat.models.permissions import ROLES
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.session import Session
@@ -32,8 +34,22 @@ def membership(person: User, room_id: str) -> Membership:
     """Return the person's own membership of a room, with its room. Raises NotFound."""
     found_id = id_from(room_id)
     if found_id and (found := Membership.find(found_id, person.id)):
-        return found
+        return _bounded(person, found)
     raise NotFound(_("There is no such room."))
+
+
+def _bounded(person: User, mine: Membership) -> Membership:
+    """Return a membership; a bot's with no more rights than its owner has in the room.
+
+    Raises NotFound for a bot in a private room that its owner is not in.
+    """
+    if person.owner_id is None or mine.room.kind == "direct":
+        return mine
+    owner = Membership.find(mine.room.id, person.owner_id)
+    if owner is None and mine.room.kind == "private":
+        raise NotFound(_("There is no such room."))
+    role = min(mine.role, owner.role if owner else "member", key=ROLES.index)
+    return mine if role == mine.role else replace(mine, role=role)
 
 
 def membership_now(person: User, room_id: str) -> Membership:
@@ -43,7 +59,7 @@ def membership_now(person: User, room_id: str) -> Membership:
     """
     mine = membership(person, room_id)
     if found := Membership.find_now(mine.room.id, person.id):
-        return found
+        return _bounded(person, found)
     raise NotFound(_("There is no such room."))
 
 
@@ -82,7 +98,7 @@ def message(person: User, message_id: str) -> FoundMessage:
     if found_id:
         mine = Membership.find(Message.room_of(found_id) or found_id, person.id)
         if mine and (found := Message.find(found_id)):
-            return FoundMessage(mine, found)
+            return FoundMessage(_bounded(person, mine), found)
     raise NotFound(_("There is no such message."))
 
 
@@ -153,6 +169,16 @@ def passkey(person: User, passkey_id: str) -> Passkey:
     if found_id and (found := Passkey.find(found_id)) and found.user_id == person.id:
         return found
     raise NotFound(_("There is no such passkey."))
+
+
+def bot(person: User, user_id: str) -> User:
+    """Return one of the person's bots; administrators get everybody's. Raises NotFound."""
+    found_id = id_from(user_id)
+    found = User.find_now(found_id) if found_id else None
+    looks_after = person.may("look after people")
+    if found and found.is_bot and (found.owner_id == person.id or looks_after):
+        return found
+    raise NotFound(_("There is no such bot."))
 
 
 def api_token(person: User, token_id: str) -> ApiToken:

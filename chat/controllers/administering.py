@@ -16,7 +16,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.models.user_search import people_starting_with
 from chat.utils.clock import now
-from chat.utils.errors import Forbidden, NotFound
+from chat.utils.errors import Conflict, Forbidden, NotFound
 from chat.utils.list_page import ListPage
 from chat.utils.translation import _
 
@@ -67,6 +67,8 @@ def change(
     user = access.user(user_id)
     if user.is_erased:
         raise NotFound(_("There is no such person."))
+    if user.is_bot and role is not None:
+        raise Conflict(_("A bot has no role in the chat."))
     if deactivated and user.id == person.id:
         raise Forbidden(_("You can’t deactivate your own account."))
     changed = change_standing(user, role=role, deactivated=deactivated, by=person)
@@ -110,6 +112,7 @@ def change_standing(
         _note(user, changes, by, provider)
     if deactivated:  # again, too: an earlier call may have died before it ended all
         sessions.end_all_of(user)
+        sessions.close_sockets_of_bots(user)
         ResetLink.forget_of(user.id)
     return User.find(user.id) or user
 

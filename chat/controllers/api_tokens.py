@@ -61,7 +61,7 @@ def sign_in(text: str) -> SignedIn:
     if session is None:
         raise Unauthenticated(UNKNOWN)
     signed_in = sessions.require(session.id)
-    session.note_use()
+    ApiToken.note_use(session)
     return signed_in
 
 
@@ -76,4 +76,4 @@ def must_have(session: Session, scope: str | None) -> None:
 
 def end_expired() -> None:
     """End what has expired, so that its sockets close."""
-    for_each(Session.just_expired(), sessions.end, "an expired token could not be ended")
+    for_each(ApiToken.just_expired(), sessions.end, "an expired token could not be ended")

@@ -113,6 +113,7 @@ def _finish(decided: tuple[Id, str]) -> bool:
 
 def _sign_out(user: User) -> None:
     sessions.end_all_of(user)
+    sessions.close_sockets_of_bots(user)
     ResetLink.forget_of(user.id)
 
 

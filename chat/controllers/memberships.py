@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from chat.controllers import access, audit, broadcasts, room_lines
+from chat.controllers import access, audit, bot_rooms, broadcasts, room_lines
 from chat.models.audit import actions
 from chat.models.ban import Ban
 from chat.models.document import Id
@@ -201,6 +201,7 @@ def bring_in(room: Room, user: User, role: str, allow: Allow, actor: User) -> Jo
     `actor`: who adds the person, or the person.
     """
     must_not_be_banned(room, user, actor)
+    bot_rooms.must_be_with_owner(room, user)
     head_seq = log_of(room.id).head().seq
     joined = Joined(*Membership.begin(room, user.id, role, head_seq, allow))
     if joined.is_new and Ban.of(room.id, user.id):  # placed at this moment: see ban.py
@@ -235,4 +236,16 @@ def take_out(
         room_lines.note_left(membership.room, user, actor)
         if actor.id != user.id:
             audit.note_in_room(actions.MEMBER_REMOVED, actor, membership.room, user_id=user.id)
+    _take_out_bots(bot_rooms.left_alone(membership.room, user), actor)
     return ended
+
+
+def take_out_bots_alone(room: Room, actor: User) -> None:
+    """End the memberships of the bots whose owners are not in a room that became private."""
+    _take_out_bots(bot_rooms.without_owner(room), actor)
+
+
+def _take_out_bots(memberships: list[Membership], actor: User) -> None:
+    for membership in memberships:
+        if bot := User.find(membership.user_id):
+            take_out(membership, bot, actor, lambda _now: None, REMOVED)

@@ -10,6 +10,7 @@ from chat import extensions
 from chat.controllers import (
     access,
     audit,
+    bot_loops,
     broadcasts,
     direct_rooms,
     images,
@@ -55,6 +56,7 @@ def post(
     """
     mine = _where_they_may(author, access.membership(author, room_id), "post")
     room = mine.room
+    bot_loops.charge(author, room)
     claimed: list[Image] = []
     try:
         answered_id = access.message_to_answer(mine, reply_to_id).id if reply_to_id else None

@@ -34,6 +34,8 @@ def make_for(user: User, by: User | None = None) -> tuple[ResetLink, str]:
     Raises Conflict for a deactivated account, Forbidden where passwords are off.
     """
     require_passwords_for(user, by)
+    if user.is_bot:
+        raise Conflict(_("A bot has no password."))
     if not user.is_active:
         raise Conflict(_("This account is deactivated. Activate it first."))
     link, token = ResetLink.make(user.id, by.id if by else None)

@@ -8,7 +8,15 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from chat import extensions
-from chat.controllers import access, audit, broadcasts, recency, room_lines, storage
+from chat.controllers import (
+    access,
+    audit,
+    broadcasts,
+    memberships,
+    recency,
+    room_lines,
+    storage,
+)
 from chat.controllers.one_by_one import for_each
 from chat.models import deleted_rooms, pins, public_names, room_changes
 from chat.models.audit import actions
@@ -178,6 +186,8 @@ def change(
     room = room_changes.change(own.room, name=name, topic=topic, kind=kind, archived=archived)
     public_names.release_unused(room)
     broadcasts.room_updated(room)
+    if room.kind == "private" != before.kind:
+        memberships.take_out_bots_alone(room, person)
     asked = {"name": name, "topic": topic, "kind": kind, "archived": archived}
     changed = {field for field, value in asked.items() if value is not None}
     room_lines.note_changes(person, before, room, changed)

@@ -10,7 +10,9 @@ from chat.controllers import access, accounts, broadcasts, security_mails
 from chat.controllers.password_setting import require_passwords
 from chat.controllers.visitors import Visitor
 from chat.models import second_factor
+from chat.models.api_token import ApiToken
 from chat.models.document import Id
+from chat.models.peers.change_notices import ChangeNotice
 from chat.models.push_subscription import PushSubscription
 from chat.models.session import Session
 from chat.models.user import User
@@ -71,9 +73,11 @@ def enter(user: User, visitor: Visitor) -> SignedIn:
 
 
 def must_be_active(user: User) -> None:
-    """Raise Unauthenticated if the account is deactivated."""
+    """Raise Unauthenticated if the account, or that of a bot's owner, is deactivated."""
     if not user.is_active:
         raise Unauthenticated(DEACTIVATED)
+    if not user.has_active_owner():
+        raise Unauthenticated(_("The owner of this bot is deactivated."))
 
 
 def must_still_stand(begun: SignedIn) -> None:
@@ -171,8 +175,16 @@ def end_others_of(person: User, session: Session) -> None:
 def end_all_of(person: User) -> None:
     """Sign out every device and program of the person; remember no device."""
     second_factor.forget_devices(person.id)
-    for each in [*Session.of(person.id), *Session.of_programs(person.id)]:
+    for each in [*Session.of(person.id), *ApiToken.sessions_of(person.id)]:
         end(each)
+
+
+def close_sockets_of_bots(owner: User) -> None:
+    """Close the sockets of somebody's bots, which nobody can use without their owner."""
+    for bot in User.bots_of(owner.id):
+        for session in ApiToken.sessions_of(bot.id):
+            ChangeNotice.store("session", session_id=session.id)
+            broadcasts.session_ended(session.id)
 
 
 def alike(person: User, session_id: str, current: Session) -> list[Session]:

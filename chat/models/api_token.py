@@ -11,13 +11,14 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bson import Binary
 
 from chat.models import personal
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
+from chat.models.peers.change_notices import ChangeNotice
 from chat.models.session import Grant, Session
 from chat.utils.clock import now
 
@@ -27,6 +28,8 @@ LENGTH = len(PREFIX) + 40
 ID_BYTES = 12
 SECRET_BYTES = 18
 MOST = 50  # of a person
+EXPIRED_LATELY = timedelta(minutes=30)
+USE_NOTED = timedelta(minutes=1)  # how exactly the last use is known
 STEP = 64  # bytes; names are padded to a multiple of it
 
 
@@ -49,8 +52,9 @@ class ApiToken:
         """Store a new token of a person. Return it with its text."""
         token_id, secret = new_id(), secrets.token_bytes(SECRET_BYTES)
         grant = Grant(digest_of(secret), scopes, expires_at)
-        own: Record = {"name": Binary(personal.seal(user_id, _field(token_id), name, STEP))}
-        record = Session.insert_for_program(token_id, user_id, grant, own)
+        sealed_name = Binary(personal.seal(user_id, _field(token_id), name, STEP))
+        record = _new_session(token_id, user_id, grant) | {"name": sealed_name}
+        database["sessions"].insert_one(record)
         text = PREFIX + urlsafe_b64encode(token_id.binary + secret).decode()
         return _from(record), text
 
@@ -67,6 +71,19 @@ class ApiToken:
         return sorted(alive, key=lambda token: token.created_at, reverse=True)
 
     @staticmethod
+    def sessions_of(user_id: Id) -> list[Session]:
+        """Return the sessions of a person's tokens that are not over."""
+        records = database["sessions"].find({"user_id": user_id})
+        return [Session.from_record(record) for record in records if _is_alive(record)]
+
+    @staticmethod
+    def just_expired() -> list[Session]:
+        """Return the sessions of tokens that expired lately, and are not revoked yet."""
+        lately = {"$gt": now() - EXPIRED_LATELY, "$lt": now()}
+        found = map(Session.from_record, database["sessions"].find({"expires_at": lately}))
+        return [session for session in found if session.grant and not session.revoked]
+
+    @staticmethod
     def session_of(text: str) -> Session | None:
         """Return the session of a token's text; None if it is no token's. It may have ended."""
         try:
@@ -81,6 +98,21 @@ class ApiToken:
             return None
         return session if hmac.compare_digest(digest, session.grant.digest) else None
 
+    def end_by(self, moment: datetime) -> None:
+        """Let the token end at a moment, unless it ends earlier."""
+        if self.expires_at is None or moment < self.expires_at:
+            ChangeNotice.store("session", session_id=self.id)
+            database["sessions"].update_one({"_id": self.id}, {"$set": {"expires_at": moment}})
+            Session.forget(self.id)
+
+    @staticmethod
+    def note_use(session: Session) -> None:
+        """Store that a program uses its token now."""
+        if now() - session.refreshed_at > USE_NOTED:
+            used = {"$set": {"refreshed_at": now()}}
+            database["sessions"].update_one({"_id": session.id}, used)
+            Session.forget(session.id)
+
     @property
     def name(self) -> str:
         return str(personal.unseal(self.user_id, _field(self.id), self.sealed_name) or "")
@@ -93,6 +125,24 @@ def digest_of(secret: bytes) -> bytes:
 
 def _field(token_id: Id) -> str:
     return f"token/{token_id}"
+
+
+def _new_session(session_id: Id, user_id: Id, grant: Grant) -> Record:
+    """Return the record of a program's session, which is never refreshed."""
+    moment = now()
+    return {
+        "_id": session_id,
+        "user_id": user_id,
+        "refresh_id": "",
+        "previous_refresh_id": "",
+        "refreshed_by": "",
+        "refreshed_at": moment,
+        "device": "",
+        "created_at": moment,
+        "expires_at": grant.expires_at,
+        "revoked": False,
+        "grant": {"digest": Binary(grant.digest), "scopes": sorted(grant.scopes)},
+    }
 
 
 def _is_alive(record: Record) -> bool:

@@ -60,6 +60,7 @@ PERMISSIONS: dict[str, Permission] = {
 
 # verb -> who may do it in the whole chat: "person" or "administrator"
 CHAT_PERMISSIONS: dict[str, str] = {
+    "make bots": "person",
     "change the chat": "administrator",  # its name, icon, default rooms
     "look after invites": "administrator",  # everybody's
     "read the chat's audit": "administrator",

@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bson import Binary
-
 from chat.models import figures
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
@@ -31,8 +29,6 @@ REPEATABLE_FOR = timedelta(seconds=60)  # since a refresh
 REVOKED_STAYS = timedelta(days=1)
 SESSIONS_CACHED = 20_000
 LONGEST_DEVICE = 200  # stored characters of a User-Agent
-EXPIRED_LATELY = timedelta(minutes=30)
-USE_NOTED = timedelta(minutes=1)  # how exactly the last use of an API token is known
 
 
 class Grant(NamedTuple):
@@ -57,6 +53,21 @@ class Session:
     grant: Grant | None = None  # of a program
 
     @classmethod
+    def from_record(cls, record: Record) -> Session:
+        return cls(
+            record["_id"],
+            record["user_id"],
+            record["refresh_id"],
+            record["previous_refresh_id"],
+            record["refreshed_by"],
+            record["refreshed_at"],
+            record["device"],
+            record["created_at"],
+            record["revoked"],
+            _grant_of(record),
+        )
+
+    @classmethod
     def begin(cls, user_id: Id, device: str) -> Session:
         figures.note_use(user_id)
         moment = now()
@@ -73,31 +84,7 @@ class Session:
             "revoked": False,
         }
         database["sessions"].insert_one(record)
-        return _from(record)
-
-    @staticmethod
-    def insert_for_program(session_id: Id, user_id: Id, grant: Grant, own: Record) -> Record:
-        """Store a session of a program, which never refreshes it. Return its record.
-
-        `own`: fields of the token's own.
-        """
-        moment = now()
-        record: Record = {
-            "_id": session_id,
-            "user_id": user_id,
-            "refresh_id": "",
-            "previous_refresh_id": "",
-            "refreshed_by": "",
-            "refreshed_at": moment,
-            "device": "",
-            "created_at": moment,
-            "expires_at": grant.expires_at,
-            "revoked": False,
-            "grant": {"digest": Binary(grant.digest), "scopes": sorted(grant.scopes)},
-            **own,
-        }
-        database["sessions"].insert_one(record)
-        return record
+        return Session.from_record(record)
 
     @classmethod
     def find(cls, session_id: Id) -> Session | None:
@@ -109,26 +96,11 @@ class Session:
         """Return the devices that a person is signed in on, the last refreshed one first."""
         records = database["sessions"].find({"user_id": user_id})
         alive = [
-            _from(record)
+            Session.from_record(record)
             for record in records
             if "grant" not in record and not record["revoked"] and record["expires_at"] > now()
         ]
         return sorted(alive, key=lambda session: session.refreshed_at, reverse=True)
-
-    @classmethod
-    def of_programs(cls, user_id: Id) -> list[Session]:
-        """Return the sessions of a person's API tokens that are not over."""
-        records = database["sessions"].find({"user_id": user_id})
-        found = [_from(record) for record in records if "grant" in record]
-        return [session for session in found if not session.is_over]
-
-    @classmethod
-    def just_expired(cls) -> list[Session]:
-        """Return the sessions of API tokens that expired lately, and are not revoked yet."""
-        moment = now()
-        lately = {"$gt": moment - EXPIRED_LATELY, "$lt": moment}
-        found = map(_from, database["sessions"].find({"expires_at": lately}))
-        return [session for session in found if session.grant and not session.revoked]
 
     @classmethod
     def find_alive(cls, session_ids: Iterable[Id]) -> frozenset[Id]:
@@ -170,6 +142,11 @@ class Session:
             return None
         return replace(self, **changes)
 
+    @staticmethod
+    def forget(session_id: Id) -> None:
+        """Drop the session from the cache: its record changed."""
+        _cache.invalidate(session_id)
+
     @classmethod
     def find_now(cls, session_id: Id) -> Session | None:
         """Return the session from the database, bypassing the cache."""
@@ -185,12 +162,6 @@ class Session:
     def may(self, scope: str | None) -> bool:
         """Return whether the session may do what has this scope; None: only people may do it."""
         return self.grant is None or scope in self.grant.scopes
-
-    def note_use(self) -> None:
-        """Store that a program uses its token now."""
-        if now() - self.refreshed_at > USE_NOTED:
-            database["sessions"].update_one({"_id": self.id}, {"$set": {"refreshed_at": now()}})
-            _cache.invalidate(self.id)
 
     def may_repeat(self, refresh_id: str, device_key: str) -> bool:
         """Return whether this device used `refresh_id` lately, and nobody used the next one."""
@@ -208,12 +179,12 @@ class Session:
 
 def _read(session_id: Id) -> Session | None:
     record = database["sessions"].find_one({"_id": session_id})
-    return _from(record) if record else None
+    return Session.from_record(record) if record else None
 
 
 def _read_many(session_ids: list[Id]) -> dict[Id, Session]:
     return {
-        record["_id"]: _from(record)
+        record["_id"]: Session.from_record(record)
         for record in database["sessions"].find({"_id": {"$in": session_ids}})
     }
 
@@ -221,21 +192,6 @@ def _read_many(session_ids: list[Id]) -> dict[Id, Session]:
 _cache: TtlCache[Id, Session] = TtlCache(
     SESSIONS_CACHED, seconds_left=seconds_left, read_many=_read_many
 )
-
-
-def _from(record: Record) -> Session:
-    return Session(
-        record["_id"],
-        record["user_id"],
-        record["refresh_id"],
-        record["previous_refresh_id"],
-        record["refreshed_by"],
-        record["refreshed_at"],
-        record["device"],
-        record["created_at"],
-        record["revoked"],
-        _grant_of(record),
-    )
 
 
 def _grant_of(record: Record) -> Grant | None:

@@ -36,6 +36,7 @@ class StoredUser:
     sealed_keywords: bytes | None = None  # keywords.py opens them
     is_erased: bool = False  # erasure.py
     is_renamed: bool = False  # somebody else changed the username, and the person did not say "OK"
+    owner_id: Id | None = None  # of a bot: the person who answers for it
 
     def __hash__(self) -> int:
         # Showing a message needs this hash each time, and the hash of an id is expensive.
@@ -44,6 +45,10 @@ class StoredUser:
     @property
     def is_active(self) -> bool:
         return self.deactivated_at is None
+
+    @property
+    def is_bot(self) -> bool:
+        return self.owner_id is not None
 
     @property
     def has_password(self) -> bool:
@@ -78,4 +83,5 @@ class StoredUser:
             record.get("keywords"),
             record.get("erased_at") is not None,
             record.get("is_renamed", False),
+            record.get("owner_id"),
         )

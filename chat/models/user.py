@@ -38,8 +38,11 @@ class User(StoredUser):
         *,
         is_admin: bool = False,
         user_id: Id | None = None,
+        owner_id: Id | None = None,
     ) -> User:
-        """Create a person. Raises Conflict when somebody has this id, username or a lookalike.
+        """Create a person; with an owner, a bot.
+
+        Raises Conflict when somebody has this id, username or a lookalike.
 
         Also when somebody gave it up lately.
         """
@@ -58,6 +61,8 @@ class User(StoredUser):
             "shows_username": True,
             "places": 0,
         }
+        if owner_id:
+            record["owner_id"] = owner_id
         try:
             database["users"].insert_one(record)
         except DuplicateKeyError:
@@ -82,6 +87,12 @@ class User(StoredUser):
     @staticmethod
     def count() -> int:
         return database["users"].estimated_document_count()
+
+    @classmethod
+    def bots_of(cls, owner_id: Id) -> list[User]:
+        """Return the bots of a person, deactivated ones too, by username."""
+        found = map(User.from_record, database["users"].find({"owner_id": owner_id}))
+        return sorted(found, key=lambda bot: bot.username)
 
     @classmethod
     def find_by_username(cls, username: str) -> User | None:
@@ -119,6 +130,13 @@ class User(StoredUser):
         """
         return _cache.get_or_load_many(user_ids, _read_many)
 
+    def has_active_owner(self) -> bool:
+        """Return False for a bot whose owner is deactivated; True for people."""
+        if self.owner_id is None:
+            return True
+        owner = User.find(self.owner_id)
+        return owner is not None and owner.is_active
+
     def may(self, verb: str) -> bool:
         """Return whether the person may do `verb` in the whole chat."""
         return may_in_chat(verb, is_admin=self.is_admin)
@@ -134,6 +152,15 @@ class User(StoredUser):
         """Return whether the person has to turn on a second factor before administering."""
         lacks = self.is_admin and not self.has_second_factor
         return lacks and ChatSettings.find().second_factor == "administrators"
+
+    def change_owner(self, owner_id: Id) -> User:
+        """Give a bot another owner."""
+        self._set({"owner_id": owner_id})
+        return _one({"_id": self.id}) or self
+
+    def deactivate_bot(self) -> None:
+        """Deactivate a bot. People are deactivated one at a time: see administrators.py."""
+        self._set({"deactivated_at": now()})
 
     def rename(self, display_name: str) -> User:
         looks = looks_of(self.username, display_name)

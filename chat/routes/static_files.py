@@ -85,6 +85,7 @@ COMPONENTS = {
         "share",
         "install_hint",
         "security",
+        "programs",
         "setting_controls",
         "themes",
         "avatar_editor",

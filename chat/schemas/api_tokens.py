@@ -40,7 +40,7 @@ class TokenInput(Input):
 
 
 class TokenFormInput(TokenInput):
-    """The same as a form sends it: a number as a text, and none as an empty one."""
+    """The same as a form sends it: a number as a text."""
 
     expires_in = lasts_field(strict=False)
 
@@ -54,14 +54,19 @@ class TokenView(View):
     used_at = Moment(required=True, allow_none=True, metadata={"description": "exact to a minute"})
 
 
-class NewTokenView(TokenView):
-    token = fields.String(
+def token_field() -> fields.String:
+    """Return the field of a view for a token's text."""
+    return fields.String(
         required=True,
         metadata={
             "description": f"{LENGTH} characters, shown this once: send it as "
             "`Authorization: Bearer …`, or as `auth: {token}` of a socket"
         },
     )
+
+
+class NewTokenView(TokenView):
+    token = token_field()
 
 
 class TokensView(View):

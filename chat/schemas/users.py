@@ -126,6 +126,9 @@ class UserView(View):
         required=True,
         metadata={"description": "whether the account was deleted; nothing is known of the person"},
     )
+    is_bot = fields.Boolean(
+        required=True, metadata={"description": "whether a program writes under this name"}
+    )
     avatar_url = fields.String(
         required=True,
         allow_none=True,
@@ -194,6 +197,7 @@ def show_user(user: User) -> dict[str, Any]:
         "display_name": user.display_name,
         "shows_username": user.shows_username,
         "erased": user.is_erased,
+        "is_bot": user.is_bot,
         "avatar_url": _avatar_url(user),
         "status": show_status(user.about.status),
     }

@@ -30,6 +30,7 @@ ANEW = {
     "settings/invites.html": 1,
     "rooms/outgoing_webhook.html": 1,
     "rooms/outgoing_webhooks.html": 1,
+    "settings/programs.html": 3,
     "settings/security.html": 1,
     "settings/security_setup.html": 1,
     "settings/security_proof.html": 1,

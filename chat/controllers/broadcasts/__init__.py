@@ -72,7 +72,7 @@ Payload = dict[str, Any]
 
 
 def session_ended(session_id: Id) -> None:
-    """Close every socket of a revoked session, in every process."""
+    """Close every socket of a session that nobody may use any more, in every process."""
     announce("session", _ids(session_id=session_id), local_sockets.close_session, session_id)
 
 

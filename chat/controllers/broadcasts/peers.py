@@ -130,8 +130,13 @@ def _user(user_id: Id) -> None:
 
 def _session(session_id: Id) -> None:
     session = Session.find_now(session_id)
-    if session is None or session.is_over:
+    if session is None or session.is_over or not _may_be_used(session.user_id):
         local_sockets.close_session(session_id)
+
+
+def _may_be_used(user_id: Id) -> bool:
+    user = User.find(user_id)
+    return user is not None and user.is_active and user.has_active_owner()
 
 
 def _room(about: dict[str, Any]) -> None:

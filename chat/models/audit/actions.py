@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+BOT_MADE = "bot.made"
+BOT_OWNER = "bot.owner"
+BOT_REMOVED = "bot.removed"
 ACCOUNT_CREATED = "account.created"
 ACCOUNT_ROLE = "account.role"
 ACCOUNT_RENAMED = "account.renamed"
@@ -36,6 +39,9 @@ OUTGOING_WEBHOOK_CHANGED = "outgoing-webhook.changed"
 OUTGOING_WEBHOOK_OFF = "outgoing-webhook.off"  # by somebody, or because it failed for a day
 OUTGOING_WEBHOOK_REMOVED = "outgoing-webhook.removed"
 ACTIONS = (
+    BOT_MADE,
+    BOT_OWNER,
+    BOT_REMOVED,
     ACCOUNT_CREATED,
     ACCOUNT_ROLE,
     ACCOUNT_RENAMED,

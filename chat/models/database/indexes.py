@@ -21,6 +21,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["is_admin"], {}),  # the administrators, and whether there is one yet
         (["username_key", "deactivated_at"], {}),  # a page of accounts
         (["erasing"], {}),  # accounts that are being erased
+        (["owner_id"], {}),  # somebody's bots
         (["active_on"], {}),  # how many people used the chat lately
     ],
     "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person

@@ -18,6 +18,7 @@ from chat.routes.api.api_tokens import api_tokens
 from chat.routes.api.audit import audit
 from chat.routes.api.auth import auth
 from chat.routes.api.bans import bans
+from chat.routes.api.bots import bots
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
 from chat.routes.api.email import email
@@ -60,6 +61,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (members, "/rooms", "write"),
     (bans, "/rooms", "write"),
     (outgoing_webhooks, "", "write"),
+    (bots, "/bots", "write"),
     (messages, "", "send"),
     (mentions, "", "write"),
     (images, "", "send"),

@@ -46,6 +46,7 @@ from chat.routes.pages.overview import overview
 from chat.routes.pages.passkey_sign_in import passkey_sign_in
 from chat.routes.pages.passkeys import passkeys
 from chat.routes.pages.people import people
+from chat.routes.pages.programs import programs
 from chat.routes.pages.push import push
 from chat.routes.pages.reports import reports
 from chat.routes.pages.resetting import resetting
@@ -91,6 +92,7 @@ OF_PEOPLE = (
     notifications,
     push,
     devices,
+    programs,
     security,
     passkeys,
     email,

@@ -9,9 +9,9 @@ import pytest
 import socketio
 from flask import Flask
 
+from chat.models.api_token import ApiToken
 from chat.models.database import database
 from chat.models.document import id_from
-from chat.models.session import Session
 from chat.utils.clock import now
 from tests.helpers.servers import wait_until
 from tests.helpers.world import PASSWORD, Person, World
@@ -42,6 +42,11 @@ PEOPLE_ALONE = {
     "listMyTokens",
     "makeToken",
     "revokeToken",
+    "listMyBots",
+    "makeBot",
+    "changeBot",
+    "removeBot",
+    "makeBotToken",
     "getPushKey",
     "listMyPushSubscriptions",
     "addPushSubscription",
@@ -222,7 +227,7 @@ def test_a_token_is_no_cookie_and_no_device(world: World) -> None:
     assert world.bob.ask("GET", "/me", token=token["token"]).status_code == 200
     user_id = id_from(world.bob.id)
     assert user_id
-    assert [str(each.id) for each in Session.of_programs(user_id)] == [token["id"]]
+    assert [str(each.id) for each in ApiToken.sessions_of(user_id)] == [token["id"]]
 
 
 def test_others_tokens_are_nobodys_business(world: World) -> None:

@@ -184,6 +184,7 @@ function showAuthor(element, author) {
   const username = element.querySelector(".message-username");
   username.hidden = !author.shows_username;
   showText(username, `@${author.username}`);
+  element.querySelector(".app-badge").hidden = !author.is_bot;
   showStatus(element.querySelector(".person-status"), author);
 }
 

@@ -54,6 +54,7 @@ function authorIn(element) {
     username: username.textContent.slice(1),
     display_name: element.querySelector(".message-author").textContent,
     shows_username: !username.hidden,
+    is_bot: !element.querySelector(".app-badge").hidden,
     avatar_url: picture?.getAttribute("src") ?? null,
     status: statusIn(element.querySelector(".person-status")),
   };

@@ -1,0 +1,161 @@
+"""Serve the page of one's own bots and API tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from chat import extensions
+from chat.controllers import access, api_tokens
+from chat.controllers import bots as verbs
+from chat.models.bot import OVERLAP, Bot
+from chat.routes.authentication import CSRF_FIELD
+from chat.routes.pages import questions
+from chat.routes.pages.forms import load, refuse
+from chat.routes.pages.once import once
+from chat.schemas.api_tokens import TokenFormInput, lasts_of, show_token
+from chat.schemas.base import Input
+from chat.schemas.bots import BotFormInput, BotTokenFormInput, show_bot
+from chat.utils.errors import ChatError, NotFound
+from chat.utils.sentences import N_
+from chat.utils.translation import _, ngettext
+
+programs = Blueprint("programs", __name__)
+
+DAY = 86_400  # seconds
+LIFETIMES = (30, 90, 365)  # days
+SCOPES = {
+    "read": N_("Read what you can read"),
+    "write": N_("Write messages, react, change the profile"),
+    "manage": N_("Make and change rooms, add people"),
+    "admin": N_("Administer the chat"),
+}
+BOT_SCOPES = {
+    "read": N_("Read its rooms"),
+    "write": N_("Write messages, react, join public rooms"),
+    "manage": N_("Make and change rooms, add people"),
+}
+USUAL_SCOPES = ("read", "write")
+
+
+@programs.get("/settings/programs")
+def show() -> str:
+    """Show the person's bots and tokens, and forms for new ones."""
+    return _page()
+
+
+@programs.post("/settings/programs/tokens")
+def make_token() -> AnyResponse | tuple[str, int]:
+    """Make a token, and show it, which happens once."""
+    try:
+        form = _form(TokenFormInput)
+        scopes, lasts = frozenset(form["scopes"]), lasts_of(form["expires_in"])
+        token, text = api_tokens.make(g.person, form["name"], scopes, lasts)
+    except ChatError as mistake:
+        return refuse(_page(mistake=mistake, form_of="token"), mistake)
+    return _page(text=text, made_for=token.name), 201
+
+
+@programs.get("/settings/programs/tokens/<token_id>/revoke")
+def ask_revoke(token_id: str) -> str:
+    token = access.api_token(g.person, token_id)
+    return render_template("question.html", question=questions.revoke_token(token_id, token.name))
+
+
+@programs.post("/settings/programs/tokens/<token_id>/revoke")
+@once
+def revoke(token_id: str) -> AnyResponse:
+    api_tokens.revoke(g.person, token_id)
+    return _back()
+
+
+@programs.post("/settings/programs/bots")
+def make_bot() -> AnyResponse | tuple[str, int]:
+    """Make a bot, and show its token, which happens once."""
+    try:
+        form = _form(BotFormInput)
+        scopes, lasts = frozenset(form["scopes"]), lasts_of(form["expires_in"])
+        bot, _token, text = verbs.make(
+            g.person, form["username"], form["display_name"], scopes, lasts
+        )
+    except ChatError as mistake:
+        return refuse(_page(mistake=mistake, form_of="bot"), mistake)
+    return _page(text=text, made_for=bot.user.display_name), 201
+
+
+@programs.post("/settings/programs/bots/<bot_id>/token")
+def make_bot_token(bot_id: str) -> AnyResponse | tuple[str, int]:
+    """Make another token of a bot, and show it; earlier ones end a day later."""
+    try:
+        form = _form(BotTokenFormInput)
+        scopes, lasts = frozenset(form["scopes"]), lasts_of(form["expires_in"])
+        bot, _token, text = verbs.make_token(g.person, bot_id, scopes, lasts)
+    except NotFound:
+        raise
+    except ChatError as mistake:
+        return refuse(_page(mistake=mistake), mistake)
+    return _page(text=text, made_for=bot.user.display_name, is_again=True), 201
+
+
+@programs.get("/settings/programs/bots/<bot_id>/remove")
+def ask_remove_bot(bot_id: str) -> str:
+    bot = verbs.find(g.person, bot_id)
+    question = questions.remove_bot(bot_id, bot.user.display_name)
+    return render_template("question.html", question=question)
+
+
+@programs.post("/settings/programs/bots/<bot_id>/remove")
+@once
+def remove_bot(bot_id: str) -> AnyResponse:
+    verbs.remove(g.person, bot_id)
+    return _back()
+
+
+def _form(schema: type[Input]) -> dict[str, Any]:
+    """Return the form: a browser sends each chosen scope, and an empty text for "no end"."""
+    texts = {name: text for name, text in request.form.items() if text and name != CSRF_FIELD}
+    return load(schema, texts | {"scopes": request.form.getlist("scopes")})
+
+
+def _page(
+    *,
+    text: str = "",
+    made_for: str = "",
+    is_again: bool = False,
+    mistake: ChatError | None = None,
+    form_of: str = "",
+) -> str:
+    lifetimes = [(days * DAY, ngettext("{count} day", "{count} days", days)) for days in LIFETIMES]
+    return render_template(
+        "settings/programs.html",
+        text=text,
+        made_for=made_for,
+        overlap_hours=int(OVERLAP / timedelta(hours=1)) if is_again else 0,
+        chat_url=extensions.settings().public_url,
+        bots=[_shown(bot) for bot in verbs.list_of(g.person)],
+        tokens=[show_token(token) for token in api_tokens.list_of(g.person)],
+        scopes=[(name, _(says)) for name, says in SCOPES.items() if _may_give(name)],
+        bot_scopes=[(name, _(says)) for name, says in BOT_SCOPES.items()],
+        lifetimes=[("", _("No end")), *lifetimes],
+        mistake=mistake,
+        form_of=form_of,
+        form=request.form if form_of else {},
+        chosen_scopes=request.form.getlist("scopes") if form_of else list(USUAL_SCOPES),
+    )
+
+
+def _shown(bot: Bot) -> dict[str, Any]:
+    tokens = [show_token(token) for token in api_tokens.list_of(bot.user)]
+    used = [token["used_at"] for token in tokens if token["used_at"]]
+    return show_bot(bot) | {"tokens": tokens, "used_at": max(used, default=None)}
+
+
+def _may_give(scope: str) -> bool:
+    return scope != "admin" or bool(g.person.is_admin)
+
+
+def _back() -> AnyResponse:
+    return redirect(url_for("pages.programs.show"), 303)
