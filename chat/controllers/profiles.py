@@ -32,6 +32,7 @@ class Profile:
     theirs: Membership | None = None
     shared: list[Room] = field(default_factory=list)  # by name, SHOWN_ROOMS at most
     shared_more: int = 0  # rooms that both are in, beyond `shared`
+    owner: User | None = None  # of a bot
 
     def may(self, verb: str) -> bool:
         """Return whether the viewer may do this to the person in the room."""
@@ -58,6 +59,7 @@ def show(person: User, username: str, room_id: str = "") -> Profile:
         mine and Membership.find(mine.room.id, user.id),
         shared[:SHOWN_ROOMS],
         len(shared[SHOWN_ROOMS:]),
+        User.find(user.owner_id) if user.owner_id else None,
     )
 
 

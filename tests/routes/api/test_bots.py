@@ -13,6 +13,7 @@ import requests
 from chat.models.database import database
 from chat.models.document import id_from
 from config import Settings
+from tests.helpers.form_browser import Browser
 from tests.helpers.servers import new_chat, wait_until
 from tests.helpers.world import Person, World
 
@@ -62,6 +63,12 @@ def test_a_bot_is_made_with_a_token_and_writes_as_a_bot(world: World, robby: Rob
     assert message["author"]["username"] == robby.username
     assert world.bob.get("/me").json()["is_bot"] is False
     assert [each["id"] for each in world.bob.get("/bots").json()["bots"]] == [robby.id]
+
+
+def test_its_profile_says_whose_it_is(world: World, robby: Robby) -> None:
+    page = Browser(world.server).sign_in(world.carol).get(f"/people/{robby.username}").text
+    assert "Bot of Bob" in page
+    assert '<span class="app-badge">App</span>' in page
 
 
 def test_a_bot_hears_its_rooms_over_a_socket(world: World, robby: Robby) -> None:
