@@ -123,12 +123,18 @@ def pages_of(world: World, room_id: str, message_id: str, direct_id: str) -> lis
         *("/share", "/share?shared=0", "/share?shared=0&q=xyzzy", "/share?left_out=pictures"),
         *("/invitations", "/search", "/search?q=harbour", "/search?q=on:never", "/nowhere"),
         *(room, f"{room}/about", f"{room}/members", f"{room}/members?q=xyzzy", f"{room}/pins"),
-        *(f"{room}/images", f"{room}/settings", f"{room}/leave", f"{room}/delete"),
+        *(
+            f"{room}/images",
+            f"{room}/settings",
+            f"{room}/integrations",
+            f"{room}/leave",
+            f"{room}/delete",
+        ),
         *(message, f"{message}/delete", f"/rooms/{direct_id}", f"/rooms/{direct_id}/about"),
         *("/settings", "/settings/profile", "/settings/appearance", "/settings/notifications"),
         *("/settings/privacy", "/settings/devices", "/settings/devices/end-others"),
         *("/settings/security", "/settings/security/off", "/settings/security/recovery-codes"),
-        "/settings/security/passkeys/new",
+        *("/settings/security/passkeys/new", "/settings/programs"),
         *("/admin/people", f"/admin/people/{world.bob.id}/deactivate"),
         *("/admin", "/admin/invitations", "/admin/rooms", "/admin/audit", f"{room}/audit"),
         f"/admin/people/{world.bob.id}/second-factor",
@@ -163,10 +169,11 @@ def written_by_people(world: World) -> re.Pattern[str]:
 
 
 def written_by_others() -> set[str]:
-    """Return what the lists of people and public rooms show of other tests."""
+    """Return what the lists of people, of public rooms and the audit show of other tests."""
     people = [record["display_name"] for record in database["users"].find()]
     rooms = Room.find_many(record["_id"] for record in database["rooms"].find({"kind": "public"}))
     written = {text for room in rooms.values() for text in (room.name, room.topic)}
+    written |= {"Harbour", *(f"Harbour {number}" for number in range(2, 30))}  # deleted rooms
     return written | {text for name in people for text in (name, initials(name), name[:1].upper())}
 
 

@@ -148,7 +148,7 @@ def own_image(person: User, room_id: Id, image_id: str) -> Image:
 def user(user_id: str) -> User:
     """Return a person by id. All signed-in people may see each other. Raises NotFound."""
     found_id = id_from(user_id)
-    if found_id and (found := User.find(found_id)):
+    if found_id and (found := User.find(found_id)) and not found.is_app:
         return found
     raise NotFound(_("There is no such person."))
 

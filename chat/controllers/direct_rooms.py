@@ -106,7 +106,8 @@ def _show(membership: Membership) -> Membership:
 def _people(person: User, user_ids: list[str]) -> set[Id]:
     ids = [id_from(text) for text in user_ids]
     wanted = {user_id for user_id in ids if user_id} | {person.id}
-    if None in ids or len(User.find_many(wanted)) != len(wanted):
+    people = [user for user in User.find_many(wanted).values() if not user.is_app]
+    if None in ids or len(people) != len(wanted):
         raise ValidationFailed(fields={"user_ids": NOT_THERE})
     if len(wanted) > MOST_PEOPLE_IN_A_DIRECT_ROOM:
         most = _("A direct room holds {most} people at most.", most=MOST_PEOPLE_IN_A_DIRECT_ROOM)

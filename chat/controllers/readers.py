@@ -13,10 +13,14 @@ from chat.models.user import User
 
 
 class Readers(NamedTuple):
-    """A room, how many members read it, and the names of the webhooks that get its messages."""
+    """A room, how many members read it, its bots, and the names of webhooks that get its messages.
+
+    The members include the bots.
+    """
 
     room: Room
     members: int
+    bots: list[User]
     hooks: dict[Id, str]
 
 
@@ -24,4 +28,10 @@ def of(person: User, room_id: str) -> Readers:
     """Return who can read a room, for its members. Raises NotFound."""
     room = access.membership(person, room_id).must("list members").room
     hooks = {each.id: each.opened().name for each in OutgoingWebhook.of(room.id) if each.is_on}
-    return Readers(room, len(room.people) or Membership.count(room.id), hooks)
+    return Readers(room, len(room.people) or Membership.count(room.id), bots_in(room), hooks)
+
+
+def bots_in(room: Room) -> list[User]:
+    """Return the bots that are members of a room, by username."""
+    members = User.find_many(room.people or Membership.people_in(room.id)).values()
+    return sorted((user for user in members if user.is_bot), key=lambda bot: bot.username)

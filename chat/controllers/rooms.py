@@ -23,6 +23,7 @@ from chat.models.audit import actions
 from chat.models.ban import Ban
 from chat.models.document import Id, id_from, new_id
 from chat.models.image import Image
+from chat.models.incoming_webhook import IncomingWebhook
 from chat.models.key_ring import key_ring
 from chat.models.log import log_of
 from chat.models.membership import Membership, roster
@@ -237,6 +238,7 @@ def _finish_deletion(room_id: Id) -> bool:
     RoomInvitation.end_all(room_id)
     Ban.end_all(room_id)
     OutgoingWebhook.end_all(room_id)
+    IncomingWebhook.end_all(room_id)
     for image_id in Image.ids_in(room_id):
         Image.discard(image_id)
     Message.forget_mentions_in(room_id)

@@ -37,6 +37,8 @@ class StoredUser:
     is_erased: bool = False  # erasure.py
     is_renamed: bool = False  # somebody else changed the username, and the person did not say "OK"
     owner_id: Id | None = None  # of a bot: the person who answers for it
+    is_app: bool = False  # app_account.py
+    shown_id: Id | None = None  # of the author of an app's message, whose account others share
 
     def __hash__(self) -> int:
         # Showing a message needs this hash each time, and the hash of an id is expensive.
@@ -48,7 +50,7 @@ class StoredUser:
 
     @property
     def is_bot(self) -> bool:
-        return self.owner_id is not None
+        return self.owner_id is not None or self.is_app
 
     @property
     def has_password(self) -> bool:
@@ -84,4 +86,5 @@ class StoredUser:
             record.get("erased_at") is not None,
             record.get("is_renamed", False),
             record.get("owner_id"),
+            record.get("is_app", False),
         )

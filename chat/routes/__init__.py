@@ -3,6 +3,7 @@
 /                   pages/      HTML for people, with and without JavaScript
 /api/v1             api/        JSON for programs
 /socket.io          sockets/    events, both ways
+/hooks/<secret>     hooks       what tools post, in Slack's format
 /up /ready          health      for machines that watch
 bin/chat …          cli         for operators
 """
@@ -22,6 +23,7 @@ from chat.routes import (
     deadlines,
     errors,
     headers,
+    hooks,
     installation,
     languages,
     pages,
@@ -52,6 +54,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     static_files.set_up(app)
     installation.set_up(app)
     app.register_blueprint(health)
+    hooks.set_up(app)
     pages.set_up(app)
     api.set_up(app, settings)
     sockets.set_up(socketio)

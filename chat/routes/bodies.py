@@ -23,6 +23,13 @@ def receive() -> None:
     g.person, g.session = sessions.require(g.session.id)
 
 
+def receive_raw() -> bytes:
+    """Read and return the body of a request that needs no session, whatever its type."""
+    body = request.get_data(parse_form_data=False)
+    deadlines.begin()
+    return body
+
+
 def receive_of_stranger() -> None:
     """Read the body of a request that needs no session."""
     request.get_data(parse_form_data=True)

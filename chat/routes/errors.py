@@ -88,7 +88,7 @@ def answer_error(error: Exception) -> AnyResponse:
     if isinstance(error, NotFound) or getattr(error, "code", None) in (404, 405):
         _recognize_person()
     mistake = describe(error)
-    if request.path.startswith("/api/") or request.blueprint == "health":
+    if request.path.startswith("/api/") or request.blueprint in ("health", "hooks"):
         response: AnyResponse = json_answer(
             {"error": mistake.as_dict() | {"request_id": g.get("request_id")}}, mistake.status
         )

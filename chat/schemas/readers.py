@@ -8,8 +8,9 @@ from marshmallow import fields
 
 from chat.models.document import Id
 from chat.models.room import Room
+from chat.models.user import User
 from chat.schemas.base import View
-from chat.schemas.users import UserView
+from chat.schemas.users import UserView, show_user
 
 
 class ReadingPeopleView(View):
@@ -74,12 +75,12 @@ class ReadersView(View):
     )
 
 
-def show_readers(room: Room, count: int, hooks: dict[Id, str]) -> dict[str, Any]:
+def show_readers(room: Room, count: int, bots: list[User], hooks: dict[Id, str]) -> dict[str, Any]:
     """Return a ReadersView. `count`: of the room's members. `hooks`: the names of webhooks."""
     is_open = room.kind == "public" and room.archived_at is None
     return {
         "people": {"count": count, "others_may_join": is_open},
-        "bots": [],  # the chat has no bots or retention yet
+        "bots": [show_user(bot) for bot in bots],
         "administrators": {"may_join": room.kind == "public", "get_reported_messages": True},
         "hooks": [{"id": str(hook_id), "name": name} for hook_id, name in hooks.items()],
         "encryption": {"at_rest": True, "end_to_end": False},

@@ -192,7 +192,7 @@ class PeopleView(View):
 def show_user(user: User) -> dict[str, Any]:
     """Return a UserView: the data of a person that everybody may know."""
     return {
-        "id": str(user.id),
+        "id": str(user.shown_id or user.id),
         "username": user.username,
         "display_name": user.display_name,
         "shows_username": user.shows_username,

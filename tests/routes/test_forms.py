@@ -31,6 +31,7 @@ ANEW = {
     "rooms/outgoing_webhook.html": 1,
     "rooms/outgoing_webhooks.html": 1,
     "settings/programs.html": 3,
+    "rooms/integrations.html": 1,
     "settings/security.html": 1,
     "settings/security_setup.html": 1,
     "settings/security_proof.html": 1,

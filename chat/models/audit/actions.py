@@ -20,6 +20,8 @@ REPORT_CLOSED = "report.closed"
 REPORT_OPENED = "report.opened"
 INVITE_MADE = "invite.made"
 INVITE_REVOKED = "invite.revoked"
+INCOMING_WEBHOOK_MADE = "incoming-webhook.made"
+INCOMING_WEBHOOK_REMOVED = "incoming-webhook.removed"
 ROOM_CREATED = "room.created"
 ROOM_RENAMED = "room.renamed"
 ROOM_PUBLIC = "room.public"
@@ -57,6 +59,8 @@ ACTIONS = (
     REPORT_OPENED,
     INVITE_MADE,
     INVITE_REVOKED,
+    INCOMING_WEBHOOK_MADE,
+    INCOMING_WEBHOOK_REMOVED,
     ROOM_CREATED,
     ROOM_RENAMED,
     ROOM_PUBLIC,

@@ -72,6 +72,10 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["invited_by", "_id"], {}),  # somebody's invites, the latest first
         (["expires_at"], {}),
     ],
+    "incoming_webhooks": [
+        (["digest"], {"unique": True}),
+        (["room_id"], {}),
+    ],
     "reset_links": [
         (["user_id", "is_mailed"], {"unique": True}),  # a person has one of each
         (["expires_at"], {}),

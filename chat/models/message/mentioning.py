@@ -7,6 +7,7 @@ mentions are computed from the ids.
 from __future__ import annotations
 
 from chat.models import mention_index
+from chat.models.app_account import App
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.log import STEP, log_of
@@ -24,12 +25,12 @@ class Mentioning:
     author: User
 
     @classmethod
-    def compose(cls, room_id: Id, author: User, body: str) -> Text:
+    def compose(cls, room_id: Id, author: User, body: str, app: App | None = None) -> Text:
         """Return the rendered text of a clean `body`, with the members of the room that it names.
 
         `author` decides whether `@room` counts.
         """
-        return Text.render(body, _bearers(room_id, author, markup.names_in(body)))
+        return Text.render(body, _bearers(room_id, author, markup.names_in(body)), app)
 
     @staticmethod
     def named_by(text: Text) -> Record:

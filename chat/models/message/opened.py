@@ -161,7 +161,7 @@ class OpenMessage(Sealed, Mentioning):
             room_id=record["room_id"],
             seq=record["seq"],
             client_id=record["client_id"],
-            author=author,
+            author=text.app.as_author(author) if text.app else author,
             text=text,
             images=images,
             reply_to=reply_to,
@@ -197,6 +197,7 @@ class OpenMessage(Sealed, Mentioning):
         except Destroyed:
             text = NO_TEXT
         excerpt = excerpt_of(text.html, text.body)
+        author = text.app.as_author(author) if text.app else author
         return Reply(record["_id"], record["seq"], author, excerpt, deleted_at)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Self
 
+from chat.models.app_account import App
 from chat.models.database import Record
 from chat.models.document import Id, new_id
 from chat.models.halves import halves
@@ -28,14 +29,15 @@ class Postable(OpenMessage):
         images: Sequence[Image] = (),
         reply_to_id: Id | None = None,
         charge: Callable[[int], None] = lambda _: None,
+        app: App | None = None,
     ) -> tuple[Self, bool]:
         """Store a message durably. Return the message, and whether this call stored it.
 
         A call with a client_id used before returns the first message. `body` is clean, and not
         empty unless there are images. Before the write, `charge` gets the number of bytes, and may
-        raise. Raises Conflict, Unavailable.
+        raise. `app`: the app that writes with the account `author`. Raises Conflict, Unavailable.
         """
-        text = cls.compose(room_id, author, body)
+        text = cls.compose(room_id, author, body, app)
         charge(text.written_bytes)
         stored_images = [image.as_reference() for image in images]
         fingerprint = cls.fingerprint(

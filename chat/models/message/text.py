@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from chat.models.app_account import App
 from chat.utils import markup
 
 # The log stores HTML of at most STORED_TIMES the characters of the text, plus STORED_MORE.
@@ -38,20 +39,21 @@ class Text:
     """The text of a message, as typed (`body`) and as shown (`html`).
 
     `names`: casefolded name -> id of the person whom the text names, or markup.ROOM. `is_plain`:
-    whether the text is known to have no markup.
+    whether the text is known to have no markup. `app`: the app that wrote it, if it was one.
     """
 
     body: str
     html: str
     names: dict[str, str] = field(default_factory=dict)
     is_plain: bool = False
+    app: App | None = None
 
     @classmethod
-    def render(cls, body: str, names: dict[str, str]) -> Text:
+    def render(cls, body: str, names: dict[str, str], app: App | None = None) -> Text:
         """Return a clean `body`, rendered, with the people of `names` whom the body mentions."""
         rendered = markup.render(body, names)
         mentioned = {name: meant for name, meant in names.items() if meant in rendered.named}
-        return cls(body, rendered.html, mentioned, rendered.is_plain)
+        return cls(body, rendered.html, mentioned, rendered.is_plain, app)
 
     @classmethod
     def unpack(cls, packed: bytes) -> Text:
@@ -59,9 +61,10 @@ class Text:
         content = _content_of(packed)
         body = content["body"]
         names = content.get("names", {})
+        app = App(*content["app"]) if "app" in content else None
         if content.get("renderer") == markup.RENDERER:
-            return cls(body, content["html"], names)
-        return cls(body, _html(body, names), names)
+            return cls(body, content["html"], names, app=app)
+        return cls(body, _html(body, names), names, app=app)
 
     @cached_property
     def packed(self) -> bytes:
@@ -70,6 +73,8 @@ class Text:
         The HTML repeats the text, so packed together they take hardly more bytes than the text.
         """
         content: dict[str, Any] = {"body": self.body, "names": self.names}
+        if self.app:
+            content["app"] = list(self.app)
         if self._stores_html:
             content |= {"html": self.html, "renderer": markup.RENDERER}
         packed = orjson.dumps(content)

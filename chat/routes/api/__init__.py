@@ -24,6 +24,7 @@ from chat.routes.api.docs import Description, docs
 from chat.routes.api.email import email
 from chat.routes.api.identities import identities
 from chat.routes.api.images import images
+from chat.routes.api.incoming_webhooks import incoming_webhooks
 from chat.routes.api.invites import invites
 from chat.routes.api.me import me
 from chat.routes.api.members import members
@@ -62,6 +63,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (bans, "/rooms", "write"),
     (outgoing_webhooks, "", "write"),
     (bots, "/bots", "write"),
+    (incoming_webhooks, "", "write"),
     (messages, "", "send"),
     (mentions, "", "write"),
     (images, "", "send"),

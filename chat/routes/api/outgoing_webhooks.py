@@ -28,7 +28,9 @@ outgoing_webhooks = Blueprint(
 )
 
 
-@outgoing_webhooks.get("/rooms/<id:room_id>/outgoing-webhooks", name="listOutgoingWebhooks")
+@outgoing_webhooks.get(
+    "/rooms/<id:room_id>/outgoing-webhooks", name="listOutgoingWebhooks", scope="manage"
+)
 @outgoing_webhooks.response(200, OutgoingWebhooksView)
 def list_some(room_id: str) -> Response:
     """List a room's outgoing webhooks, the oldest first
@@ -39,7 +41,9 @@ def list_some(room_id: str) -> Response:
     return json_answer({"outgoing_webhooks": shown, "next": None})
 
 
-@outgoing_webhooks.post("/rooms/<id:room_id>/outgoing-webhooks", name="makeOutgoingWebhook")
+@outgoing_webhooks.post(
+    "/rooms/<id:room_id>/outgoing-webhooks", name="makeOutgoingWebhook", scope="manage"
+)
 @outgoing_webhooks.arguments(OutgoingWebhookInput)
 @outgoing_webhooks.response(201, OutgoingWebhookView)
 def make(body: dict[str, Any], room_id: str) -> Response:
@@ -53,7 +57,9 @@ def make(body: dict[str, Any], room_id: str) -> Response:
 
 
 @outgoing_webhooks.patch(
-    "/rooms/<id:room_id>/outgoing-webhooks/<id:hook_id>", name="changeOutgoingWebhook"
+    "/rooms/<id:room_id>/outgoing-webhooks/<id:hook_id>",
+    name="changeOutgoingWebhook",
+    scope="manage",
 )
 @outgoing_webhooks.arguments(OutgoingWebhookChangeInput)
 @outgoing_webhooks.response(200, OutgoingWebhookView)
@@ -68,7 +74,9 @@ def change(body: dict[str, Any], room_id: str, hook_id: str) -> Response:
 
 
 @outgoing_webhooks.delete(
-    "/rooms/<id:room_id>/outgoing-webhooks/<id:hook_id>", name="removeOutgoingWebhook"
+    "/rooms/<id:room_id>/outgoing-webhooks/<id:hook_id>",
+    name="removeOutgoingWebhook",
+    scope="manage",
 )
 @outgoing_webhooks.response(204)
 def remove(room_id: str, hook_id: str) -> tuple[Any, int]:
@@ -81,7 +89,9 @@ def remove(room_id: str, hook_id: str) -> tuple[Any, int]:
 
 
 @outgoing_webhooks.post(
-    "/rooms/<id:room_id>/outgoing-webhooks/<id:hook_id>/test", name="testOutgoingWebhook"
+    "/rooms/<id:room_id>/outgoing-webhooks/<id:hook_id>/test",
+    name="testOutgoingWebhook",
+    scope="manage",
 )
 @outgoing_webhooks.response(200, DeliveryView)
 def test(room_id: str, hook_id: str) -> Response:
@@ -92,7 +102,9 @@ def test(room_id: str, hook_id: str) -> Response:
     return json_answer(_shown(trying.test(g.person, room_id, hook_id)))
 
 
-@outgoing_webhooks.get("/outgoing-webhooks/<id:hook_id>/deliveries", name="listDeliveries")
+@outgoing_webhooks.get(
+    "/outgoing-webhooks/<id:hook_id>/deliveries", name="listDeliveries", scope="manage"
+)
 @outgoing_webhooks.arguments(DeliveriesQuery, location="query")
 @outgoing_webhooks.response(200, DeliveriesView)
 def list_deliveries(query: dict[str, Any], hook_id: str) -> Response:
@@ -106,7 +118,9 @@ def list_deliveries(query: dict[str, Any], hook_id: str) -> Response:
 
 
 @outgoing_webhooks.post(
-    "/outgoing-webhooks/<id:hook_id>/deliveries/<id:delivery_id>/retry", name="retryDelivery"
+    "/outgoing-webhooks/<id:hook_id>/deliveries/<id:delivery_id>/retry",
+    name="retryDelivery",
+    scope="manage",
 )
 @outgoing_webhooks.response(200, DeliveryView)
 def retry(hook_id: str, delivery_id: str) -> Response:

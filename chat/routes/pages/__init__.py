@@ -32,6 +32,7 @@ from chat.routes.pages.email import email
 from chat.routes.pages.erasing import erasing
 from chat.routes.pages.favourites import favourites
 from chat.routes.pages.forgetting import forgetting
+from chat.routes.pages.integrations import integrations
 from chat.routes.pages.invitations import invitations
 from chat.routes.pages.invites import invites
 from chat.routes.pages.joining import joining
@@ -77,6 +78,7 @@ OF_PEOPLE = (
     bans,
     outgoing_webhooks,
     room_settings,
+    integrations,
     direct_rooms,
     favourites,
     invitations,

@@ -51,12 +51,14 @@ TITLES = {
     actions.MEMBER_MUTED: N_("Member muted"),
     actions.MEMBER_UNMUTED: N_("Member unmuted"),
     actions.MESSAGE_DELETED: N_("Message deleted"),
+    actions.INCOMING_WEBHOOK_MADE: N_("Incoming webhook created"),
+    actions.INCOMING_WEBHOOK_REMOVED: N_("Incoming webhook removed"),
     actions.OUTGOING_WEBHOOK_MADE: N_("Outgoing webhook created"),
     actions.OUTGOING_WEBHOOK_CHANGED: N_("Outgoing webhook changed"),
     actions.OUTGOING_WEBHOOK_OFF: N_("Outgoing webhook turned off"),
     actions.OUTGOING_WEBHOOK_REMOVED: N_("Outgoing webhook removed"),
 }
-IN_ROOMS = ("room.", "member.", "message.", "outgoing-webhook.")
+IN_ROOMS = ("room.", "member.", "message.", "incoming-webhook.", "outgoing-webhook.")
 
 
 @audit.get("/admin/audit")

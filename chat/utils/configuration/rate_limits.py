@@ -48,6 +48,8 @@ DEFAULTS = {
     "try webhooks": "60 per hour",  # each is a request to another server
     "report": "30 per day",  # each has a copy of a message
     "profile": "120 per hour",  # each change compares a name with the names of others
+    # Limit of an incoming webhook
+    "incoming webhook": "60 per minute",
     # Limit of a room: messages of bots that follow another bot's within seconds, as in a loop
     "bot answers": "30 per 10 minutes",
     # Limits of a person towards strangers, with whom they share no room

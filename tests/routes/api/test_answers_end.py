@@ -370,6 +370,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/readers": None,  # of programs, of which a room has twenty
     "/me/push-subscriptions": check_push_subscriptions,
     "/me/passkeys": None,  # twenty of them
+    "/rooms/{room_id}/incoming-webhooks": None,  # twenty of them
     "/me/tokens": None,  # fifty of them
     "/bots": None,  # twenty of them
     "/auth/providers": None,  # MOST_PROVIDERS of them, from the configuration

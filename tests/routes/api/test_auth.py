@@ -235,7 +235,16 @@ def test_people_are_found_by_the_beginning_of_a_name_and_nothing_private_is_told
     assert world.carol.id in {user["id"] for user in found}
     assert all(
         user.keys()
-        == {"id", "username", "display_name", "shows_username", "erased", "avatar_url", "status"}
+        == {
+            "id",
+            "username",
+            "display_name",
+            "shows_username",
+            "is_bot",
+            "erased",
+            "avatar_url",
+            "status",
+        }
         for user in found
     )
     assert world.mallory.get("/users/ffffffffffffffffffffffff").status_code == 404

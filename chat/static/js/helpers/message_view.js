@@ -96,10 +96,10 @@ export function showPerson(list, person) {
   }
 }
 
-// Lets a link that leads to a person lead to their new name, or nowhere.
+// Lets a link that leads to a person lead to their new name; to nobody if there is none, as of an app.
 function showPlaceOf(link, { username, erased }) {
   const [, query] = link.getAttribute("href")?.split("?") ?? [];
-  if (erased) link.removeAttribute("href");
+  if (erased || !username) link.removeAttribute("href");
   else if (query) link.href = `/people/${encodeURIComponent(username)}?${query}`;
 }
 

@@ -1,0 +1,189 @@
+"""Incoming webhooks: tools post into a room by one request, signed in as nobody."""
+
+from __future__ import annotations
+
+import copy
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from chat.models.database import database
+from chat.models.document import id_from
+from config import Settings
+from tests.helpers.form_browser import Browser
+from tests.helpers.servers import new_chat
+from tests.helpers.world import World
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Hook:
+    """An incoming webhook of a room, which alice made."""
+
+    def __init__(self, world: World, name: str = "Deploys", kind: str = "private"):
+        self.world, self.room_id = world, world.room(kind)
+        answer = world.alice.post(f"/rooms/{self.room_id}/incoming-webhooks", {"name": name})
+        assert answer.status_code == 201, answer.text
+        self.made = answer.json()
+        self.url, self.path = self.made["url"], f"/rooms/{self.room_id}/incoming-webhooks"
+
+    def post(self, payload: Any, **headers: str) -> requests.Response:
+        return self.send(json.dumps(payload).encode(), JSON | headers)
+
+    def send(self, body: bytes, headers: dict[str, str]) -> requests.Response:
+        return requests.post(self.url, data=body, headers=headers, timeout=20)
+
+    @property
+    def messages(self) -> list[Any]:
+        found: list[Any] = self.world.bob.reads(self.room_id)["messages"]
+        return found
+
+
+@pytest.fixture
+def hook(world: World) -> Hook:
+    return Hook(world)
+
+
+def test_one_line_of_curl_posts_as_an_app(hook: Hook) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}  # as `curl -d` says of anything
+    answer = hook.send(b'{"text": "deploy *done*, see <https://ci.example|the log>"}', form)
+    assert (answer.status_code, answer.text) == (200, "ok")
+    (message,) = hook.messages
+    assert message["body"] == "deploy **done**, see [the log](https://ci.example)"
+    author = message["author"]
+    assert (author["display_name"], author["is_bot"], author["username"]) == ("Deploys", True, "")
+
+
+def test_it_is_heard_live_and_counts_as_unread_for_everybody(world: World, hook: Hook) -> None:
+    socket = world.bob.listen()
+    hook.post({"text": f"ahoy @{world.bob.username}"})
+    heard = socket.next("message:posted")["message"]
+    assert heard["author"]["display_name"] == "Deploys"
+    assert heard["mentions"] == [world.bob.id]
+    assert world.alice.standing(hook.room_id)["unread"] == 1, "whoever made it did not write it"
+    assert world.bob.standing(hook.room_id)["mentions"] == 1
+
+
+def test_a_tool_may_call_itself_otherwise_and_each_name_has_an_id(hook: Hook) -> None:
+    for name, icon in (("Grafana", ":rocket:"), ("Grafana", ":rocket:"), ("Sentry", None)):
+        hook.post({"text": "x", "username": name, "icon_emoji": icon})
+    authors = [message["author"] for message in hook.messages]
+    assert [author["display_name"] for author in authors] == ["🚀 Grafana", "🚀 Grafana", "Sentry"]
+    first, second, third = [author["id"] for author in authors]
+    assert first == second != third
+
+
+def test_the_page_shows_the_app_without_a_profile(world: World, hook: Hook) -> None:
+    hook.post({"text": "deployed", "username": "Grafana"})
+    page = Browser(world.server).sign_in(world.bob).get(f"/rooms/{hook.room_id}").text
+    row = page.partition("deployed")[0].rpartition('<li class="message')[2]
+    assert "Grafana" in row
+    assert '<span class="app-badge">App</span>' in row
+    assert "/people/" not in row
+
+
+def test_the_same_idempotency_key_posts_once(hook: Hook) -> None:
+    same = {"Idempotency-Key": "deploy-7"}
+    assert [hook.post({"text": "once"}, **same).status_code for _ in range(3)] == [200] * 3
+    assert hook.post({"text": "other"}, **same).status_code == 409
+    hook.post({"text": "once"}, **{"Idempotency-Key": "deploy-8"})
+    assert [message["body"] for message in hook.messages] == ["once", "once"]
+
+
+def test_what_cannot_be_shown_is_refused_with_a_sentence(hook: Hook) -> None:
+    for body in (b"{", b"{}", b'{"text": ""}', b"[]"):
+        answer = hook.send(body, JSON)
+        assert answer.status_code == 422, body
+        assert answer.json()["error"]["message"]
+    assert hook.messages == []
+
+
+def test_an_unknown_address_is_not_found(world: World, hook: Hook) -> None:
+    for secret in ("x", secrets.token_urlsafe(24), hook.url[-31:]):
+        answer = requests.post(f"{world.server.url}/hooks/{secret}", json={"text": "x"}, timeout=20)
+        assert answer.status_code == 404
+        assert answer.json()["error"]["code"] == "not_found"
+    assert requests.get(hook.url, timeout=20).status_code in (404, 405)
+
+
+def test_an_exchanged_address_and_a_removed_webhook_end_at_once(world: World, hook: Hook) -> None:
+    new = world.alice.post(f"{hook.path}/{hook.made['id']}/url").json()["url"]
+    assert hook.post({"text": "old"}).status_code == 404
+    hook.url = new
+    assert hook.post({"text": "new"}).status_code == 200
+    assert world.alice.delete(f"{hook.path}/{hook.made['id']}").status_code == 204
+    assert hook.post({"text": "gone"}).status_code == 404
+    assert [message["body"] for message in hook.messages] == ["new"], "what it wrote stays"
+
+
+def test_the_address_is_shown_once_and_stored_nowhere(world: World, hook: Hook) -> None:
+    hook.post({"text": "x"})
+    (listed,) = world.alice.get(hook.path).json()["incoming_webhooks"]
+    assert (listed["name"], listed["url"]) == ("Deploys", None)
+    assert listed["used_at"]
+    secret = hook.url.rpartition("/")[2]
+    stored = database["incoming_webhooks"].find_one({"_id": id_from(hook.made["id"])})
+    assert stored
+    assert secret not in str(stored)
+    assert b"Deploys" not in bytes(stored["name"])
+    assert secret not in world.server.log.read_text()
+
+
+def test_members_and_strangers_manage_no_webhooks(world: World, hook: Hook) -> None:
+    for person, status in ((world.bob, 403), (world.mallory, 404)):
+        assert person.get(hook.path).status_code == status
+        assert person.post(hook.path, {"name": "mine"}).status_code == status
+        assert person.delete(f"{hook.path}/{hook.made['id']}").status_code == status
+
+
+def test_a_webhook_stops_with_its_room(world: World, hook: Hook) -> None:
+    assert world.alice.patch(f"/rooms/{hook.room_id}", {"archived": True}).status_code == 200
+    assert hook.post({"text": "x"}).status_code == 403
+    assert world.alice.delete(f"/rooms/{hook.room_id}").status_code == 204
+    assert hook.post({"text": "x"}).status_code == 404
+
+
+def test_each_webhook_has_a_limit_that_says_when_to_come_again(
+    world: World, settings: Settings, folder: Path
+) -> None:
+    limits = {"RATE_LIMITS": "on", "LIMIT_INCOMING_WEBHOOK": "2 per hour"}
+    hook = Hook(world)
+    with new_chat(folder, settings.mongo_uri, **limits) as server:
+        hook.url = hook.url.replace(f":{world.server.port}", f":{server.port}")
+        answers = [hook.post({"text": "x"}) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert int(answers[2].headers["Retry-After"]) > 0
+
+
+def test_its_messages_are_reported_deleted_and_answered_as_others(world: World, hook: Hook) -> None:
+    for number in range(3):
+        hook.post({"text": f"number {number}", "username": "Grafana"})
+    first, second, third = [message["id"] for message in hook.messages]
+    assert world.bob.post(f"/messages/{first}/report", {"reason": "spam"}).status_code == 201
+    (report, *_) = world.alice.get("/admin/reports").json()["reports"]
+    assert report["message"]["body"] == "number 0"
+    assert world.alice.delete(f"/messages/{second}").status_code == 200
+    assert world.alice.get(f"/rooms/{hook.room_id}/audit").status_code == 200
+    body = {"body": "noted", "client_id": "r", "reply_to_id": third}
+    answer = world.bob.post(f"/rooms/{hook.room_id}/messages", body)
+    assert answer.json()["reply_to"]["author"]["display_name"] == "Grafana"
+    found = world.bob.get("/search", params={"q": "number"}).json()["results"]
+    assert {each["message"]["author"]["display_name"] for each in found} == {"Grafana"}
+
+
+def test_nobody_finds_writes_to_or_signs_in_to_its_account(world: World, hook: Hook) -> None:
+    hook.post({"text": "x"})
+    account = copy.copy(database["users"].find_one({"_id": id_from("0" * 23 + "1")}))
+    assert account
+    assert world.bob.get("/users", params={"q": "webhook"}).json()["users"] == []
+    listed = world.alice.get("/admin/users", params={"state": "all"}).json()["users"]
+    assert "0" * 23 + "1" not in [each["id"] for each in listed]
+    opened = world.bob.post("/direct-rooms", {"user_ids": [str(account["_id"])]})
+    assert opened.status_code == 422
+    login = {"username": account["username"], "password": ""}
+    answer = requests.post(f"{world.server.url}/api/v1/auth/login", json=login, timeout=20)
+    assert answer.status_code in (401, 422)
