@@ -7,7 +7,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,15 @@ from chat import connect
 from chat.controllers import (
     accounts,
     administering,
+    api_tokens,
     avatars,
     bans,
+    bots,
     chat_settings,
     erasing,
     favourites,
     images,
+    incoming_webhooks,
     invites,
     memberships,
     messages,
@@ -73,6 +76,7 @@ from chat.models.status import Status
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.encryption import FORMAT, FORMAT_WITH_HALF
+from chat.utils.hook_payloads import HookMessage
 from chat.utils.outward.program import Outcome
 from chat.utils.webauthn import Credential
 from config import Settings
@@ -173,6 +177,7 @@ def use_everything() -> None:
     favourites.add(bob, room_id)
     use_push(alice)
     use_webhooks(alice, room_id)
+    use_programs(alice, room_id)
     rooms.change(alice, room_id, topic=WRITTEN[3] + WRITTEN[4])
     with tempfile.TemporaryFile() as picture:
         picture.write(written(gradient(), "PNG"))
@@ -226,6 +231,16 @@ def use_everything() -> None:
     chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
     chat_settings.change(admin, second_factor="administrators")
     ChatSettings.change_icon(ObjectId())
+
+
+def use_programs(person: User, room_id: str) -> None:
+    scopes = frozenset({"read"})
+    bots.make(person, f"robby-{NAME}", f"Robby {NAME}", scopes, timedelta(days=1))
+    api_tokens.make(person, WRITTEN[1], scopes, None)
+    (seen, secret) = incoming_webhooks.make(person, room_id, WRITTEN[2])
+    said = HookMessage(WRITTEN[0], WRITTEN[3], None)
+    assert incoming_webhooks.admit(secret).id == seen.hook.id
+    incoming_webhooks.post(seen.hook, said, said.text, "a key")
 
 
 def use_push(person: User) -> None:

@@ -18,7 +18,7 @@ from tests.helpers.inputs import INPUTS
 from tests.helpers.servers import ROOT
 
 MOST_OF_ALL = 1_000  # characters; only what a message says may be longer
-BODIES = {"MessageInput", "SendInput", "EditInput", "MessageEditInput"}
+BODIES = {"MessageInput", "SendInput", "EditInput", "MessageEditInput", "SaidInput"}
 
 
 def why_unbounded(field: fields.Field) -> str:

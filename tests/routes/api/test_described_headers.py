@@ -78,6 +78,8 @@ class Api:
             "passkey_id": "0" * 24,
             "report_id": "0" * 24,
             "hook_id": "0" * 24,
+            "token_id": "0" * 24,
+            "bot_id": "0" * 24,
             "delivery_id": "0" * 24,
             "number": "0",
         }
