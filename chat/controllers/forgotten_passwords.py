@@ -10,7 +10,7 @@ import logging
 
 from chat import extensions
 from chat.controllers import letters, mail_budgets, mails
-from chat.controllers.password_setting import require_passwords
+from chat.controllers.password_setting import directory_name, of_directory, require_passwords
 from chat.extensions import socketio
 from chat.models import email_addresses
 from chat.models.reset_link import ResetLink
@@ -50,9 +50,13 @@ def _mail_to(user: User, address: str) -> None:
     except RateLimited:
         logger.info("too many mails to one address", extra={"user_id": str(user.id)})
         return
-    _link, token = ResetLink.make(user.id, None, is_mailed=True)
-    url = f"{extensions.settings().public_url}/reset/{token}"
     with spoken(letters.language_of(user)):
+        if of_directory([user]):
+            letter = letters.password_elsewhere(user, directory_name())
+            mails.post("password elsewhere", address, letter, user.id)
+            return
+        _link, token = ResetLink.make(user.id, None, is_mailed=True)
+        url = f"{extensions.settings().public_url}/reset/{token}"
         mails.post("reset link", address, letters.reset_link(user, url), user.id)
     logger.info("a reset link was mailed", extra={"user_id": str(user.id)})
 

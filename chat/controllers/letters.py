@@ -71,6 +71,26 @@ def reset_link(user: User, url: str) -> Letter:
     )
 
 
+def password_elsewhere(user: User, provider: str) -> Letter:
+    """Tell somebody who forgot the password that the chat does not have it."""
+    chat = current_chat.find().name
+    return Letter(
+        _("Your password for {chat}", chat=chat),
+        (
+            _("Hello {name},", name=user.display_name),
+            _(
+                "Somebody, probably you, forgot the password of your account @{name} in {chat}. "
+                "You sign in there with your password of {provider}: change it there, or ask those "
+                "who look after it.",
+                name=user.username,
+                chat=chat,
+                provider=provider,
+            ),
+        ),
+        (_("If this wasn’t you, ignore this mail. Your password stays as it is."), *chat_itself()),
+    )
+
+
 def invite(person: User, url: str) -> Letter:
     """Invite somebody who has no account yet."""
     chat, name = current_chat.find().name, name_of(person)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from chat.controllers import access, audit, broadcasts, security_mails, sessions, turns
+from chat.controllers import (
+    access,
+    audit,
+    broadcasts,
+    password_setting,
+    security_mails,
+    sessions,
+    turns,
+)
 from chat.controllers.new_passwords import hash_new
 from chat.controllers.password_setting import require_passwords_for
 from chat.controllers.visitors import Visitor
@@ -25,7 +33,11 @@ def make(person: User, user_id: str) -> tuple[ResetLink, str]:
     Raises Forbidden, NotFound, Conflict.
     """
     person.must("look after people")
-    return make_for(access.user(user_id), person)
+    user = access.user(user_id)
+    if password_setting.of_directory([user]):
+        name = password_setting.directory_name()
+        raise Conflict(_("{provider} has this person’s password. Change it there.", provider=name))
+    return make_for(user, person)
 
 
 def make_for(user: User, by: User | None = None) -> tuple[ResetLink, str]:

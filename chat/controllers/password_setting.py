@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from chat import extensions
 from chat.controllers.visitors import Visitor
+from chat.models.document import Id
+from chat.models.identity import Identity
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.errors import Forbidden
@@ -20,6 +22,26 @@ JUST_NOW = timedelta(minutes=10)
 def has_password(person: User) -> bool:
     """Return whether the person has a password that counts here."""
     return person.has_password and extensions.settings().passwords
+
+
+def of_directory(people: list[User]) -> set[Id]:
+    """Return whose password the directory has, and not the chat."""
+    directory = extensions.settings().directory
+    ids = [user.id for user in people if not user.has_password]
+    return Identity.owners_among(ids, directory.provider.id) if directory and ids else set()
+
+
+def resettable(people: list[User]) -> set[Id]:
+    """Return who of some people could choose a password by a link from an administrator."""
+    if not extensions.settings().passwords:
+        return set()
+    return {user.id for user in people if user.is_active} - of_directory(people)
+
+
+def directory_name() -> str:
+    """Return what pages call the directory; an empty text where there is none."""
+    directory = extensions.settings().directory
+    return directory.provider.label if directory else ""
 
 
 def must_have_signed_in_lately(visitor: Visitor) -> None:

@@ -46,6 +46,12 @@ class Identity:
         found = map(_from, database["identities"].find({"user_id": user_id}))
         return sorted(found, key=lambda identity: identity.provider)
 
+    @staticmethod
+    def owners_among(user_ids: list[Id], provider: str) -> set[Id]:
+        """Return who of these people is known to a provider."""
+        query = {"user_id": {"$in": user_ids}, "provider": provider, "is_pending": False}
+        return {each["user_id"] for each in database["identities"].find(query, {"user_id": 1})}
+
     @classmethod
     def reserve(cls, issuer: str, subject: str, provider: str) -> Identity:
         """Return the identity of a newcomer, which names the id of the account to make.

@@ -23,6 +23,7 @@ from chat.utils.outgoing import NoAnswer
 from config import Settings
 from tests.helpers.form_browser import Browser
 from tests.helpers.ldap_directory import LdapDirectory
+from tests.helpers.mail_server import MailServer
 from tests.helpers.servers import Server, free_port, new_chat
 from tests.helpers.world import PASSWORD, World
 
@@ -126,6 +127,42 @@ def test_bob_whose_address_the_directory_has_consents_first(
         answer = log_in(chat, login, person["password"])
         assert answer.json()["user"]["username"] == world.bob.username
         assert log_in(chat, world.bob.username, PASSWORD).status_code == 401, "passwords are off"
+        page = Browser(chat).sign_in(world.alice).get(f"/admin/people?q={world.carol.username}")
+        assert "Rename…" in page.text and "Create reset link" not in page.text
+
+
+def test_whose_password_the_directory_has_gets_no_link_and_reads_where_it_is(
+    world: World, app: Flask, settings: Settings, folder: Path
+) -> None:
+    nora = {"uid": f"nora-{RUN}", "password": "nora's own", "mail": f"nora-{RUN}@example.org"}
+    bobs = f"{world.bob.username}@example.org"
+    assert email_addresses.keep_verified(Id(world.bob.id), bobs)
+    with (
+        MailServer() as post,
+        LdapDirectory(folder, [nora]) as directory,
+        new_chat(
+            folder,
+            settings.mongo_uri,
+            SMTP_URL=post.url,
+            **directory.variables(CREATE="on", LABEL="The directory"),
+        ) as chat,
+    ):
+        user = log_in(chat, nora["uid"], nora["password"]).json()["user"]
+        admin = Browser(chat).sign_in(world.alice)
+        link = "Create reset link"
+        assert link not in admin.get(f"/admin/people?q={nora['uid']}").text
+        assert link in admin.get(f"/admin/people?q={world.bob.username}").text
+        refused = admin.submit(f"/admin/people/{user['id']}/reset-link")
+        assert refused.status_code == 409
+        assert "The directory has this person’s password. Change it there." in refused.text
+        assert "your password of The directory?" in Browser(chat).get("/forgot").text
+        asked = [Browser(chat).submit("/forgot", account=name) for name in (nora["uid"], "nobody")]
+        assert asked[0].text == asked[1].text, "strangers do not learn whose account there is"
+        mail = post.next_to(nora["mail"])
+        assert "You sign in there with your password of The directory" in mail.text
+        assert "/reset/" not in mail.text
+        Browser(chat).submit("/forgot", account=world.bob.username)
+        assert "/reset/" in post.next_to(bobs).text
 
 
 def test_the_group_of_administrators_decides_at_each_sign_in(

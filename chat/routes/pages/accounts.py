@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import administering, password_resets, presence, second_factors
 from chat.controllers import people as people_verbs
 from chat.controllers.administering import Account
+from chat.controllers.password_setting import resettable
 from chat.models.user import User
 from chat.routes.pages import questions
 from chat.routes.pages.forms import (
@@ -193,6 +194,7 @@ def _page(
         "settings/people.html",
         **query,
         accounts=[_row(account) for account in listed.items],
+        resettable={str(user_id) for user_id in resettable([each.user for each in listed.items])},
         following=listed.following,
         here=_place_of(**query),
         made=made,

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import forgotten_passwords, mails
+from chat.controllers.password_setting import directory_name
 from chat.routes.pages.forms import read_form, refuse
 from chat.schemas.email import ForgottenInput
 from chat.utils.errors import ChatError, NotFound
@@ -35,6 +36,7 @@ def _page(mistake: ChatError | None = None) -> str:
     return render_template(
         "sign_in/forgot.html",
         are_mails_on=mails.are_on(),
+        directory=directory_name(),
         asked=request.args.get("asked"),
         form=request.form,
         mistake=mistake,
