@@ -27,7 +27,7 @@ class Readers(NamedTuple):
 def of(person: User, room_id: str) -> Readers:
     """Return who can read a room, for its members. Raises NotFound."""
     room = access.membership(person, room_id).must("list members").room
-    hooks = {each.id: each.opened().name for each in OutgoingWebhook.of(room.id) if each.is_on}
+    hooks = {each.id: each.shown().name for each in OutgoingWebhook.of(room.id) if each.is_on}
     return Readers(room, len(room.people) or Membership.count(room.id), bots_in(room), hooks)
 
 

@@ -7,8 +7,7 @@ address and its secret are sealed with the room's key, and gone with the room.
 
 from __future__ import annotations
 
-import base64
-import secrets
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from chat.models.key_ring import key_ring
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.webhook_delivery import WebhookDelivery
 from chat.utils.clock import now
-from chat.utils.encryption import padded
+from chat.utils.encryption import CannotOpen, padded
 from chat.utils.errors import Conflict
 from chat.utils.translation import _
 
@@ -38,6 +37,8 @@ PERSON = "person"  # somebody switched it off
 FAILING = "failing"  # nothing reached it for a day
 GONE = "gone"  # its receiver said so
 REASONS = (PERSON, FAILING, GONE)
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,14 @@ class OutgoingWebhook:
             for each in database["outgoing_webhooks"].find(query, fields)
         ]
 
+    def shown(self) -> Sealed:
+        """Return what is sealed; if it does not open, its id as a name."""
+        try:
+            return self.opened()
+        except CannotOpen as error:  # a damaged one must not hide the others
+            logger.warning("a webhook does not open", extra={"reason": str(error)})
+            return Sealed(str(self.id), "", "")
+
     def opened(self) -> Sealed:
         """Return what is sealed. Raises CannotOpen."""
         plain = key_ring.of(self.room_id).open(self.sealed, _place(self.id))
@@ -202,11 +211,6 @@ class OutgoingWebhook:
 
     def _set(self, changes: Record) -> None:
         database["outgoing_webhooks"].update_one({"_id": self.id}, {"$set": changes})
-
-
-def new_secret() -> str:
-    """Return a new secret, as Standard Webhooks writes it."""
-    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def _end(field: str, value: Id) -> None:

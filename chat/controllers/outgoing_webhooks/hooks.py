@@ -14,12 +14,13 @@ from chat.extensions import socketio
 from chat.models.audit import actions
 from chat.models.document import id_from
 from chat.models.log import log_of
-from chat.models.outgoing_webhook import PERSON, OutgoingWebhook, Sealed, new_secret
+from chat.models.outgoing_webhook import PERSON, OutgoingWebhook, Sealed
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import NotFound, ValidationFailed
 from chat.utils.outward.networks import is_allowed, networks_of
 from chat.utils.translation import _
+from chat.utils.webhooks.signing import new_secret
 
 STORED_BYTES = 1000  # about what a webhook takes
 
@@ -38,7 +39,7 @@ def list_of(person: User, room_id: str) -> list[SeenHook]:
     hooks = OutgoingWebhook.of(room.id)
     makers = User.find_many({each.made_by for each in hooks})
     return [
-        SeenHook(each, each.opened(), makers[each.made_by])
+        SeenHook(each, each.shown(), makers[each.made_by])
         for each in hooks
         if each.made_by in makers  # of an erased person, whose webhooks are being removed
     ]
@@ -62,7 +63,7 @@ def find(person: User, hook_id: str, room_id: str | None = None) -> tuple[SeenHo
     maker = User.find(hook.made_by)
     if maker is None:
         raise NotFound(_("There is no such webhook."))
-    return SeenHook(hook, hook.opened(), maker), room
+    return SeenHook(hook, hook.shown(), maker), room
 
 
 def make(person: User, room_id: str, *, name: str, url: str, events: list[str]) -> SeenHook:
@@ -103,15 +104,23 @@ def change(
         _must_be_public(url)
     given = {"name": name, "url": url, "secret": new_secret() if is_new_secret else None}
     after = replace(before, **{field: text for field, text in given.items() if text is not None})
-    if after != before or events is not None:
-        hook.change(hook.events if events is None else events, after)
+    chosen = hook.events if events is None else tuple(events)
+    is_changed = after != before or chosen != hook.events
+    if is_changed:
+        hook.change(chosen, after)
     if enabled and not hook.is_on:
+        is_changed = True
         hook.switch_on(log_of(room.id).head().seq if from_now else None)
-    is_switched_off = enabled is False and hook.switch_off(PERSON)
-    action = actions.OUTGOING_WEBHOOK_OFF if is_switched_off else actions.OUTGOING_WEBHOOK_CHANGED
-    audit.note_in_room(action, person, room, before=before.name, after=after.name)
+    if is_changed:
+        _note(actions.OUTGOING_WEBHOOK_CHANGED, person, room, before.name, after.name)
+    if enabled is False and hook.switch_off(PERSON):
+        _note(actions.OUTGOING_WEBHOOK_OFF, person, room, before.name, after.name)
     _announce()
     return find(person, hook_id, room_id)[0]
+
+
+def _note(action: str, person: User, room: Room, before: str, after: str) -> None:
+    audit.note_in_room(action, person, room, before=before if before != after else "", after=after)
 
 
 def remove(person: User, room_id: str, hook_id: str) -> None:

@@ -56,11 +56,12 @@ class Connections:
         until = time.monotonic() + self._limits.seconds
 
         def ask(connection: http.client.HTTPConnection) -> Answer:
-            with _ending(connection.sock, until):
-                answer, stays = self._ask(connection, path, body, headers)
-            if time.monotonic() > until:
-                connection.close()
-                raise TimeoutError("the answer did not end in time")
+            try:
+                with _ending(connection.sock, until):
+                    answer, stays = self._ask(connection, path, body, headers, until)
+            except (OSError, http.client.HTTPException):
+                _must_be_in_time(until)  # it may have been cut, which looks like any other end
+                raise
             if stays:
                 self._open[place] = (connection, time.monotonic() + IDLE_SECONDS)
             return answer
@@ -78,12 +79,14 @@ class Connections:
         path: str,
         body: bytes,
         headers: dict[str, str],
+        until: float,
     ) -> tuple[Answer, bool]:
         """Return the answer, and whether the connection stays open."""
         try:
             connection.request("POST", path, body, headers)
             response = connection.getresponse()
             said = response.read(self._limits.longest_answer + 1)
+            _must_be_in_time(until)  # what was cut may look like an answer that ended
         except BaseException:
             connection.close()
             raise
@@ -122,6 +125,11 @@ class Connections:
             connection.close()
             return None
         return connection
+
+
+def _must_be_in_time(until: float) -> None:
+    if time.monotonic() >= until:
+        raise TimeoutError("the answer did not end in time")
 
 
 def _seconds(text: str) -> int:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 
 PREFIX = "whsec_"
+SECRET_BYTES = 32  # the standard asks for 24 to 64
+
+
+def new_secret() -> str:
+    """Return a new secret, as the standard writes it."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def headers(secret: str, webhook_id: str, timestamp: int, body: bytes) -> dict[str, str]:
