@@ -128,7 +128,7 @@ def test_pages_do_all_of_this_without_a_script(here: World, receiver: Receiver) 
     room_id = here.room()
     page = Browser(here.server).sign_in(here.carol)
     address = path_of(room_id)
-    assert f'href="{address}"' in page.get(f"/rooms/{room_id}/settings").text
+    assert f'href="{address}"' in page.get(f"/rooms/{room_id}/integrations").text
     box = receiver.box()
     refused = page.submit(address, name="Deploys", url="https://", events="message:posted")
     assert refused.status_code == 422 and "begins with https://" in refused.text
