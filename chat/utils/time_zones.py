@@ -35,13 +35,12 @@ class TimeZone(NamedTuple):
 
 @lru_cache(maxsize=1)
 def by_area(day: date) -> dict[str, list[TimeZone]]:
-    """Return the zones of each area by name, with their offsets at noon (UTC) of a day."""
+    """Return the zones of each area by place, with their offsets at noon (UTC) of a day."""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     found: dict[str, list[TimeZone]] = {area: [] for area in AREAS}
     for name, zone in _zones().items():
-        area, _slash, place = name.partition("/")
-        found[area].append(TimeZone(name, place.replace("_", " "), _offset(zone, noon)))
-    return found
+        found[name.partition("/")[0]].append(TimeZone(name, _place(name), _offset(zone, noon)))
+    return {area: sorted(zones, key=lambda zone: zone.place) for area, zones in found.items()}
 
 
 def find(name: str) -> TimeZone | None:
@@ -49,7 +48,12 @@ def find(name: str) -> TimeZone | None:
     zone = zone_of(name)
     if zone is None:
         return None
-    return TimeZone(name, name.replace("_", " "), _offset(zone, datetime.now(UTC)))
+    return TimeZone(name, _place(name), _offset(zone, datetime.now(UTC)))
+
+
+def _place(name: str) -> str:
+    """Return `Buenos Aires` for `America/Argentina/Buenos_Aires`, which is too long for phones."""
+    return name.rpartition("/")[2].replace("_", " ")
 
 
 @cache

@@ -138,6 +138,7 @@ def test_signing_out_everywhere_else_asks_first_and_ends_the_other_devices_page(
     phone = live(opened(world.bob.second_device()), world.room())
     bob = opened(world.bob)
     bob.goto("/settings/devices")
+    is_live(bob)
     opener = bob.get_by_role("link", name="Sign out everywhere else")
     opener.focus()
     bob.keyboard.press("Enter")
