@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from typing import Any
@@ -13,6 +14,7 @@ from chat.utils.outward.networks import networks_of
 from chat.utils.outward.posting import Connections, Limits
 from chat.utils.webhooks import signing
 from chat.utils.webhooks.sender import Sender
+from tests.helpers.servers import ROOT
 from tests.helpers.webhook_receiver import Receiver
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -23,6 +25,20 @@ def test_a_request_is_signed_as_in_the_example_of_the_standard() -> None:
         SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
     )
     assert found["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_the_receiver_of_the_docs_knows_the_chat_and_nobody_else() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/webhooks.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    check = names["is_from_the_chat"]
+    secret, moment = signing.new_secret(), int(time.time())
+    headers = signing.headers(secret, "msg_1", moment, b"{}")
+    assert check(secret, headers, b"{}")
+    assert not check(secret, headers, b"{ }")
+    assert not check(signing.new_secret(), headers, b"{}")
+    old = signing.headers(secret, "msg_1", moment - 3600, b"{}")
+    assert not check(secret, old, b"{}")
 
 
 def test_no_form_of_a_private_address_is_asked() -> None:
