@@ -72,6 +72,19 @@ def test_members_read_who_gets_their_messages_and_change_nothing(here: World) ->
     assert here.mallory.get(path_of(room_id)).status_code == 404
 
 
+def test_a_token_that_may_not_read_sends_no_messages_elsewhere(here: World) -> None:
+    room_id = here.room()
+    made = here.carol.post(path_of(room_id), BODY).json()
+    for scopes, status in ((["manage"], 403), (["manage", "read"], 201)):
+        token = here.carol.post("/me/tokens", {"name": "x", "scopes": scopes}).json()["token"]
+        answer = here.carol.ask("POST", path_of(room_id), json=BODY, token=token)
+        assert answer.status_code == status, answer.text
+        changed = here.carol.ask(
+            "PATCH", path_of(room_id, made["id"]), json={"url": "https://x.org"}, token=token
+        )
+        assert changed.status_code == (status if status == 403 else 200)
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, g
 
+from chat.controllers.api_tokens import must_have
 from chat.controllers.outgoing_webhooks import hooks, trying
 from chat.models.webhook_delivery import WebhookDelivery
 from chat.routes.api.parsing import Blueprint
@@ -26,6 +27,9 @@ from chat.utils.translation import said
 outgoing_webhooks = Blueprint(
     "outgoing_webhooks", __name__, description="Other servers that get a room's news"
 )
+
+# Whoever chooses where messages go reads them there: so a token has to have this scope, too.
+READ = "read"
 
 
 @outgoing_webhooks.get(
@@ -50,8 +54,9 @@ def make(body: dict[str, Any], room_id: str) -> Response:
     """Make an outgoing webhook, which gets the room's entries from now on
 
     For owners and moderators. The answer is the only one that has the secret. Each entry is a POST
-    as Standard Webhooks says, in order, at least once.
+    as Standard Webhooks says, in order, at least once. A token needs the scope `read` as well.
     """
+    must_have(g.session, READ)
     made = hooks.make(g.person, room_id, **body)
     return json_answer(show_hook(*made, shows_secret=True), 201)
 
@@ -66,8 +71,9 @@ def make(body: dict[str, Any], room_id: str) -> Response:
 def change(body: dict[str, Any], room_id: str, hook_id: str) -> Response:
     """Change an outgoing webhook, switch it off or on, or give it a new secret
 
-    For owners and moderators.
+    For owners and moderators. A token needs the scope `read` as well.
     """
+    must_have(g.session, READ)
     is_new_secret = body.pop("new_secret")
     changed = hooks.change(g.person, room_id, hook_id, is_new_secret=is_new_secret, **body)
     return json_answer(show_hook(*changed, shows_secret=is_new_secret))
