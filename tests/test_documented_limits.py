@@ -39,6 +39,7 @@ from chat.schemas import (
     users,
 )
 from chat.schemas.base import MOST_FIELDS, QueryInput
+from chat.schemas.commands import MOST_OFFERED
 from chat.schemas.fields import StrictInteger
 from chat.utils.configuration.providers import MOST_PROVIDERS
 from chat.utils.configuration.rate_limits import DEFAULTS, variable_of
@@ -66,6 +67,7 @@ WHOLE = {
     "/admin/rooms": MOST_SEEN,
     "/rooms/<id>/bans": MOST_BANS,
     "/rooms/<id>/incoming-webhooks": incoming_webhook.MOST,
+    "/rooms/<id>/commands": MOST_OFFERED,
     "/me/tokens": api_token.MOST,
     "/bots": bot.MOST,
     "/rooms/<id>/outgoing-webhooks": outgoing_webhooks.MOST_HOOKS,

@@ -41,6 +41,7 @@ from chat.controllers import (
     second_factors,
     sessions,
 )
+from chat.controllers.commands import running
 from chat.controllers.outgoing_webhooks import hooks, results
 from chat.controllers.outgoing_webhooks.results import Try
 from chat.controllers.pushes import subscriptions
@@ -241,6 +242,7 @@ def use_programs(person: User, room_id: str) -> None:
     said = HookMessage(WRITTEN[0], WRITTEN[3], None)
     assert incoming_webhooks.admit(secret).id == seen.hook.id
     incoming_webhooks.post(seen.hook, said, said.text, "a key")
+    running.run(person, room_id, f"/remind here in 3 days {WRITTEN[1]}", "a command")
 
 
 def use_push(person: User) -> None:

@@ -31,6 +31,7 @@ from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.outgoing_webhook import OutgoingWebhook
 from chat.models.push_subscription import PushSubscription
+from chat.models.reminder import Reminder
 from chat.models.reset_link import ResetLink
 from chat.models.user import User
 from chat.utils.clock import now
@@ -156,6 +157,10 @@ def _end_webhooks(user: User) -> None:
     OutgoingWebhook.end_of_person(user.id)
 
 
+def _end_reminders(user: User) -> None:
+    Reminder.end_of_person(user.id)
+
+
 def _end_pushes(user: User) -> None:
     PushSubscription.end_of_person(user.id)
 
@@ -171,6 +176,7 @@ STEPS: list[Callable[[User], None]] = [
     _forget_ties,
     _forget_identities,
     _end_webhooks,
+    _end_reminders,
     _end_pushes,
 ]
 

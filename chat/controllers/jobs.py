@@ -24,6 +24,7 @@ from chat.controllers import (
     typing,
 )
 from chat.controllers.broadcasts import entries, peers
+from chat.controllers.commands import reminders
 from chat.controllers.outgoing_webhooks import delivering, hooks
 from chat.controllers.outgoing_webhooks import programs as webhook_programs
 from chat.controllers.pushes import following, programs, sending, subscriptions
@@ -44,6 +45,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (following.follow, 0.2),  # whom new messages are to be pushed to
     (sending.send_due, 0.1),  # push messages
     (delivering.deliver, 0.1),  # outgoing webhooks
+    (reminders.deliver_due, 1),  # what somebody wanted to hear later
     (api_tokens.end_expired, 5),  # sockets of programs whose token expired
     (storage.check_disk, 10),  # refuses writes before the disk is full
     (missed_mails.mail_missed, 60),  # what people missed, if they want mails

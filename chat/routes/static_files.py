@@ -67,6 +67,7 @@ COMPONENTS = {
         "message",
         "message_day",
         "room_line",
+        "command_answer",
         "message_body",
         "message_fold",
         "message_tools",
@@ -101,6 +102,7 @@ LATER = "scripts/later/"
 LATER_SCRIPTS = {
     "scripts/app.js": {
         "js/other_pages.js": f"{LATER}other_pages.js",
+        "js/commands.js": f"{LATER}commands.js",
         "js/sounds.js": f"{LATER}sounds.js",
     }
 }

@@ -16,6 +16,7 @@ user:updated           the person's devices, 100 rooms     re-read the person, f
 preferences:updated    every device of the person          re-read the person, first of all
 chat:updated           everybody                           re-read the settings
 reports:updated        administrators                      count again
+command:answer         every device of the person          get the packet
 presence               the small ones of the 100 rooms     get the status
 (session ended)        closes the session's sockets        re-read the session
 hello                  one socket (hello.py)               nothing
@@ -47,6 +48,7 @@ from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
 from chat.controllers.broadcasts.hello import note_move
 from chat.controllers.broadcasts.peers import announce
 from chat.controllers.broadcasts.people import SMALL_ROOM as SMALL_ROOM
+from chat.controllers.broadcasts.people import command_answered as command_answered
 from chat.controllers.broadcasts.people import preferences_updated as preferences_updated
 from chat.controllers.broadcasts.people import presence_changed as presence_changed
 from chat.controllers.broadcasts.people import reports_updated as reports_updated

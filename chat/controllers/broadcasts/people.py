@@ -9,10 +9,12 @@ from chat.controllers.broadcasts.audiences import every_device_of, everybody_in
 from chat.controllers.broadcasts.peers import announce
 from chat.controllers.notification_cases import forget_wants
 from chat.extensions import socketio
+from chat.models.command_answer import CommandAnswer
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.room_order import USUAL_PAGE, page_of
 from chat.models.user import User
+from chat.schemas.commands import show_answer
 from chat.schemas.preferences import show_preferences
 
 # People in a small room. In larger rooms no event reports who joins and leaves; clients ask.
@@ -30,6 +32,12 @@ def preferences_updated(person: User) -> None:
     user_changed(person.id)  # first: the next page of a device must already have them
     payload = {"preferences": show_preferences(person)}
     socketio.emit("preferences:updated", payload, to=every_device_of(person.id))
+
+
+def command_answered(user_id: Id, answer: CommandAnswer) -> None:
+    """Emit `command:answer` to every device of the author of a command, and to nobody else."""
+    payload = {"answer": show_answer(answer)}
+    socketio.emit("command:answer", payload, to=every_device_of(user_id))
 
 
 def reports_updated() -> None:

@@ -76,6 +76,11 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["digest"], {"unique": True}),
         (["room_id"], {}),
     ],
+    "reminders": [
+        (["due_at"], {}),  # what is to be said
+        (["user_id", "client_id"], {"unique": True}),  # a request makes one
+        (["room_id"], {}),
+    ],
     "reset_links": [
         (["user_id", "is_mailed"], {"unique": True}),  # a person has one of each
         (["expires_at"], {}),

@@ -19,6 +19,7 @@ from chat.routes.api.audit import audit
 from chat.routes.api.auth import auth
 from chat.routes.api.bans import bans
 from chat.routes.api.bots import bots
+from chat.routes.api.commands import commands
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
 from chat.routes.api.email import email
@@ -64,6 +65,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (outgoing_webhooks, "", "write"),
     (bots, "/bots", "write"),
     (incoming_webhooks, "", "write"),
+    (commands, "", "send"),
     (messages, "", "send"),
     (mentions, "", "write"),
     (images, "", "send"),

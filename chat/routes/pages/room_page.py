@@ -34,8 +34,13 @@ READ_ABOVE = 10  # entries of the log before the first unread message, to go on 
 CURSORS = {"before", "after", "around"}
 
 
-def room_page(room_id: str, mistake: ChatError | None = None) -> str:
-    """Return the page of a room; `mistake`: why a message was refused. Raises NotFound."""
+def room_page(
+    room_id: str, mistake: ChatError | None = None, answer: dict[str, Any] | None = None
+) -> str:
+    """Return the page of a room. Raises NotFound.
+
+    `mistake`: why a message was refused. `answer`: to a command, a CommandAnswerView.
+    """
     query = read_query(PageQuery)
     is_seen = _is_seen()
     membership = verbs.enter(g.person, room_id) if is_seen else verbs.show(g.person, room_id)
@@ -69,8 +74,9 @@ def room_page(room_id: str, mistake: ChatError | None = None) -> str:
         receipts=_receipts(membership),
         is_unread_by_all=_is_unread_by_all(membership.room),
         longest_message=extensions.settings().max_message_chars,
-        form=request.form,
-        client_id=_client_id(mistake),
+        answer=answer,
+        form={} if answer else request.form,
+        client_id=secrets.token_urlsafe(12) if answer else _client_id(mistake),
     )
 
 

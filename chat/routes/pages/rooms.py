@@ -18,6 +18,7 @@ from chat.controllers import (
     unread_rooms,
 )
 from chat.controllers import rooms as verbs
+from chat.routes.pages import typed_commands
 from chat.routes.pages.forms import load, read_form, read_query, refuse
 from chat.routes.pages.once import once
 from chat.routes.pages.preview_page import preview_page
@@ -138,6 +139,8 @@ def post_message(room_id: str) -> AnyResponse:
     The form has a client_id, so that sending it twice posts one message; its pictures have come
     twice then.
     """
+    if typed_commands.is_one(request.form.get("body", "")):
+        return typed_commands.run(room_id)
     try:
         files = [file.stream for file in request.files.getlist("image") if file.filename]
         gone = has_hung_up()

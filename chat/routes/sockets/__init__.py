@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from chat.realtime import SocketIO
-from chat.routes.sockets import connection, messages, presence, readings, rooms, search
+from chat.routes.sockets import commands, connection, messages, presence, readings, rooms, search
 from chat.routes.sockets.event_guard import Event, answer_unknown, guarded
+from chat.schemas.commands import CommandRunInput
 from chat.schemas.message_inputs import (
     MessageEditInput,
     MessageIdInput,
@@ -25,6 +26,7 @@ EVENTS: dict[str, Event] = {
     "message:delete": Event(MessageIdInput, messages.delete, "send"),
     "message:react": Event(ReactInput, messages.react, "send"),
     "message:pin": Event(PinInput, messages.pin, "send"),
+    "command:run": Event(CommandRunInput, commands.run, "send"),
     "room:create": Event(RoomInput, rooms.create, scope="manage"),
     "room:join": Event(RoomIdInput, rooms.join),
     "room:leave": Event(RoomIdInput, rooms.leave),

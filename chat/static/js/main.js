@@ -55,6 +55,7 @@ import { followOwnAccount } from "./helpers/own_account.js";
 import { followOwnChat } from "./helpers/own_chat.js";
 import { followPreferences } from "./helpers/preferences.js";
 import { followPush } from "./helpers/push.js";
+import { followAnswers } from "./helpers/slash_commands.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { announceAdditions } from "./helpers/added_notice.js";
 import { closeMenusByTouch } from "./helpers/closing_touch.js";
@@ -74,6 +75,7 @@ followReadAll();
 listenToMovingKeys();
 closeMenusByTouch();
 announceAdditions();
+followAnswers();
 awaitInstallQuestion();
 followPush(me);
 

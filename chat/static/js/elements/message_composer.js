@@ -13,6 +13,7 @@ import { LiveElement } from "../helpers/live_element.js";
 import { showMute } from "../helpers/mutes.js";
 import { newMessage } from "../helpers/new_message.js";
 import { RefusedFiles } from "../helpers/refused_files.js";
+import { giveCommand, isCommand } from "../helpers/slash_commands.js";
 import { typeAnywhereInto } from "../helpers/typing_anywhere.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
 import { listenToWriting } from "../helpers/writing_keys.js";
@@ -119,6 +120,7 @@ export class MessageComposer extends LiveElement {
     if (this.#isTooLong(body) || this.#hasFailedPictures()) return;
     if (this.#uploads.isAny("uploading")) return this.#wait(true);
     const { answered } = this.#context;
+    if (isCommand(body)) return this.#give(body);
     this.#setText("");
     this.#typing.end();
     this.#context.clear();
@@ -127,6 +129,20 @@ export class MessageComposer extends LiveElement {
     const uploads = await this.#uploads.take();
     await this.#send(body, uploads, answered);
     this.#draft.replace(body, this.#body.value); // not before: the outbox has it now
+  }
+
+  // What is refused stays here.
+  async #give(command) {
+    if (this.#context.answered || !this.#uploads.isEmpty)
+      return this.#complain(t("A command can’t have pictures, or answer a message."));
+    try {
+      await giveCommand(this.dataset.roomId, command);
+    } catch (error) {
+      return this.#complain(error.message);
+    }
+    if (this.#body.value.trimEnd() === command) this.#setText("");
+    this.#typing.end();
+    this.#draft.replace(command, this.#body.value);
   }
 
   // A message whose pictures are on their way is sent once they are here. Whatever its author does to

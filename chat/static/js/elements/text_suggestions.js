@@ -1,4 +1,4 @@
-// Suggests people for `@al…` and emoji for `:sm…` while somebody types in the text of the same form: a
+// Suggests people for `@al…`, emoji for `:sm…` and commands for `/to…` while somebody types in the text of the same form: a
 // listbox beside the text. Arrow keys select, Enter and Tab insert, Escape closes.
 
 import { getJson } from "../helpers/api.js";
@@ -46,8 +46,12 @@ export class TextSuggestions extends LiveElement {
   async #look() {
     if (!this.#completion) return this.#close(); // the text was sent meanwhile
     const { kind, begun } = this.#completion;
-    const find = kind === "person" ? this.#findPeople(begun) : this.#findEmoji(begun);
-    const options = await find.catch(() => []); // without suggestions people type names
+    const find = {
+      person: () => this.#findPeople(begun),
+      emoji: () => this.#findEmoji(begun),
+      command: () => this.#findCommands(begun),
+    }[kind];
+    const options = await find().catch(() => []); // without suggestions people type names
     const { kind: kindNow, begun: begunNow } = this.#completion ?? {};
     if (kind === kindNow && begun === begunNow) this.#show(options);
   }
@@ -69,6 +73,19 @@ export class TextSuggestions extends LiveElement {
     const { me } = document.querySelector("#main").dataset;
     const found = suggestedPeople(begun, members, users, { me, most: MOST });
     return found.map((user) => this.#personOption(user));
+  }
+
+  // One that is typed whole needs no suggestion: Enter gives it.
+  async #findCommands(begun) {
+    if (!this.closest("message-composer")) return [];
+    const { commands } = await getJson(`/rooms/${this.dataset.roomId}/commands`);
+    const fits = ({ name }) => name.startsWith(begun) && name !== begun;
+    return commands.filter(fits).map(({ name, takes, description }) => {
+      const option = this.#emojiOption([name, `/${name} ${takes}`]);
+      option.querySelector(".suggestion-emoji").textContent = "/";
+      option.querySelector(".suggestion-username").textContent = description;
+      return option;
+    });
   }
 
   #personOption(user) {

@@ -1,4 +1,4 @@
-// What is being completed while somebody types: `@al…` a person, `:sm…` an emoji.
+// What is being completed while somebody types: `@al…` a person, `:sm…` an emoji, `/to…` a command.
 
 import { inTone, searchEmoji } from "./emoji_list.js";
 import { isInCode } from "./formats.js";
@@ -7,13 +7,16 @@ import { t } from "./translation.js";
 
 const MENTION = /(?:^|[^\w/.@-])[@＠]([\p{L}\p{N}_.-]{0,32})$/u;
 const EMOJI = /(?:^|[^\p{L}\p{N}_:：])([:：]([\p{L}\p{N}_+-]{2,32}))$/u;
+const COMMAND = /^\/([a-z-]*)$/;
 const BEFORE_EVERYBODY = 3; // members
 const EVERYBODY = { username: "room", display_name: t("Everyone in this room") };
 
-// Returns {kind: "person" or "emoji", begun, start}: what is typed so far, and where its completion
+// Returns {kind: "person", "emoji" or "command", begun, start}: what is typed so far, and where its completion
 // begins. Null where nothing is completed, as in code.
 export function completionAt(text, place) {
   const before = text.slice(0, place);
+  const command = before.match(COMMAND);
+  if (command) return { kind: "command", begun: command[1], start: 1 };
   const person = before.match(MENTION);
   const emoji = person ? null : before.match(EMOJI);
   if (!person && !emoji) return null;

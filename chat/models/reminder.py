@@ -1,0 +1,103 @@
+"""Reminders: what the chat is to say in a room later, once.
+
+The words are sealed with the room's key, and gone with the room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from bson import Binary
+from pymongo.errors import DuplicateKeyError
+
+from chat.models.app_account import App
+from chat.models.database import Record, database
+from chat.models.document import Id, new_id
+from chat.models.key_ring import key_ring
+from chat.utils.clock import now
+from chat.utils.encryption import padded
+from chat.utils.errors import Conflict
+from chat.utils.translation import _
+
+MOST = 100  # of a person
+AT_A_TIME = 50
+STEP = 256  # bytes; what is sealed is padded to a multiple of it
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every reminder
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """What is said in a room from `due_at` on. `user_id`: who asked for it."""
+
+    id: Id
+    user_id: Id
+    room_id: Id
+    due_at: datetime
+    sealed: bytes
+
+    @classmethod
+    def make(
+        cls, user_id: Id, room_id: Id, client_id: str, due_at: datetime, name: str, body: str
+    ) -> None:
+        """Store a reminder, once per client_id. `name`: under which it is posted.
+
+        Raises Conflict for one too many.
+        """
+        reminders = database["reminders"]
+        if reminders.count_documents({"user_id": user_id}) >= MOST:
+            raise Conflict(_("You can have at most {most} reminders.", most=MOST))
+        reminder_id = new_id()
+        plain = padded(orjson.dumps([name, body]), STEP, b" ")
+        record: Record = {
+            "_id": reminder_id,
+            "user_id": user_id,
+            "room_id": room_id,
+            "client_id": client_id,
+            "created_at": now(),
+            "due_at": due_at,
+            "sealed": Binary(key_ring.of(room_id).data.seal(plain, _place(reminder_id))),
+        }
+        try:
+            reminders.insert_one(record)
+        except DuplicateKeyError:
+            return  # the request was sent twice
+
+    @classmethod
+    def due(cls) -> list[Reminder]:
+        """Return some of the reminders that are due."""
+        query = {"due_at": {"$gt": BEGINNING, "$lte": now()}}
+        found = database["reminders"].find(query).limit(AT_A_TIME)
+        return [
+            cls(each["_id"], each["user_id"], each["room_id"], each["due_at"], each["sealed"])
+            for each in found
+        ]
+
+    @staticmethod
+    def end_all(room_id: Id) -> None:
+        """Delete the reminders of a deleted room."""
+        database["reminders"].delete_many({"room_id": room_id})
+
+    @staticmethod
+    def end_of_person(user_id: Id) -> None:
+        """Delete the reminders of an erased person."""
+        database["reminders"].delete_many({"user_id": user_id})
+
+    @property
+    def client_id(self) -> str:
+        """Return the client_id of its message, the same in every process that delivers it."""
+        return f"reminder-{self.id}"
+
+    def opened(self) -> tuple[App, str]:
+        """Return the app that says it, and the body. Raises CannotOpen."""
+        plain = key_ring.of(self.room_id).open(self.sealed, _place(self.id))
+        name, body = orjson.loads(plain)
+        return App("reminder", name, "⏰"), body
+
+    def remove(self) -> None:
+        database["reminders"].delete_one({"_id": self.id})
+
+
+def _place(reminder_id: Id) -> str:
+    return f"reminder/{reminder_id}"
