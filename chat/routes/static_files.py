@@ -102,7 +102,7 @@ LATER = "scripts/later/"
 LATER_SCRIPTS = {
     "scripts/app.js": {
         "js/other_pages.js": f"{LATER}other_pages.js",
-        "js/commands.js": f"{LATER}commands.js",
+        "js/on_demand.js": f"{LATER}on_demand.js",
         "js/sounds.js": f"{LATER}sounds.js",
     }
 }

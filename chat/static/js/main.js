@@ -55,7 +55,7 @@ import { followOwnAccount } from "./helpers/own_account.js";
 import { followOwnChat } from "./helpers/own_chat.js";
 import { followPreferences } from "./helpers/preferences.js";
 import { followPush } from "./helpers/push.js";
-import { followAnswers } from "./helpers/slash_commands.js";
+import { onDemand } from "./helpers/on_demand.js";
 import { keepSessionFresh } from "./helpers/session.js";
 import { announceAdditions } from "./helpers/added_notice.js";
 import { closeMenusByTouch } from "./helpers/closing_touch.js";
@@ -75,12 +75,12 @@ followReadAll();
 listenToMovingKeys();
 closeMenusByTouch();
 announceAdditions();
-followAnswers();
 awaitInstallQuestion();
 followPush(me);
 
 // Before the elements, which show names.
 connection.addEventListener("entry", ({ detail }) => people.store(detail.message.author));
+connection.addEventListener("command:answer", ({ detail }) => onDemand("command:answer", detail));
 connection.addEventListener("user:updated", ({ detail }) => people.update(detail.user));
 
 customElements.define("absent-notice", AbsentNotice);

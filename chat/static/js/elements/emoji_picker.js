@@ -2,10 +2,10 @@
 // choice.
 
 import { inTone, loadEmojiGroups, searchEmoji } from "../models/emoji_list.js";
-import { EmojiGrid } from "../helpers/emoji_grid.js";
 import { focusAgain } from "../helpers/kept_focus.js";
 import { hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
+import { fromDemand } from "../helpers/on_demand.js";
 import { openAt } from "../helpers/popovers.js";
 import { recentEmoji, rememberEmoji } from "../helpers/recent_emoji.js";
 import { chooseSkinTone, skinTone } from "../helpers/skin_tone.js";
@@ -15,13 +15,13 @@ import { t } from "../models/translation.js";
 export class EmojiPicker extends LiveElement {
   #picker;
   #search;
-  #grid;
+  #grid; // of all emoji, once it is loaded
+  #loading;
   #use; // what is done with the chosen emoji, and when the picker closes
 
   prepare() {
     this.#picker = this.querySelector(".picker");
     this.#search = this.querySelector(".picker-search");
-    this.#grid = new EmojiGrid(this.#picker);
     this.#picker.addEventListener(
       "click",
       ({ target }) => target.value && target.matches(".picker-emoji") && this.#choose(target.value),
@@ -85,7 +85,7 @@ export class EmojiPicker extends LiveElement {
     const status = this.querySelector(".picker-status");
     const words = this.#search.value.trim();
     try {
-      const groups = await loadEmojiGroups();
+      const [groups] = await Promise.all([loadEmojiGroups(), this.#load()]);
       const list = Object.values(groups).flat();
       const found = words ? searchEmoji(list, words, recentEmoji()) : list;
       if (words) this.#grid.showFound(found, skinTone());
@@ -96,7 +96,17 @@ export class EmojiPicker extends LiveElement {
     } catch (error) {
       console.warn(error.message);
       status.textContent = t("The list of emoji could not be loaded.");
-      this.#grid.showProblem(status.textContent);
+      this.#grid?.showProblem(status.textContent);
+    }
+  }
+
+  async #load() {
+    this.#loading ??= fromDemand("emoji:grid", { picker: this.#picker });
+    try {
+      this.#grid = await this.#loading;
+    } catch (error) {
+      this.#loading = undefined;
+      throw error;
     }
   }
 
@@ -125,7 +135,7 @@ export class EmojiPicker extends LiveElement {
     event.preventDefault(); // the focus goes to the text, where Enter would break the line
     if (!this.#search.value.trim()) return;
     await this.#show();
-    const { first } = this.#grid;
+    const first = this.#grid?.first;
     if (first && this.#picker.matches(":popover-open")) this.#choose(first.value);
   }
 
@@ -138,13 +148,13 @@ export class EmojiPicker extends LiveElement {
       return this.#search.focus(); // the key goes there
     if (isSearch && event.key === "Enter") return this.#chooseFirst(event);
     if (isSearch && event.key !== "ArrowDown") return;
-    const next = isSearch ? this.#grid.first : this.#neighbour(event);
+    const next = isSearch ? this.#grid?.first : this.#neighbour(event);
     if (next === undefined) return;
     event.preventDefault();
     next?.focus();
   }
 
   #neighbour({ target, key }) {
-    return target.matches(".picker-emoji") ? this.#grid.next(target, key) : undefined;
+    return target.matches(".picker-emoji") ? this.#grid?.next(target, key) : undefined;
   }
 }

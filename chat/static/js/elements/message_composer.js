@@ -12,13 +12,15 @@ import { focusOnceLoaded, hasKeyboard } from "../helpers/keyboards.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { showMute } from "../helpers/mutes.js";
 import { newMessage } from "../helpers/new_message.js";
+import { onDemand } from "../helpers/on_demand.js";
 import { RefusedFiles } from "../helpers/refused_files.js";
-import { giveCommand, isCommand } from "../helpers/slash_commands.js";
 import { typeAnywhereInto } from "../helpers/typing_anywhere.js";
 import { TypingSignal } from "../helpers/typing_signal.js";
 import { listenToWriting } from "../helpers/writing_keys.js";
 import { editInPlace } from "./message_editor.js";
 import { t } from "../models/translation.js";
+
+const COMMAND = /^\/\/?[a-z][a-z-]*( |$)/; // the server knows which of these are commands
 
 export class MessageComposer extends LiveElement {
   #form;
@@ -120,7 +122,7 @@ export class MessageComposer extends LiveElement {
     if (this.#isTooLong(body) || this.#hasFailedPictures()) return;
     if (this.#uploads.isAny("uploading")) return this.#wait(true);
     const { answered } = this.#context;
-    if (isCommand(body)) return this.#give(body);
+    if (COMMAND.test(body)) return this.#give(body);
     this.#setText("");
     this.#typing.end();
     this.#context.clear();
@@ -132,17 +134,18 @@ export class MessageComposer extends LiveElement {
   }
 
   // What is refused stays here.
-  async #give(command) {
-    if (this.#context.answered || !this.#uploads.isEmpty)
-      return this.#complain(t("A command can’t have pictures, or answer a message."));
-    try {
-      await giveCommand(this.dataset.roomId, command);
-    } catch (error) {
-      return this.#complain(error.message);
-    }
-    if (this.#body.value.trimEnd() === command) this.#setText("");
-    this.#typing.end();
-    this.#draft.replace(command, this.#body.value);
+  #give(text) {
+    onDemand("command:give", {
+      roomId: this.dataset.roomId,
+      text,
+      isAlone: !this.#context.answered && this.#uploads.isEmpty,
+      complain: (problem) => this.#complain(problem),
+      done: () => {
+        if (this.#body.value.trimEnd() === text) this.#setText("");
+        this.#typing.end();
+        this.#draft.replace(text, this.#body.value);
+      },
+    });
   }
 
   // A message whose pictures are on their way is sent once they are here. Whatever its author does to

@@ -4,8 +4,7 @@ import { focusAgain, focusOn } from "../helpers/kept_focus.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { itemFor } from "../helpers/menu_keys.js";
 import { listenToAnswer, showQuote } from "../helpers/message_quote.js";
-import { MessageReport } from "../helpers/message_report.js";
-import { MessageVersions } from "../helpers/message_versions.js";
+import { onDemand } from "../helpers/on_demand.js";
 import { openAt } from "../helpers/popovers.js";
 import { save } from "../helpers/saved_file.js";
 import { TouchGestures } from "../helpers/touch_gestures.js";
@@ -13,12 +12,12 @@ import { whyNotified } from "../helpers/why_notified.js";
 import { t } from "../models/translation.js";
 
 const HAS_MOUSE = matchMedia("(hover: hover)"); // which selects text
+const DIALOGS = { versions: "versions", report: "report-question" };
+
 export class MessageMenu extends LiveElement {
   #timeline; // or the messages that are apart from theirs
   #menu;
   #deletion;
-  #versions;
-  #report;
   #message; // the element that the menu or a dialog belongs to
   #picture = null; // of it, on which a finger is held
 
@@ -26,7 +25,6 @@ export class MessageMenu extends LiveElement {
     this.#timeline = this.closest("apart-messages") ?? document.querySelector("message-timeline");
     this.#menu = this.querySelector(".menu");
     this.#deletion = this.querySelector(".deletion");
-    const versions = this.querySelector(".versions");
     this.#followFingers(this.#timeline.querySelector(".messages"));
     this.#menu.addEventListener("click", ({ target }) => this.#pick(target));
     this.#menu.addEventListener("keydown", (event) => this.#moveFocus(event));
@@ -34,11 +32,7 @@ export class MessageMenu extends LiveElement {
       if (newState === "closed") this.#leave();
     });
     listenToAnswer(this.#deletion, () => this.#delete());
-    const report = this.querySelector(".report-question");
-    const say = (text) => this.#timeline.actions.showNotice(text);
-    this.#report = new MessageReport(report, say);
-    this.#versions = new MessageVersions(versions, say);
-    for (const dialog of [this.#deletion, versions, report])
+    for (const dialog of this.querySelectorAll("dialog"))
       dialog.addEventListener("close", () => focusOn(this.#message)); // its tools hide again
   }
 
@@ -50,6 +44,13 @@ export class MessageMenu extends LiveElement {
       "allowed",
       () => this.#menu.matches(":popover-open") && this.#offerAnew(),
     );
+  }
+
+  // A dialog that few people open.
+  #ask(name, about) {
+    const dialog = this.querySelector(`.${DIALOGS[name]}`);
+    const say = (text) => this.#timeline.actions.showNotice(text);
+    onDemand(`message:${name}`, { dialog, say, ...about });
   }
 
   // Messages apart have their tools in sight.
@@ -179,7 +180,7 @@ export class MessageMenu extends LiveElement {
       "copy-text": () => this.#copy(bodyOf(element).innerText, t("Text copied")),
       select: () => getSelection().selectAllChildren(bodyOf(element)),
       copy: () => this.#copy(linkTo(element), t("Link copied")),
-      versions: () => this.#versions.show(id),
+      versions: () => this.#ask("versions", { id }),
       unread: () => this.#timeline.actions.markUnread(element),
       why: async () => this.#timeline.actions.showNotice(await whyNotified(id)),
       report: () => this.#askForReason(element),
@@ -211,7 +212,7 @@ export class MessageMenu extends LiveElement {
 
   #askForReason(element) {
     this.#message = element;
-    this.#report.open(element);
+    this.#ask("report", { element });
   }
 
   #delete() {

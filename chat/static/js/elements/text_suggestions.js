@@ -4,6 +4,7 @@
 import { getJson } from "../helpers/api.js";
 import { LiveElement } from "../helpers/live_element.js";
 import { showAvatar } from "../helpers/message_view.js";
+import { fromDemand } from "../helpers/on_demand.js";
 import { recentEmoji, rememberEmoji } from "../helpers/recent_emoji.js";
 import { skinTone } from "../helpers/skin_tone.js";
 import { applyChange } from "../helpers/text_changes.js";
@@ -75,26 +76,18 @@ export class TextSuggestions extends LiveElement {
     return found.map((user) => this.#personOption(user));
   }
 
-  // One that is typed whole needs no suggestion: Enter gives it.
   async #findCommands(begun) {
     if (!this.closest("message-composer")) return [];
-    const { commands } = await getJson(`/rooms/${this.dataset.roomId}/commands`);
-    const fits = ({ name }) => name.startsWith(begun) && name !== begun;
-    return commands.filter(fits).map(({ name, takes, description }) => {
-      const option = this.#emojiOption([name, `/${name} ${takes}`]);
-      option.querySelector(".suggestion-emoji").textContent = "/";
-      option.querySelector(".suggestion-username").textContent = description;
-      return option;
-    });
+    const { roomId } = this.dataset;
+    const makeOption = (...item) => this.#option("emoji", ...item);
+    return fromDemand("command:find", { roomId, begun, makeOption });
   }
 
   #personOption(user) {
-    const option = this.#copy("person");
-    option.dataset.text = user.username;
+    const option = this.#option("person", user.username, user.display_name);
     const avatar = option.querySelector(".avatar");
     if (user.id) showAvatar(avatar, user);
     else avatar.replaceChildren("@");
-    option.querySelector(".suggestion-name").textContent = user.display_name;
     option.querySelector(".suggestion-username").textContent = `@${user.username}`;
     option.querySelector(".suggestion-absent").hidden = !user.isAbsent;
     const presence = option.querySelector("presence-dot");
@@ -103,9 +96,15 @@ export class TextSuggestions extends LiveElement {
   }
 
   #emojiOption([emoji, name]) {
-    const option = this.#copy("emoji");
-    option.dataset.text = emoji;
+    const option = this.#option("emoji", emoji, name);
     option.querySelector(".suggestion-emoji").textContent = emoji;
+    return option;
+  }
+
+  // `text` is what the option inserts.
+  #option(kind, text, name) {
+    const option = this.#copy(kind);
+    option.dataset.text = text;
     option.querySelector(".suggestion-name").textContent = name;
     return option;
   }

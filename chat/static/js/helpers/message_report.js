@@ -4,14 +4,20 @@ import { sendForStatus } from "./api.js";
 import { showQuote } from "./message_quote.js";
 import { t } from "../models/translation.js";
 
+const opened = new WeakMap(); // dialog -> MessageReport
 const ALREADY = 200; // the answer is the earlier report, which stays as it is
 
-export class MessageReport {
+// `element`: the message. `say` shows a sentence.
+export function openReport({ dialog, element, say }) {
+  if (!opened.has(dialog)) opened.set(dialog, new MessageReport(dialog, say));
+  opened.get(dialog).open(element);
+}
+
+class MessageReport {
   #dialog;
   #say;
   #id; // of the message
 
-  // `say` shows a sentence.
   constructor(dialog, say) {
     this.#dialog = dialog;
     this.#say = say;

@@ -1,12 +1,10 @@
-// Shows what commands answer to their author alone, below the messages of the room. It is gone with the
-// page. helpers/slash_commands.js loads this for the first answer.
+// Shows what commands answer to their author alone, below the messages of the room. It is gone with the page.
 
-import { t } from "./models/translation.js";
-
-document.addEventListener("command-answer", ({ detail }) => show(detail));
+import { t } from "../models/translation.js";
 
 // The device that gave the command gets the answer twice.
-function show(answer) {
+export function showAnswer({ answer }) {
+  if (!answer) return;
   const timeline = document.querySelector(`message-timeline[data-room-id="${answer.room_id}"]`);
   const list = timeline?.querySelector(".messages");
   if (!list || list.querySelector(`:scope > [data-id="${answer.id}"]`)) return;
