@@ -72,21 +72,24 @@ class Deliverer:
         self._looked = float("-inf")
 
     def learn(self, news: list[Id]) -> None:
-        """Note what there may be to deliver."""
+        """Note what there may be to deliver. `news`: rooms, which a DatabaseError does not lose."""
+        self._note(news)
         if time.monotonic() - self._looked > LOOK_SECONDS:
-            self._looked = time.monotonic()
-            news = news + active_here()
-            if extensions.settings().redis_url:
-                news += active_anywhere()
             began = now()
             for standing in OutgoingWebhook.changed_since(self._seen):
                 self._take(standing)
+            self._note(active_here())
+            if extensions.settings().redis_url:
+                self._note(active_anywhere())
             self._seen = began - MARGIN
-        for room_id in news:
-            self._ready.update(dict.fromkeys(self._rooms.get(room_id, ())))
+            self._looked = time.monotonic()
         for hook_id in [each for each, due_at in self._resting.items() if due_at <= now()]:
             del self._resting[hook_id]
             self._ready[hook_id] = None
+
+    def _note(self, rooms: list[Id]) -> None:
+        for room_id in rooms:
+            self._ready.update(dict.fromkeys(self._rooms.get(room_id, ())))
 
     def hand_over(self) -> None:
         """Begin to deliver to every webhook that is ready, if it has nothing under way."""

@@ -22,18 +22,17 @@ _asked = [0.0, 0.0]  # when this process asked for webhooks, and for the lease
 
 def deliver() -> None:
     """Deliver what there is, if this process has the lease or can have it."""
-    news = room_news.take(room_news.WEBHOOKS)
     until = time.monotonic() + LONGEST_WAIT
     while deliverer := _deliverer():
         began = time.monotonic()
         deliverer.store_ended()
-        deliverer.learn(news)
+        deliverer.learn(room_news.take(room_news.WEBHOOKS))
         deliverer.hand_over()
         if not deliverer.has_more() or time.monotonic() > until:
             return
         socketio.sleep(time.monotonic() - began)  # half of it is left to everybody else
         deliverer.wait()
-        news = room_news.take(room_news.WEBHOOKS)
+    room_news.take(room_news.WEBHOOKS)  # another process hears of them, too
 
 
 def hooks_changed() -> None:
