@@ -31,7 +31,7 @@ FETCHES = ("pip install", "npm install")  # blocks that fetch what is there alre
 RUN = {
     "api.md": {"bash": 2, "python": 1},
     "events.md": {"js": 1, "python": 1},
-    "bots.md": {"bash": 4, "js": 1, "python": 1},
+    "bots.md": {"bash": 4, "sh": 1, "js": 1, "python": 1},
 }
 
 

@@ -22,6 +22,8 @@ PIECE_BYTES = 65_536
 # Endpoints that answer with a picture have turns of their own: browsers request six pictures at
 # once, and each takes long over a slow connection.
 PICTURES_OUT = frozenset({"images.show", "images.show_thumbnail", "users.show_avatar"})
+# Uploads may take long and have small responses; the streams of a person are counted apart.
+UNTIMED = {*PICTURES_IN, "streams.follow_room", "streams.follow_all"}
 _answers = Turns(4, waiting=32, seconds=5.0)
 _pictures = Turns(6, waiting=100, seconds=30.0)
 
@@ -35,9 +37,9 @@ def take_turn() -> None:
     """Wait until few enough requests of `g.person` are running.
 
     Raises RateLimited, also when the person received too many bytes lately. Runs before every
-    request that needs a person, except an upload, which may take long and has a small response.
+    request that needs a person.
     """
-    if not extensions.settings().rate_limits or request.endpoint in PICTURES_IN:
+    if not extensions.settings().rate_limits or request.endpoint in UNTIMED:
         return
     budgets.require(_budget(), g.person.id)
     turns = _pictures if request.endpoint in PICTURES_OUT else _answers
@@ -53,7 +55,9 @@ def _budget() -> str:
 
 def _send(response: Response) -> Response:
     person = g.get("person")
-    size = response.content_length or response.calculate_content_length() or 0
+    size = response.content_length or 0
+    if not size and not response.is_streamed:  # the length of a stream is known at its end
+        size = response.calculate_content_length() or 0
     if person and request.method != "HEAD":
         budgets.charge_afterwards(_budget(), person.id, size)
     if size > PIECE_BYTES and not response.is_streamed and not response.direct_passthrough:

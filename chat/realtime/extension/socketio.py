@@ -52,6 +52,7 @@ class SocketIO(Sockets, Peers, flask_socketio.SocketIO):  # type: ignore[misc]
         self.manage_session = True
         self._notice_handlers: dict[str, NoticeHandler] = {}
         self._return_handlers: list[Callable[[], object]] = []
+        self._listeners = {}
         super().__init__(app, **options)
 
     def init_app(self, app: Flask | None, **options: Any) -> None:

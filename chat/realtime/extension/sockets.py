@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from chat.realtime.counters import Counters
+from chat.realtime.extension.listener import Listener
 from chat.realtime.protocols import packets
 from chat.realtime.socketio.client import Room
 from chat.realtime.socketio.server import Server
@@ -20,6 +21,7 @@ class Sockets:
 
     server: Server
     _is_bound: bool  # the server has been created
+    _listeners: dict[str, Listener]
 
     def emit_here(
         self,
@@ -83,6 +85,16 @@ class Sockets:
         if eio_sid := self.server.manager.eio_sid_from_sid(sid, namespace):
             self.server.eio.disconnect(eio_sid)
 
+    def listen(self, address: str) -> Listener:
+        """Return a client of this process that only receives; whoever asks closes it."""
+        listener = Listener(self.server, address)
+        self._listeners[listener.sid] = listener
+        return listener
+
+    def stop_listening(self, listener: Listener) -> None:
+        self._listeners.pop(listener.sid, None)
+        listener.close()
+
     def make_room(self) -> bool:
         """Close the oldest pending session; return whether there was one.
 
@@ -96,6 +108,8 @@ class Sockets:
         The clients then reconnect to another process.
         """
         if self._is_bound:
+            for listener in list(self._listeners.values()):
+                self.stop_listening(listener)
             self.server.eio.drain(seconds)
 
     @property

@@ -96,6 +96,7 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
 
     rfile: io.BufferedReader
     body: Body
+    minimum_chunk_size = 1  # an event of a stream leaves at once, however short
 
     def __init__(self, service: Service, conn_state: list[Any], server: Any):
         self._service = service

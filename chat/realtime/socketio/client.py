@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Hashable, Iterator
+from typing import Protocol
 
 from chat.realtime import loop
 from chat.realtime.engineio.connection import Connection
-from chat.realtime.engineio.polling import Polling
 from chat.realtime.protocols.engine_packets import Encoded
-from chat.realtime.transport.client_websocket import ClientWebSocket
 
 CONNECT_SECONDS = 0.005  # from the CONNECT packet to the buffered packets after it
 
@@ -41,6 +40,15 @@ class NullTransport:
 NULL_TRANSPORT = NullTransport()
 
 
+class Line(Protocol):
+    """The transport of a client's packets. `direct`: a WebSocket that keeps up."""
+
+    @property
+    def direct(self) -> bool: ...
+
+    def send(self, packet: Encoded) -> None: ...
+
+
 class Client:
     """A connection's membership of one namespace. `line`: the transport of its packets."""
 
@@ -61,9 +69,7 @@ class Client:
         self.sid = sid
         self.namespace = namespace
         self.connection = connection
-        self.line: ClientWebSocket | Polling | BufferedTransport | NullTransport = (
-            BufferedTransport()
-        )
+        self.line: Line = BufferedTransport()
         self.rooms: list[Room] = []
         self.connecting = True
         self.leaving = False

@@ -40,6 +40,7 @@ from chat.routes.api.reports import reports
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
 from chat.routes.api.second_factor import second_factor
+from chat.routes.api.streams import streams
 from chat.routes.api.users import users
 from chat.utils.errors import UnsupportedType
 from chat.utils.translation import _
@@ -76,6 +77,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (oversight, "/admin/rooms", "write"),
     (audit, "", "write"),
     (reports, "", "write"),
+    (streams, "", "write"),
 ]
 
 # Endpoints that count as another action than their blueprint's, GET included. A request without a
