@@ -137,6 +137,7 @@ def pages_of(world: World, room_id: str, message_id: str, direct_id: str) -> lis
         *("/settings/security/passkeys/new", "/settings/programs"),
         *("/admin/people", f"/admin/people/{world.bob.id}/deactivate"),
         *("/admin", "/admin/invitations", "/admin/rooms", "/admin/audit", f"{room}/audit"),
+        "/admin/commands",
         f"/admin/people/{world.bob.id}/second-factor",
         *("/admin/settings", f"/people/{world.bob.username}", f"/people/{world.bob.id}/block"),
         *(f"{room}/members/{world.bob.id}/remove", f"{room}/outgoing-webhooks"),

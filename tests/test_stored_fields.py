@@ -60,6 +60,7 @@ from chat.models.address_proof import AddressProof
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import database
 from chat.models.database.indexes import INDEXES
+from chat.models.document import id_from
 from chat.models.halves.collection import add_page
 from chat.models.identity import Identity
 from chat.models.lease import PUSHES, WEBHOOKS, Lease
@@ -73,6 +74,7 @@ from chat.models.push_subscription import Target
 from chat.models.room_invitation import RoomInvitation
 from chat.models.search import indexer
 from chat.models.second_factor import SecondFactor
+from chat.models.slash_command import CommandCall, SlashCommand
 from chat.models.status import Status
 from chat.models.user import User
 from chat.utils.clock import now
@@ -242,6 +244,9 @@ def use_programs(person: User, room_id: str) -> None:
     said = HookMessage(WRITTEN[0], WRITTEN[3], None)
     assert incoming_webhooks.admit(secret).id == seen.hook.id
     incoming_webhooks.post(seen.hook, said, said.text, "a key")
+    address = f"https://{WRITTEN[0]}.example"
+    command = SlashCommand.make(person.id, "deploy", WRITTEN[3], address, "a secret")
+    CommandCall.begin(command.id, person.id, id_from(room_id))
     running.run(person, room_id, f"/remind here in 3 days {WRITTEN[1]}", "a command")
 
 

@@ -8,16 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from chat import extensions
-from chat.controllers import access, audit, broadcasts, budgets, storage
-from chat.models import figures
+from chat.controllers import access, app_messages, audit, budgets, storage
 from chat.models.app_account import App, app_account
 from chat.models.audit import actions
 from chat.models.document import id_from
 from chat.models.incoming_webhook import IncomingWebhook
 from chat.models.membership import Membership
 from chat.models.message import Message
-from chat.models.peers import active_rooms
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Forbidden, NotFound
@@ -112,21 +109,13 @@ def post(hook: IncomingWebhook, said: HookMessage, body: str, key: str) -> Messa
         raise NotFound(_("There is no such webhook."))
     if room.archived_at:
         raise Forbidden(_("This room is archived."))
-    active_rooms.mark(room.id, for_others=bool(extensions.settings().redis_url))
-    account = app_account()
-    message, is_new = Message.post(
-        room.id,
-        account,
-        hook.client_id(key or secrets.token_hex()),
-        body,
-        # Each webhook has a quota of its own.
-        charge=partial(storage.charge, replace(account, id=hook.id)),
-        app=App(str(hook.id), said.name or hook.name, said.icon),
-    )
+    app = App(str(hook.id), said.name or hook.name, said.icon)
+    client_id = hook.client_id(key or secrets.token_hex())
+    # Each webhook has a quota of its own.
+    charge = partial(storage.charge, replace(app_account(), id=hook.id))
+    message, is_new = app_messages.post(room, app, client_id, body, charge)
     if is_new:
-        figures.note_message()
         hook.note_use()
-    broadcasts.message_posted(message)
     return message
 
 

@@ -24,6 +24,7 @@ from chat.controllers import (
     typing,
 )
 from chat.controllers.broadcasts import entries, peers
+from chat.controllers.commands import programs as command_programs
 from chat.controllers.commands import reminders
 from chat.controllers.outgoing_webhooks import delivering, hooks
 from chat.controllers.outgoing_webhooks import programs as webhook_programs
@@ -102,6 +103,7 @@ def stop() -> None:
         delivering.stop()
     programs.stop()
     webhook_programs.stop()
+    command_programs.stop()
 
 
 def _name(job: Callable[[], object]) -> str:

@@ -23,6 +23,7 @@ EXPIRY: dict[str, tuple[str, timedelta]] = {
     "active_rooms": ("until", HOUR),
     "address_proofs": ("expires_at", AT_ONCE),
     "bans": ("until", AT_ONCE),
+    "command_calls": ("expires_at", AT_ONCE),
     "closed_names": ("until", AT_ONCE),
     "declined_invitations": ("at", DECLINED_FOR),
     "invites": ("expires_at", 30 * DAY),  # whoever made one sees what became of it

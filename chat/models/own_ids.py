@@ -15,3 +15,4 @@ PUSH_ID = Id("000000000000000000000005")
 ADDRESSES_ID = Id("000000000000000000000006")  # of hashes of e-mail addresses, and of proofs
 MAILS_ID = Id("000000000000000000000007")
 IDENTITIES_ID = Id("000000000000000000000008")  # of hashes of whom providers of sign-in know
+COMMANDS_ID = Id("000000000000000000000009")  # of commands of programs

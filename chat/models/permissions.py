@@ -62,6 +62,7 @@ PERMISSIONS: dict[str, Permission] = {
 CHAT_PERMISSIONS: dict[str, str] = {
     "make bots": "person",
     "change the chat": "administrator",  # its name, icon, default rooms
+    "manage commands": "administrator",  # of programs
     "look after invites": "administrator",  # everybody's
     "read the chat's audit": "administrator",
     "see the figures": "administrator",  # how much the chat is used

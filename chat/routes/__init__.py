@@ -4,6 +4,7 @@
 /api/v1             api/        JSON for programs
 /socket.io          sockets/    events, both ways
 /hooks/<secret>     hooks       what tools post, in Slack's format
+/commands/answers/… hooks       what programs of commands answer later
 /up /ready          health      for machines that watch
 bin/chat …          cli         for operators
 """

@@ -1,4 +1,4 @@
-"""Take what tools post to incoming webhooks: `POST /hooks/<secret>`, signed in as nobody."""
+"""Take what programs post, signed in as nobody: `/hooks/<secret>`, `/commands/answers/<token>`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from marshmallow import ValidationError
 
 from chat import extensions
 from chat.controllers import incoming_webhooks
+from chat.controllers.commands import programs
 from chat.routes import bodies
 from chat.routes.errors import sentences
 from chat.schemas.incoming_webhooks import LONGEST_KEY, SaidInput
@@ -38,6 +39,14 @@ def post(secret: str) -> Response:
     except ValidationError as error:
         raise ValidationFailed(fields=sentences(error.messages)) from None
     incoming_webhooks.post(hook, said, body, _key())
+    return Response("ok", mimetype="text/plain")
+
+
+@hooks.post("/commands/answers/<token>")
+def answer(token: str) -> Response:
+    """Take what the program of a command answers later. Raises ChatError."""
+    content_type = request.headers.get("Content-Type", "")
+    programs.answer_later(token, content_type, bodies.receive_raw())
     return Response("ok", mimetype="text/plain")
 
 

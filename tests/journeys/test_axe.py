@@ -121,6 +121,7 @@ def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, th
         "/admin/rooms",
         "/admin/people?state=all",
         "/admin/audit",
+        "/admin/commands",
     ):
         page.goto(address)
         assert not faults(page), address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from typing import Any
 
@@ -216,3 +217,24 @@ def make_due(person: Person) -> None:
     """Make a person's reminders due, as if their time had come."""
     mine = {"user_id": id_from(person.id)}
     database["reminders"].update_many(mine, {"$set": {"due_at": now()}})
+
+
+def test_an_administrator_makes_a_command_on_a_page_and_sees_its_secret_once(
+    world: World,
+) -> None:
+    browser = Browser(world.server).sign_in(world.alice)
+    name = "deploy-" + "".join(random.choices("abcdefgh", k=12))
+    fields = {"name": name, "description": "Deploy it", "url": "https://deploy.example.org"}
+    refused = browser.submit("/admin/commands", **fields | {"name": "Deploy!"})
+    assert refused.status_code == 422
+    assert "lower-case letters" in refused.text and 'value="Deploy it"' in refused.text
+    made = browser.submit("/admin/commands", **fields)
+    assert made.status_code == 201 and "whsec_" in made.text
+    page = browser.get("/admin/commands").text
+    assert f"/{name}" in page and "whsec_" not in page
+    (command,) = [
+        each for each in world.alice.get("/commands").json()["commands"] if each["name"] == name
+    ]
+    assert f"Remove /{name}?" in browser.get(f"/admin/commands/{command['id']}/remove").text
+    assert f"/{name}" not in browser.submit(f"/admin/commands/{command['id']}/remove").text
+    assert Browser(world.server).sign_in(world.bob).get("/admin/commands").status_code == 403

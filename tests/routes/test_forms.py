@@ -32,6 +32,7 @@ ANEW = {
     "rooms/outgoing_webhooks.html": 1,
     "settings/programs.html": 3,
     "rooms/integrations.html": 1,
+    "settings/commands.html": 1,
     "settings/security.html": 1,
     "settings/security_setup.html": 1,
     "settings/security_proof.html": 1,

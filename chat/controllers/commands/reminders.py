@@ -8,15 +8,10 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-from chat import extensions
-from chat.controllers import access, broadcasts, direct_rooms, storage
+from chat.controllers import access, app_messages, direct_rooms, storage
 from chat.controllers.commands.outcome import Call, Outcome, refused
 from chat.controllers.one_by_one import for_each
-from chat.models import figures
-from chat.models.app_account import app_account
 from chat.models.membership import Membership
-from chat.models.message import Message
-from chat.models.peers import active_rooms
 from chat.models.reminder import Reminder
 from chat.models.user import User
 from chat.utils import reminder_times
@@ -58,7 +53,6 @@ def remind(call: Call) -> Outcome:
         )
     mine.must("post")
     storage.charge(call.person, STORED_BYTES + len(text))
-    app_account()
     room_id = mine.room.id
     Reminder.make(call.person.id, room_id, call.client_id, asked.due_at, _("Reminder"), text)
     local = f"{asked.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
@@ -86,21 +80,10 @@ def _deliver(reminder: Reminder) -> bool:
 
 def _post(reminder: Reminder, person: User, mine: Membership) -> None:
     app, body = reminder.opened()
-    room = mine.room
-    active_rooms.mark(room.id, for_others=bool(extensions.settings().redis_url))
-    message, is_new = Message.post(
-        room.id,
-        app_account(),
-        reminder.client_id,
-        body,
-        charge=partial(storage.charge, person),
-        app=app,
-    )
-    if is_new:
-        figures.note_message()
-    if room.kind == "direct":
-        direct_rooms.appear(person.id, room)
-    broadcasts.message_posted(message)
+    if mine.room.kind == "direct":  # first: a client must have the room before the message
+        direct_rooms.appear(person.id, mine.room)
+    charge = partial(storage.charge, person)
+    app_messages.post(mine.room, app, reminder.client_id, body, charge)
 
 
 def _member_called(mine: Membership, whom: str) -> str:

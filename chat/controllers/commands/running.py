@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from chat.controllers import access, broadcasts, messages
+from chat.controllers.commands import programs
 from chat.controllers.commands.built_in import BUILT_IN
 from chat.controllers.commands.outcome import Call, Outcome, refused
+from chat.models.slash_command import SlashCommand
 from chat.models.user import User
 from chat.utils.command_syntax import text_to_post, typed_in
 from chat.utils.translation import _
@@ -42,20 +44,24 @@ def run(
             messages.post(person, room_id, body=body, client_id=client_id, image_ids=[]).message
         )
     access.membership(person, room_id)
-    command = BUILT_IN.get(typed.name)
-    if command is None:
-        raise refused(
-            _(
-                "There’s no command /{name}. Put a space before it to send it as text.",
-                name=typed.name,
-            )
-        )
-    allow(command.scope)
     call = Call(person, room_id, typed.name, typed.rest, client_id, zone)
-    outcome = list_all(call) if typed.name == "help" else command.run(call)
+    outcome = _run(call, allow)
     if outcome.answer:
         broadcasts.command_answered(person.id, outcome.answer)
     return outcome
+
+
+def _run(call: Call, allow: Allow) -> Outcome:
+    if call.name == "help":
+        return list_all(call)
+    if command := BUILT_IN.get(call.name):
+        allow(command.scope)
+        return command.run(call)
+    if program := SlashCommand.called(call.name):
+        return programs.call(program, call)
+    raise refused(
+        _("There’s no command /{name}. Put a space before it to send it as text.", name=call.name)
+    )
 
 
 def is_command(text: str) -> bool:
@@ -64,17 +70,20 @@ def is_command(text: str) -> bool:
 
 
 def _is_known(name: str) -> bool:
-    return name in BUILT_IN
+    return name in BUILT_IN or SlashCommand.called(name) is not None
 
 
 def offered(person: User, room_id: str) -> list[Offered]:
     """Return the commands that the person may give in a room, by name. Raises NotFound."""
     mine = access.membership(person, room_id)
-    return [
+    own = [
         Offered(name, _(command.takes) if command.takes else "", _(command.description))
-        for name, command in sorted(BUILT_IN.items())
+        for name, command in BUILT_IN.items()
         if mine.may(command.verb)
     ]
+    if mine.may("post"):
+        own += [Offered(each.name, "", each.description) for each in SlashCommand.all()]
+    return sorted(own)
 
 
 def list_all(call: Call) -> Outcome:

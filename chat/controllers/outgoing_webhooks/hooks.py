@@ -72,7 +72,7 @@ def make(person: User, room_id: str, *, name: str, url: str, events: list[str]) 
     Raises NotFound, Forbidden, ValidationFailed, Conflict for one too many, RateLimited.
     """
     room = access.membership_now(person, room_id).must("manage webhooks").room
-    _must_be_public(url)
+    must_be_public(url)
     storage.charge(person, STORED_BYTES + len(url))
     opened = Sealed(name, url, new_secret())
     hook = OutgoingWebhook.make(room.id, person.id, events, opened, log_of(room.id).head().seq)
@@ -101,7 +101,7 @@ def change(
     seen, room = find(person, hook_id, room_id)
     hook, before = seen.hook, seen.opened
     if url is not None:
-        _must_be_public(url)
+        must_be_public(url)
     given = {"name": name, "url": url, "secret": new_secret() if is_new_secret else None}
     after = replace(before, **{field: text for field, text in given.items() if text is not None})
     chosen = hook.events if events is None else tuple(events)
@@ -147,7 +147,7 @@ def _announce() -> None:
     socketio.notify("webhooks", {})
 
 
-def _must_be_public(url: str) -> None:
+def must_be_public(url: str) -> None:
     """Refuse an address of a private network at once; names are looked up with each try."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):

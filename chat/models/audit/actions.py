@@ -15,6 +15,9 @@ ACCOUNT_ACTIVATED = "account.activated"
 ACCOUNT_RESET_LINK = "account.reset-link"
 ACCOUNT_SECOND_FACTOR_OFF = "account.second-factor-off"
 CHAT_SETTING = "chat.setting"
+COMMAND_MADE = "command.made"
+COMMAND_CHANGED = "command.changed"
+COMMAND_REMOVED = "command.removed"
 REPORT_TAKEN = "report.taken"
 REPORT_CLOSED = "report.closed"
 REPORT_OPENED = "report.opened"
@@ -54,6 +57,9 @@ ACTIONS = (
     ACCOUNT_RESET_LINK,
     ACCOUNT_SECOND_FACTOR_OFF,
     CHAT_SETTING,
+    COMMAND_MADE,
+    COMMAND_CHANGED,
+    COMMAND_REMOVED,
     REPORT_TAKEN,
     REPORT_CLOSED,
     REPORT_OPENED,

@@ -81,6 +81,11 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["user_id", "client_id"], {"unique": True}),  # a request makes one
         (["room_id"], {}),
     ],
+    "slash_commands": [(["name"], {"unique": True})],
+    "command_calls": [
+        (["digest"], {"unique": True}),
+        (["expires_at"], {}),
+    ],
     "reset_links": [
         (["user_id", "is_mailed"], {"unique": True}),  # a person has one of each
         (["expires_at"], {}),

@@ -24,6 +24,7 @@ from chat.routes.pages.administration import administration
 from chat.routes.pages.asking import asking
 from chat.routes.pages.audit import audit
 from chat.routes.pages.bans import bans
+from chat.routes.pages.commands import commands
 from chat.routes.pages.connections import connections
 from chat.routes.pages.details import details
 from chat.routes.pages.devices import devices
@@ -79,6 +80,7 @@ OF_PEOPLE = (
     outgoing_webhooks,
     room_settings,
     integrations,
+    commands,
     direct_rooms,
     favourites,
     invitations,

@@ -46,6 +46,7 @@ DEFAULTS = {
     "change email": "20 per day",
     "test push": "30 per hour",
     "try webhooks": "60 per hour",  # each is a request to another server
+    "run commands": "60 per minute",  # of programs: each is a request to another server
     "report": "30 per day",  # each has a copy of a message
     "profile": "120 per hour",  # each change compares a name with the names of others
     # Limit of an incoming webhook

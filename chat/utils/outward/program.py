@@ -85,8 +85,8 @@ class Program:
             except OSError:  # it ended, and what it was given is not sent
                 self._end()
 
-    def send_and_wait(self, message: dict[str, Any]) -> Outcome:
-        """Send a message and return its outcome."""
+    def send_and_wait(self, message: dict[str, Any], within: float = LATEST + 1) -> Outcome:
+        """Send a message and return its outcome. `within`: seconds after which there is none."""
         came = threading.Event()
         found: list[Outcome] = []
 
@@ -95,7 +95,7 @@ class Program:
             came.set()
 
         self.send(message, done)
-        came.wait(LATEST + 1)
+        came.wait(within)
         return found[0] if found else Outcome(0, said=NO_ANSWER)
 
     def stop(self) -> None:

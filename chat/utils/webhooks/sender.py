@@ -11,7 +11,10 @@ WORKER = Path(__file__).with_name("worker.py")
 
 
 class Sender(Program):
-    """Sends webhooks. `networks`: private networks in which receivers may be."""
+    """Sends webhooks. `networks`: private networks in which receivers may be.
 
-    def __init__(self, networks: Sequence[str]):
-        super().__init__(WORKER, {"networks": list(networks)})
+    `longest_said`: how many bytes of an answer are told.
+    """
+
+    def __init__(self, networks: Sequence[str], longest_said: int = 500):
+        super().__init__(WORKER, {"networks": list(networks), "longest_said": longest_said})

@@ -2,7 +2,7 @@
 
     python -I worker.py
 
-Its first line of input is `{"networks"}`. Each further line is a message:
+Its first line of input is `{"networks", "longest_said"}`. Each further line is a message:
 `{"id", "url", "secret", "webhook_id", "body"}`.
 """
 
@@ -22,19 +22,21 @@ from chat.utils.outward.posting import Answer, Connections, Limits
 from chat.utils.outward.serving import serve
 from chat.utils.webhooks import signing
 
-LIMITS = Limits(seconds=5.0, longest_answer=65_536, longest_said=500)
+SECONDS = 5.0
+LONGEST_ANSWER = 65_536  # bytes
 
 
 class Worker:
     def __init__(self, beginning: dict[str, Any]):
         self._networks = networks_of(beginning["networks"])
+        self._limits = Limits(SECONDS, LONGEST_ANSWER, beginning["longest_said"])
         self._own = threading.local()
 
     def send(self, message: dict[str, Any], _service: str) -> Answer:
         body = message["body"].encode()
         signed = signing.headers(message["secret"], message["webhook_id"], int(time.time()), body)
         if not hasattr(self._own, "connections"):
-            self._own.connections = Connections(self._networks, LIMITS)
+            self._own.connections = Connections(self._networks, self._limits)
         answer: Answer = self._own.connections.post(
             message["url"],
             body,

@@ -372,6 +372,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/me/passkeys": None,  # twenty of them
     "/rooms/{room_id}/incoming-webhooks": None,  # twenty of them
     "/rooms/{room_id}/commands": None,  # those of the chat, and fifty of programs
+    "/commands": None,  # fifty of them
     "/me/tokens": None,  # fifty of them
     "/bots": None,  # twenty of them
     "/auth/providers": None,  # MOST_PROVIDERS of them, from the configuration
