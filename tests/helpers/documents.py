@@ -21,7 +21,7 @@ class Block:
 
 
 def blocks_of(document: str) -> list[Block]:
-    """Return the code blocks of a document, in order."""
+    """Return the code blocks of a document, in order. `document`: its path from `docs/`."""
     return [Block(*found) for found in BLOCK.findall((ROOT / "docs" / document).read_text())]
 
 

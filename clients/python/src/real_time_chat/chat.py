@@ -1,0 +1,123 @@
+"""The API of a chat, for a program with a token."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from real_time_chat.following import Entry, Follower
+from real_time_chat.memory import Memory, NoMemory
+
+AGAIN = frozenset({429, 500, 502, 503, 504})
+PAUSE_SECONDS = 2.0  # before a request is sent again, if the chat does not say when
+TIMEOUT_SECONDS = 30.0
+
+
+class ChatError(Exception):
+    """A request that the chat refused. `code` is one of docs/api.md; `fields` names wrong ones."""
+
+    def __init__(self, status: int, error: dict[str, Any]):
+        super().__init__(error.get("message", f"status {status}"))
+        self.status = status
+        self.code: str = error.get("code", "")
+        self.message: str = error.get("message", "")
+        self.fields: dict[str, Any] = error.get("fields", {})
+
+
+class Chat:
+    """A chat at `url`, and a `token` of a bot or of a person."""
+
+    def __init__(self, url: str, token: str):
+        self.url = url.rstrip("/")
+        self.token = token
+        self._http = httpx.Client(
+            base_url=f"{self.url}/api/v1",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=TIMEOUT_SECONDS,
+        )
+
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        """Return the JSON of an answer, or None if it has no content. Raises ChatError.
+
+        Sends the request again while nothing answers, or the chat says that it cannot now. Give
+        changes a `client_id`, so that this is safe.
+        """
+        while True:
+            pause = PAUSE_SECONDS
+            try:
+                answer = self._http.request(method, path, **options)
+            except httpx.TransportError:
+                time.sleep(pause)
+                continue
+            if answer.status_code not in AGAIN:
+                return _content(answer)
+            time.sleep(float(answer.headers.get("Retry-After", pause)))
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.request("GET", path, params=query)
+
+    def post_json(self, path: str, body: Any = None) -> Any:
+        return self.request("POST", path, json=body)
+
+    def put(self, path: str, body: Any = None) -> Any:
+        return self.request("PUT", path, json=body)
+
+    def patch(self, path: str, body: Any) -> Any:
+        return self.request("PATCH", path, json=body)
+
+    def delete(self, path: str) -> Any:
+        return self.request("DELETE", path)
+
+    def me(self) -> dict[str, Any]:
+        """Return the account of the token."""
+        account: dict[str, Any] = self.get("/me")
+        return account
+
+    def join(self, room_id: str) -> None:
+        """Join a public room."""
+        self.post_json(f"/rooms/{room_id}/join")
+
+    def post(
+        self, room_id: str, body: str, client_id: str | None = None, reply_to_id: str | None = None
+    ) -> dict[str, Any]:
+        """Post a message, and return it; once for each `client_id`. Raises ChatError."""
+        sent = {"client_id": client_id or uuid.uuid4().hex, "body": body}
+        if reply_to_id:
+            sent["reply_to_id"] = reply_to_id
+        message: dict[str, Any] = self.post_json(f"/rooms/{room_id}/messages", sent)
+        return message
+
+    def reply(self, message: dict[str, Any], body: str) -> dict[str, Any] | None:
+        """Answer a message, once. Return None if nobody can answer it any more.
+
+        Then it was deleted meanwhile, or the bot may no longer write there.
+        """
+        try:
+            return self.post(
+                message["room_id"], body, f"reply-{message['id']}", reply_to_id=message["id"]
+            )
+        except ChatError as error:
+            if error.code in ("validation_failed", "not_found", "forbidden", "conflict"):
+                return None
+            raise
+
+    def follow(
+        self, memory: Memory | None = None, *, from_beginning: bool = False
+    ) -> Iterator[Entry]:
+        """Yield every entry of all rooms, for ever: of each room in order, without gaps.
+
+        `memory`: what the bot has; an entry is noted there when the next one is asked for.
+        `from_beginning`: of a room that the memory does not know, yield everything.
+        """
+        return Follower(self, memory or NoMemory(), from_beginning=from_beginning).entries()
+
+
+def _content(answer: httpx.Response) -> Any:
+    content = answer.json() if answer.content else None
+    if answer.is_error:
+        raise ChatError(answer.status_code, (content or {}).get("error", {}))
+    return content
