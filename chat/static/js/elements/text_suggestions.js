@@ -35,12 +35,12 @@ export class TextSuggestions extends LiveElement {
     this.#list.addEventListener("mousedown", (event) => this.#click(event));
   }
 
-  // Emoji are here already; people are asked for.
+  // Emoji and commands are here already; people are asked for.
   #lookSoon() {
     clearTimeout(this.#timer);
     const completion = this.#completion;
     if (!completion) this.#close();
-    else if (completion.kind === "emoji") this.#look();
+    else if (completion.kind !== "person") this.#look();
     else this.#timer = setTimeout(() => this.#look(), PAUSE);
   }
 

@@ -5,6 +5,8 @@ import { getJson, sendJson } from "./api.js";
 import { showAnswer } from "./command_answers.js";
 import { newMessage } from "./new_message.js";
 
+let offered = {}; // in the room where somebody typed a slash last
+
 // `isAlone`: without pictures, and no reply. `complain` shows a problem; the text stays then.
 export async function giveCommand({ roomId, text, isAlone, complain, done }) {
   if (!isAlone) return complain(t("A command can’t have pictures, or answer a message."));
@@ -22,7 +24,7 @@ export async function giveCommand({ roomId, text, isAlone, complain, done }) {
 // Gives `made` an option for each command that begins so; makeOption(text, shown) -> the option. One that
 // is typed whole needs no suggestion: Enter gives it.
 export async function findCommands({ roomId, begun, makeOption, made }) {
-  const { commands } = await getJson(`/rooms/${roomId}/commands`).catch(() => ({ commands: [] }));
+  const commands = await commandsIn(roomId, !begun);
   const fits = ({ name }) => name.startsWith(begun) && name !== begun;
   made(
     commands.filter(fits).map(({ name, takes, description }) => {
@@ -31,4 +33,12 @@ export async function findCommands({ roomId, begun, makeOption, made }) {
       return option;
     }),
   );
+}
+
+// Asked for with the slash, so that the suggestions keep up with whoever types on.
+async function commandsIn(roomId, isAnew) {
+  if (isAnew || offered.roomId !== roomId)
+    offered = { roomId, list: getJson(`/rooms/${roomId}/commands`) };
+  const { commands } = await offered.list.catch(() => ({ commands: [] }));
+  return commands;
 }
