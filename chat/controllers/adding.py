@@ -45,11 +45,12 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
     """Add a person to a room, or invite the person.
 
     A stranger is invited, unless the one who adds is an administrator of the chat. A person who
-    left the room before is always invited. Raises NotFound, Forbidden, Conflict, RateLimited.
+    left the room before is always invited, and a bot never. Raises NotFound, Forbidden, Conflict,
+    RateLimited.
     """
     mine = access.membership(person, room_id)
     user = access.user(user_id)
-    is_stranger = strangers.charge_for_adding(person, user.id)
+    is_stranger = not user.is_bot and strangers.charge_for_adding(person, user.id)
     _must_add(mine, role)
     if not user.is_active:
         raise Conflict(_("This person’s account is deactivated."))
@@ -63,7 +64,7 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
         raise Forbidden(NOT_ADDED)
     now = Decision.now(mine.room.id)
     _must_add_after_removal(mine, user, now)
-    if _is_asked_first(person, user.id, now, is_stranger=is_stranger):
+    if not user.is_bot and _is_asked_first(person, user.id, now, is_stranger=is_stranger):
         return _invite(person, mine, user, role, now)
 
     def allow(now: Decision) -> None:
@@ -78,10 +79,11 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
 def would_be_invited(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
     """Return the people among `user_ids` whom `add` invites. Raises NotFound."""
     now = Decision.now(access.membership(person, room_id).room.id)
+    bots = {user.id for user in User.find_many(user_ids).values() if user.is_bot}
     unknown = circle.strangers(person.id, user_ids)
     return {
         user_id
-        for user_id in user_ids
+        for user_id in set(user_ids) - bots
         if _is_asked_first(person, user_id, now, is_stranger=user_id in unknown)
     }
 

@@ -58,7 +58,7 @@ def end(token: ApiToken) -> None:
 def sign_in(text: str) -> SignedIn:
     """Return the session of a token's text, with its person. Raises Unauthenticated."""
     session = ApiToken.session_of(text)
-    if session is None:
+    if session is None or session.is_over:
         raise Unauthenticated(UNKNOWN)
     signed_in = sessions.require(session.id)
     ApiToken.note_use(session)

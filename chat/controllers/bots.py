@@ -8,8 +8,17 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from chat.controllers import access, api_tokens, audit, broadcasts, profile_changes, sessions
+from chat.controllers import (
+    access,
+    api_tokens,
+    audit,
+    broadcasts,
+    passing_on,
+    profile_changes,
+    sessions,
+)
 from chat.controllers import storage as space
+from chat.models import erasure
 from chat.models.api_token import ApiToken
 from chat.models.audit import actions
 from chat.models.bot import MOST, OVERLAP, Bot
@@ -79,10 +88,15 @@ def change(
 
 
 def remove(person: User, bot_id: str) -> None:
-    """End a bot: its tokens and sockets end at once, and what it wrote stays. Raises NotFound."""
+    """End a bot: its tokens end at once, it leaves its rooms, and what it wrote stays.
+
+    Raises NotFound.
+    """
     bot = access.bot(person, bot_id)
     bot.deactivate_bot()
     sessions.end_all_of(bot)
+    for room_id in erasure.rooms_of(bot.id):
+        passing_on.leave(bot, room_id)
     broadcasts.user_changed(bot.id)
     logger.info("a bot was removed", extra={"user_id": str(bot.id), "by": str(person.id)})
     audit.note(actions.BOT_REMOVED, person, user_id=bot.id)

@@ -75,7 +75,7 @@ def enter(user: User, visitor: Visitor) -> SignedIn:
 def must_be_active(user: User) -> None:
     """Raise Unauthenticated if the account, or that of a bot's owner, is deactivated."""
     if not user.is_active:
-        raise Unauthenticated(DEACTIVATED)
+        raise Unauthenticated(_("This bot was removed.") if user.is_bot else DEACTIVATED)
     if not user.has_active_owner():
         raise Unauthenticated(_("The owner of this bot is deactivated."))
 

@@ -108,7 +108,8 @@ class ApiToken:
     @staticmethod
     def note_use(session: Session) -> None:
         """Store that a program uses its token now."""
-        if now() - session.refreshed_at > USE_NOTED:
+        is_first = session.refreshed_at == session.created_at
+        if is_first or now() - session.refreshed_at > USE_NOTED:
             used = {"$set": {"refreshed_at": now()}}
             database["sessions"].update_one({"_id": session.id}, used)
             Session.forget(session.id)

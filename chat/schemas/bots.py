@@ -40,6 +40,7 @@ class BotTokenFormInput(Input):
 
     scopes = scopes_field(required=True)
     expires_in = lasts_field(strict=False)
+    overlap = StrictInteger(0, LONGEST_OVERLAP, strict=False, required=True)
 
 
 class BotChangeInput(Input):

@@ -19,8 +19,10 @@ from chat.utils.translation import _, ngettext
 
 
 def initials(name: str) -> str:
-    """Return the initials of a name: `Ada Lovelace` → `AL`."""
-    return "".join(word[0] for word in name.split()[:2]).upper()
+    """Return the initials of a name: `Ada Lovelace` → `AL`; an emoji that it begins with, alone."""
+    words = name.split()
+    most = 2 if words and any(map(str.isalnum, words[0])) else 1
+    return "".join(word[0] for word in words[:most]).upper()
 
 
 def called(user: dict[str, Any]) -> str:

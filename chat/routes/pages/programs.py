@@ -86,18 +86,25 @@ def make_bot() -> AnyResponse | tuple[str, int]:
     return _page(text=text, made_for=bot.user.display_name), 201
 
 
+@programs.get("/settings/programs/bots/<bot_id>/token")
+def ask_bot_token(bot_id: str) -> str:
+    """Ask what the next token of a bot may do, and when the earlier ones end."""
+    return _token_page(bot_id)
+
+
 @programs.post("/settings/programs/bots/<bot_id>/token")
 def make_bot_token(bot_id: str) -> AnyResponse | tuple[str, int]:
-    """Make another token of a bot, and show it; earlier ones end a day later."""
+    """Make another token of a bot, and show it, which happens once."""
     try:
         form = _form(BotTokenFormInput)
         scopes, lasts = frozenset(form["scopes"]), lasts_of(form["expires_in"])
-        bot, _token, text = verbs.make_token(g.person, bot_id, scopes, lasts)
+        overlap = timedelta(seconds=form["overlap"])
+        bot, _token, text = verbs.make_token(g.person, bot_id, scopes, lasts, overlap)
     except NotFound:
         raise
     except ChatError as mistake:
-        return refuse(_page(mistake=mistake), mistake)
-    return _page(text=text, made_for=bot.user.display_name, is_again=True), 201
+        return refuse(_token_page(bot_id, mistake), mistake)
+    return _page(text=text, made_for=bot.user.display_name), 201
 
 
 @programs.get("/settings/programs/bots/<bot_id>/remove")
@@ -124,27 +131,48 @@ def _page(
     *,
     text: str = "",
     made_for: str = "",
-    is_again: bool = False,
     mistake: ChatError | None = None,
     form_of: str = "",
 ) -> str:
-    lifetimes = [(days * DAY, ngettext("{count} day", "{count} days", days)) for days in LIFETIMES]
     return render_template(
         "settings/programs.html",
         text=text,
         made_for=made_for,
-        overlap_hours=int(OVERLAP / timedelta(hours=1)) if is_again else 0,
         chat_url=extensions.settings().public_url,
         bots=[_shown(bot) for bot in verbs.list_of(g.person)],
         tokens=[show_token(token) for token in api_tokens.list_of(g.person)],
         scopes=[(name, _(says)) for name, says in SCOPES.items() if _may_give(name)],
-        bot_scopes=[(name, _(says)) for name, says in BOT_SCOPES.items()],
-        lifetimes=[("", _("No end")), *lifetimes],
+        bot_scopes=_bot_scopes(),
+        lifetimes=_lifetimes(),
         mistake=mistake,
         form_of=form_of,
         form=request.form if form_of else {},
         chosen_scopes=request.form.getlist("scopes") if form_of else list(USUAL_SCOPES),
     )
+
+
+def _token_page(bot_id: str, mistake: ChatError | None = None) -> str:
+    bot = verbs.find(g.person, bot_id)
+    shown = _shown(bot)
+    usual = shown["tokens"][0]["scopes"] if shown["tokens"] else list(USUAL_SCOPES)
+    return render_template(
+        "settings/bot_token.html",
+        bot=shown,
+        bot_scopes=_bot_scopes(),
+        lifetimes=_lifetimes(),
+        ends=[(int(OVERLAP.total_seconds()), _("In a day")), (0, _("At once"))],
+        chosen_scopes=request.form.getlist("scopes") if mistake else usual,
+        mistake=mistake,
+    )
+
+
+def _bot_scopes() -> list[tuple[str, str]]:
+    return [(name, _(says)) for name, says in BOT_SCOPES.items()]
+
+
+def _lifetimes() -> list[tuple[int | str, str]]:
+    days = [(count * DAY, ngettext("{count} day", "{count} days", count)) for count in LIFETIMES]
+    return [("", _("No end")), *days]
 
 
 def _shown(bot: Bot) -> dict[str, Any]:

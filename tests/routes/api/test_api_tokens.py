@@ -94,6 +94,9 @@ def test_a_token_is_shown_once_and_acts_for_its_person(world: World) -> None:
 def test_the_last_use_is_shown(world: World) -> None:
     token = make(world.bob, "read")
     assert token["used_at"] is None
+    assert world.bob.ask("GET", "/me", token=token["token"]).status_code == 200
+    (listed,) = world.bob.get("/me/tokens").json()["tokens"]
+    assert listed["used_at"], "a first use is noted at once"
     an_hour_ago = {"$set": {"refreshed_at": now() - timedelta(hours=1)}}
     database["sessions"].update_one({"_id": id_from(token["id"])}, an_hour_ago)
     assert world.bob.ask("GET", "/me", token=token["token"]).status_code == 200

@@ -85,6 +85,17 @@ def test_nobody_signs_in_as_a_bot_by_a_password(world: World, robby: Robby) -> N
     assert answer.status_code == 401
 
 
+def test_whoever_may_add_members_adds_a_bot_which_is_not_asked(world: World, robby: Robby) -> None:
+    room_id = private_room(world, world.bob)
+    added = world.bob.post(f"/rooms/{room_id}/members", {"user_id": robby.id})
+    assert added.status_code == 201, added.text
+    assert robby.say(room_id).status_code == 201
+    other = world.mallory.make_room("Cove", "public")
+    assert world.mallory.post(f"/rooms/{other}/members", {"user_id": robby.id}).status_code == 201
+    readers = world.bob.get(f"/rooms/{room_id}/readers").json()
+    assert [bot["id"] for bot in readers["bots"]] == [robby.id]
+
+
 def test_a_bot_is_in_a_private_room_only_beside_its_owner(world: World, robby: Robby) -> None:
     room_id = private_room(world)
     refused = world.alice.post(f"/rooms/{room_id}/members", {"user_id": robby.id})
@@ -139,7 +150,10 @@ def test_a_removed_bot_is_out_at_once_and_its_words_stay(world: World, robby: Ro
     socket = world.bob.listen(auth={"token": robby.token})
     assert world.bob.delete(f"/bots/{robby.id}").status_code == 204
     wait_until(lambda: not socket.client.connected, "its socket is closed")
-    assert robby.ask("GET", "/me").status_code == 401
+    refused = robby.ask("GET", "/me")
+    assert refused.json()["error"]["message"].startswith("This token is not valid")
+    members = world.alice.get(f"/rooms/{room_id}/members").json()["members"]
+    assert robby.id not in [each["user"]["id"] for each in members]
     assert world.alice.get(f"/messages/{message_id}").json()["author"]["username"] == robby.username
     assert world.bob.get("/bots").json()["bots"] == []
 

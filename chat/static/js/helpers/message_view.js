@@ -111,7 +111,7 @@ export function showAvatar(avatar, { id, display_name: name, avatar_url: url }) 
   );
   const initials = name
     .split(/\s+/)
-    .slice(0, 2)
+    .slice(0, /^[^\p{L}\p{N}]+(\s|$)/u.test(name) ? 1 : 2) // an emoji stands alone
     .map((word) => [...word][0])
     .join("")
     .toUpperCase();
