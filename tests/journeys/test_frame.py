@@ -213,6 +213,14 @@ def test_signing_out_is_two_steps_and_escape_closes_the_menu(opened: Opened, wor
     page.locator(".account-menu-summary").click()
     page.locator(".room-header").click(position={"x": 300, "y": 5})
     expect(out).to_be_hidden()
+    page.locator(".account-menu-summary").click()
+    page.get_by_role("link", name="Pause notifications").click()
+    for button in ("For 30 minutes", "For 2 hours"):
+        pause = page.locator("#do-not-disturb")
+        expect(pause).to_be_focused()
+        expect(pause.get_by_role("status")).to_be_in_viewport()
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("button", name="Notify me again")).to_be_in_viewport()
     sign_out(page)
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 

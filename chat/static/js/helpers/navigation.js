@@ -133,9 +133,11 @@ function show({ main, title, address }, { url, key = newKey(), keepsPage = true 
   document.title = title;
   document.dispatchEvent(new CustomEvent("page", { detail: main }));
   before.replaceWith(main);
-  main.scrollTop = scrolled.get(entry) ?? 0;
   showPageNotice("");
-  moveFocus(main, title);
+  const part = scrolled.has(entry) ? null : partNamedIn(main);
+  if (part) part.scrollIntoView();
+  else main.scrollTop = scrolled.get(entry) ?? 0;
+  moveFocus(main, title, part);
   document.dispatchEvent(new Event("entry"));
 }
 
@@ -158,12 +160,19 @@ function leave(main, keepsPage) {
     kept.keep(shown, { main, title, address: shown });
 }
 
+// Returns the part of a page that the address names. The timeline goes to its messages itself.
+function partNamedIn(main) {
+  const id = location.hash.slice(1);
+  if (!id || main.querySelector("message-timeline")) return null;
+  return main.querySelector(`[id="${CSS.escape(id)}"]`);
+}
+
 // A room's composer has taken the focus already. Screen readers say where one is.
-function moveFocus(main, title) {
+function moveFocus(main, title, part) {
   document.querySelector(".page-status").textContent = title;
   if (main.contains(document.activeElement)) return;
-  const first = main.querySelector("[data-wants-focus]") ?? main;
-  if (first === main) main.tabIndex = -1;
+  const first = part ?? main.querySelector("[data-wants-focus]") ?? main;
+  if (first === main || first === part) first.tabIndex = -1;
   first.focus({ preventScroll: true });
 }
 
