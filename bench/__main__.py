@@ -20,6 +20,7 @@ from bench import (
     render,
     room,
     search,
+    streams,
     walk,
 )
 
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "room": room,
     "history": history,
     "walk": walk,
+    "streams": streams,
     "faults": faults,
     "quiet": quiet,
     "attack": attack,
