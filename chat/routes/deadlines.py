@@ -11,10 +11,12 @@ from chat.routes.uploads import PICTURES_IN
 # over a slow connection, looking through many rooms. This must not use up the database's time, so
 # each operation has its own time limit there.
 UNBOUNDED = frozenset({"health", "images", "search", "pages.search", "single_sign_on"})
-# Blueprints whose changes hash a password, or receive a picture. Their pages only read.
+# Blueprints whose changes hash a password, receive a picture, or wait for the program of a command.
+# Their pages only read.
 WITH_UNBOUNDED_CHANGES = frozenset(
     {
         "auth",
+        "commands",
         "me",
         "second_factor",
         "passkeys",

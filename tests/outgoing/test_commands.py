@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import secrets
+import time
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import requests
 
 from chat.models.database import database
+from chat.models.database.deadline import DEADLINE_SECONDS
 from chat.utils.clock import now
 from tests.helpers.webhook_receiver import Answer, Receiver, answered
 from tests.helpers.world import Person, World
@@ -87,6 +89,15 @@ def test_an_answer_for_the_room_is_a_message_of_an_app(here: World, receiver: Re
     assert message["body_html"] == "<p><strong>web</strong> is out</p>"
     author = message["author"]
     assert (author["display_name"], author["is_bot"]) == (f"/{program.name}", True)
+
+
+def test_a_program_may_take_longer_than_the_database_may(here: World, receiver: Receiver) -> None:
+    def takes_long(handler: BaseHTTPRequestHandler) -> int:
+        time.sleep(DEADLINE_SECONDS + 0.2)
+        return saying({"body": "out", "response_type": "in_channel"})(handler)
+
+    program = Program(here, receiver, takes_long)
+    assert program.run(here.bob).json()["message"]["body"] == "out"
 
 
 def test_a_program_that_fails_posts_nothing_and_one_sentence_says_so(

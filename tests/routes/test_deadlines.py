@@ -47,7 +47,8 @@ def test_every_change_of_a_room_is_bounded_through_page_and_api(app: Flask) -> N
         "pages.connections",
         "pages.erasing",
     }
-    assert homes == hash_passwords | bring_pictures
+    ask_programs = {"commands"}
+    assert homes == hash_passwords | bring_pictures | ask_programs
     assert [each for each in changes if each.startswith("pages.rooms.")] == [
         "pages.rooms.post_message"  # brings pictures, and is bounded once it has read them
     ]

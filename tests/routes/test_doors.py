@@ -168,6 +168,10 @@ def updating(path: str, changes: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def typed(case: Case) -> dict[str, Any]:
+    return {"text": "/me waves", "client_id": sent(case)["client_id"]}
+
+
 def reading(seq: int, page: Callable[[Case], Page]) -> dict[str, Any]:
     return {
         "page": page,
@@ -187,6 +191,12 @@ ACTIONS: dict[str, Action] = {
         lambda case: Page(f"{case.at}/messages", sent(case)),
         lambda case: Api("POST", f"{case.at}/messages", sent(case)),
         lambda case: Event("message:send", case.room | sent(case)),
+        "message:posted",
+    ),
+    "run a command": Action(
+        lambda case: Page(f"{case.at}/messages", sent(case) | {"body": "/me waves"}),
+        lambda case: Api("POST", f"{case.at}/commands", typed(case)),
+        lambda case: Event("command:run", case.room | typed(case)),
         "message:posted",
     ),
     "reply": Action(

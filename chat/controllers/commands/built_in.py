@@ -116,7 +116,7 @@ BUILT_IN: dict[str, BuiltIn] = {
     "me": BuiltIn(act, N_("text"), N_("Say what you do, in italics"), "post"),
     "remind": BuiltIn(
         remind,
-        N_("me in 10 minutes text"),
+        N_("me in 1 hour text"),
         N_("Remind yourself later, or @name, or everyone “here”"),
         "post",
     ),

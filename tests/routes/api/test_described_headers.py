@@ -80,6 +80,7 @@ class Api:
             "hook_id": "0" * 24,
             "token_id": "0" * 24,
             "bot_id": "0" * 24,
+            "command_id": "0" * 24,
             "delivery_id": "0" * 24,
             "number": "0",
         }
