@@ -49,6 +49,24 @@ def test_a_secret_is_shown_once_and_can_be_replaced(here: World) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence", "raw"),
+    [
+        ("https://gamboge.invalid/hook", "The name of the server was not found.", "gaierror"),
+        ("http://127.0.0.1:9/hook", "the connection was refused.", "ConnectionRefusedError"),
+    ],
+)
+def test_what_kept_a_delivery_is_said_in_words(
+    here: World, url: str, sentence: str, raw: str
+) -> None:
+    room_id = here.room()
+    made = here.carol.post(path_of(room_id), BODY | {"url": url}).json()
+    page = Browser(here.server).sign_in(here.carol)
+    text = page.submit(f"{path_of(room_id, made['id'])}/test").text
+    assert sentence in text and raw not in text
+    assert re.search(r">\s*Test ·", text)
+
+
 def test_members_read_who_gets_their_messages_and_change_nothing(here: World) -> None:
     room_id, other_id = here.room(), here.alice.make_room("Cellar")
     made = here.carol.post(path_of(room_id), BODY).json()
@@ -156,7 +174,7 @@ def test_pages_do_all_of_this_without_a_script(here: World, receiver: Receiver) 
     assert "Delivered." in page.submit(f"{own}/test").text
     here.alice.say(room_id, "heliotrope")
     box.wait(2)
-    wait_until(lambda: "message:posted 1" in page.get(own).text, "the delivery is shown")
+    wait_until(lambda: "New message · 1" in page.get(own).text, "the delivery is shown")
     assert "Turn on from now" in page.submit(f"{own}/off").text
     assert "Turn off" in page.submit(f"{own}/on", from_now="true").text
     saved = page.submit(own, name="Builds", url=box.url, events="message:pinned")

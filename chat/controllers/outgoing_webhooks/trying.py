@@ -26,7 +26,18 @@ RESULTS = {  # of a try, each with its sentence
     "failed": N_("The server had an error."),
     "forbidden": N_("The address leads into a private network, to which the chat sends nothing."),
     "late": N_("The server didn’t answer within 5 seconds."),
+    "unknown": N_("The name of the server was not found."),
+    "closed": N_("Nothing listens at this address: the connection was refused."),
+    "untrusted": N_("The certificate of the server is not valid."),
     "unreachable": N_("We couldn’t reach the server."),
+}
+
+WITHOUT_ANSWER = {  # by the class of the exception
+    "Forbidden": "forbidden",
+    "TimeoutError": "late",
+    "gaierror": "unknown",
+    "ConnectionRefusedError": "closed",
+    "SSLCertVerificationError": "untrusted",
 }
 
 
@@ -35,7 +46,7 @@ def result_of(delivery: WebhookDelivery) -> str:
     status = delivery.status
     if status == 0:
         problem = delivery.said.partition(":")[0]
-        return {"Forbidden": "forbidden", "TimeoutError": "late"}.get(problem, "unreachable")
+        return WITHOUT_ANSWER.get(problem, "unreachable")
     if delivery.is_delivered:
         return "delivered"
     if status < 400:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from chat.controllers import rooms
 from chat.controllers.outgoing_webhooks import hooks, trying
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
-from chat.models.webhook_delivery import WebhookDelivery
+from chat.models.webhook_delivery import TEST, WebhookDelivery
 from chat.routes.authentication import CSRF_FIELD
 from chat.routes.pages.forms import change_or_explain, load, read_query, refuse
 from chat.routes.pages.once import once
@@ -37,6 +37,15 @@ EVENTS = {
     DELETED: N_("Deletions"),
     REACTED: N_("Reactions"),
     PINNED: N_("Pins"),
+}
+# What one delivery is about.
+SUBJECTS = {
+    POSTED: N_("New message"),
+    EDITED: N_("Edited message"),
+    DELETED: N_("Deleted message"),
+    REACTED: N_("Reaction"),
+    PINNED: N_("Pinned message"),
+    TEST: N_("Test"),
 }
 
 
@@ -171,7 +180,7 @@ def _hook_page(
         hook=hook,
         secret=secret,
         question=_removing(room_id, hook_id, hook["name"]),
-        deliveries=[_delivery(each, hook["url"]) for each in found.items],
+        deliveries=[_delivery(each, hook) for each in found.items],
         following=found.following,
         events=_events(request.form.getlist("events") if mistake else hook["events"]),
         form=request.form if mistake else {},
@@ -179,12 +188,24 @@ def _hook_page(
     )
 
 
-def _delivery(delivery: WebhookDelivery, url: str) -> dict[str, Any]:
-    """Return a DeliveryView with the head of its request. Its body is not kept."""
-    shown = show_delivery(delivery, said(trying.RESULTS[trying.result_of(delivery)]))
+def _delivery(delivery: WebhookDelivery, hook: dict[str, Any]) -> dict[str, Any]:
+    """Return a DeliveryView with its subject and the head of its request. Its body is not kept.
+
+    Only the try that the webhook waits for has its `next_try_at`. What the sentence says already
+    is no answer.
+    """
+    result = trying.result_of(delivery)
+    shown = show_delivery(delivery, said(trying.RESULTS[result]))
     its_id = shown["webhook_id"]
-    head = f"POST {url}" + (f"\nwebhook-id: {its_id}" if its_id else "")
-    return shown | {"request": head}
+    head = f"POST {hook['url']}" + (f"\nwebhook-id: {its_id}" if its_id else "")
+    is_next = shown["next_try_at"] == hook["next_try_at"]
+    is_told = not delivery.status and result != "unreachable"
+    return shown | {
+        "subject": said(SUBJECTS.get(delivery.event, delivery.event)),
+        "request": head,
+        "next_try_at": shown["next_try_at"] if is_next else None,
+        "answer": "" if is_told else shown["answer"],
+    }
 
 
 def _events(chosen: list[str]) -> list[tuple[str, str, bool]]:
