@@ -179,6 +179,8 @@ def test_pages_do_all_of_this_without_a_script(here: World, receiver: Receiver) 
     assert "Turn off" in page.submit(f"{own}/on", from_now="true").text
     saved = page.submit(own, name="Builds", url=box.url, events="message:pinned")
     assert "<h2>Builds</h2>" in saved.text
+    asked = page.get(f"{own}/secret").text
+    assert "A new secret for Builds?" in asked and "whsec_" not in asked
     assert "whsec_" in page.submit(f"{own}/secret").text
     assert "Remove Builds?" in page.get(f"{own}/remove").text
     assert "No webhooks yet." in page.submit(f"{own}/remove").text

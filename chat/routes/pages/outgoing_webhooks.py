@@ -87,6 +87,13 @@ def turn_off(room_id: str, hook_id: str) -> AnyResponse:
     return _change(room_id, hook_id, lambda: {"enabled": False})
 
 
+@outgoing_webhooks.get("/rooms/<room_id>/outgoing-webhooks/<hook_id>/secret")
+def ask_renew_secret(room_id: str, hook_id: str) -> str:
+    seen, _room = hooks.find(g.person, hook_id, room_id)
+    question = _renewing(room_id, hook_id, seen.opened.name)
+    return render_template("question.html", question=question)
+
+
 @outgoing_webhooks.post("/rooms/<room_id>/outgoing-webhooks/<hook_id>/secret")
 def renew_secret(room_id: str, hook_id: str) -> tuple[str, int]:
     """Make another secret, and show it, which happens once."""
@@ -135,6 +142,17 @@ def _change(room_id: str, hook_id: str, changes: Callable[[], dict[str, Any]]) -
     )
 
 
+def _renewing(room_id: str, hook_id: str, name: str) -> Question:
+    return Question(
+        _("A new secret for {name}?", name=name),
+        _("The old secret ends at once. Until its server has the new one, it refuses messages."),
+        _("New secret"),
+        url_for("pages.outgoing_webhooks.renew_secret", room_id=room_id, hook_id=hook_id),
+        url_for("pages.outgoing_webhooks.ask_renew_secret", room_id=room_id, hook_id=hook_id),
+        _path(room_id, hook_id),
+    )
+
+
 def _removing(room_id: str, hook_id: str, name: str) -> Question:
     return Question(
         _("Remove {name}?", name=name),
@@ -179,6 +197,7 @@ def _hook_page(
         room=show_room(rooms.show(g.person, room_id)),
         hook=hook,
         secret=secret,
+        renewing=_renewing(room_id, hook_id, hook["name"]),
         question=_removing(room_id, hook_id, hook["name"]),
         deliveries=[_delivery(each, hook) for each in found.items],
         following=found.following,
