@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chat.controllers import access
+from chat.controllers import access, memberships
 from chat.controllers.reports import SeenReport
 from chat.models.membership import Membership
+from chat.models.membership.decision import Decision
 from chat.models.message import Message
+from chat.models.room import Room
 from chat.models.user import User
-from chat.utils.errors import NotFound
+from chat.utils.errors import Forbidden, NotFound
 
 
 class Remedies(NamedTuple):
-    """`seq`: of the message, where the administrator may read its room, else None."""
+    """`seq`: of the message, where the administrator may read its room, or look in; else None."""
 
     seq: int | None
     may_delete: bool  # the message
     may_ban: bool  # its author, from the room
     may_deactivate: bool  # the author's account
+    may_own: bool  # the room, which would let them do the first two
 
 
 def find(person: User, seen: SeenReport) -> Remedies:
@@ -32,13 +35,42 @@ def find(person: User, seen: SeenReport) -> Remedies:
     try:
         found = access.message(person, str(seen.report.message_id))
     except NotFound:
-        return Remedies(None, may_delete=False, may_ban=False, may_deactivate=may_deactivate)
+        return _from_outside(person, seen, may_deactivate=may_deactivate)
+    mine = found.membership
     return Remedies(
-        found.message.seq if found.membership.may("read") else None,
-        may_delete=_may_delete(person, found.membership, found.message),
-        may_ban=is_other and _may_ban(found.membership, author),
+        found.message.seq if mine.may("read") else None,
+        may_delete=_may_delete(person, mine, found.message),
+        may_ban=is_other and _may_ban(mine, author),
         may_deactivate=may_deactivate,
+        may_own=not mine.may("ban") and _may_own(person, mine.room),
     )
+
+
+def _from_outside(person: User, seen: SeenReport, *, may_deactivate: bool) -> Remedies:
+    """Return what the person may do who is not in the room: look into a public one."""
+    message_id = seen.report.message_id
+    room_id = Message.room_of(message_id)
+    room = Room.find(room_id) if room_id else None
+    found = Message.find(message_id) if room else None
+    return Remedies(
+        found.seq if room and found and _may_look_into(person, room) else None,
+        may_delete=False,
+        may_ban=False,
+        may_deactivate=may_deactivate,
+        may_own=room is not None and found is not None and _may_own(person, room),
+    )
+
+
+def _may_look_into(person: User, room: Room) -> bool:
+    try:
+        memberships.must_let_in(person, Decision.now(room.id))
+    except (Forbidden, NotFound):
+        return False
+    return True
+
+
+def _may_own(person: User, room: Room) -> bool:
+    return room.kind == "public" and person.may("look after rooms")
 
 
 def _may_delete(person: User, mine: Membership, message: Message) -> bool:

@@ -246,6 +246,26 @@ def test_a_report_leads_to_what_the_administrator_may_do_anyway(world: World) ->
     assert links[1] not in row_of(admin.get("/admin/reports").text, listed(world, said)["id"])
 
 
+def test_an_administrator_who_is_not_in_a_public_room_looks_in_and_learns_what_helps(
+    world: World,
+) -> None:
+    room_id = world.carol.make_room("Pier")
+    world.bob.post(f"/rooms/{room_id}/join")
+    said = world.bob.say(room_id, "rude")
+    report(world.carol, said)
+    admin = Browser(world.server).sign_in(world.alice)
+    row = row_of(admin.get("/admin/reports").text, listed(world, said)["id"])
+    place = f"/rooms/{room_id}?around={said['seq']}#message-{said['seq']}"
+    own = f"/admin/rooms/{room_id}/own?next=/admin/reports?state%3Dopen"
+    assert f'href="{place}"' in row and f'href="{own}"' in row
+    assert f'id="message-{said["seq"]}"' in admin.get(place).text
+    assert admin.get(own).status_code == 200
+    assert "/ban" not in row and "/delete" not in row
+    admin.submit(f"/admin/rooms/{room_id}/own")
+    row = row_of(admin.get("/admin/reports").text, listed(world, said)["id"])
+    assert f'href="{own}"' not in row and f"/members/{world.bob.id}/ban" in row
+
+
 def test_open_reports_call_administrators_from_every_page_and_nobody_else(world: World) -> None:
     room_id = world.room()
     report(world.carol, world.bob.say(room_id, "rude"))
