@@ -8,7 +8,7 @@ from typing import Self
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.membership import cache
-from chat.models.membership.states import LISTED, LISTED_OR_HIDDEN, is_in
+from chat.models.membership.states import LISTED, LISTED_OR_HIDDEN, REMOVED, is_in
 from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
 from chat.utils.chunks import chunks_of
@@ -52,6 +52,16 @@ class OfPerson(StoredMembership):
             query = {"user_id": user_id, "room_id": {"$in": chunk}}
             records += database["memberships"].find(query)
         return cls.from_records(records, moment)
+
+    @staticmethod
+    def removed_from(user_id: Id, room_ids: Iterable[Id]) -> set[Id]:
+        """Return the rooms of these from which somebody removed the person."""
+        found: set[Id] = set()
+        for chunk in chunks_of(room_ids, CHUNK):
+            query = {"user_id": user_id, "room_id": {"$in": chunk}, "ended": REMOVED}
+            records = database["memberships"].find(query, {"room_id": 1})
+            found.update(record["room_id"] for record in records)
+        return found
 
     @classmethod
     def of_hidden_too(cls, user_id: Id) -> list[Self]:

@@ -15,10 +15,19 @@ from chat.schemas.rooms import show_browsed_rooms
 
 
 def show_public_rooms(found: Iterable[tuple[Room, Membership | None]]) -> list[dict[str, Any]]:
-    """Return RoomViews, each with `ban`: `{until}` where the person is banned, else None."""
+    """Return RoomViews, each with what keeps the person out.
+
+    `ban`: `{until}` where the person is banned, else None. `was_removed`: by its moderators.
+    """
     listed = list(found)
-    ends = own_bans.ends_among(g.person, [room for room, mine in listed if mine is None])
+    others = [room for room, mine in listed if mine is None]
+    ends = own_bans.ends_among(g.person, others)
+    removed = Membership.removed_from(g.person.id, [room.id for room in others])
     return [
-        view | {"ban": show_own_ban(ends[room.id]) if room.id in ends else None}
+        view
+        | {
+            "ban": show_own_ban(ends[room.id]) if room.id in ends else None,
+            "was_removed": room.id in removed,
+        }
         for view, (room, _mine) in zip(show_browsed_rooms(listed), listed, strict=True)
     ]

@@ -229,6 +229,17 @@ def test_pages_ban_and_mute_without_a_script(world: World) -> None:
     assert Browser(world.server).sign_in(world.bob).get(f"{member}/ban").status_code in (403, 404)
 
 
+def test_who_was_removed_reads_so_instead_of_a_button_to_join(world: World) -> None:
+    room_id, other_id = world.room(), world.room(name="Cellar")
+    page = Browser(world.server).sign_in(world.bob)
+    world.bob.delete(f"/rooms/{other_id}/members/{world.bob.id}")
+    world.carol.delete(f"/rooms/{room_id}/members/{world.bob.id}")
+    browsed = page.get("/rooms/browse").text
+    assert f'action="/rooms/{room_id}/join"' not in browsed
+    assert f'action="/rooms/{other_id}/join"' in browsed, "who left may come back"
+    assert browsed.count("You were removed; its moderators can add you again") == 1
+
+
 def test_who_is_banned_reads_so_where_they_would_come_in(world: World) -> None:
     room_id, other_id = world.room(), world.room(name="Cellar")
     page = Browser(world.server).sign_in(world.mallory)
