@@ -11,12 +11,14 @@ from chat.routes.uploads import PICTURES_IN
 # over a slow connection, looking through many rooms. This must not use up the database's time, so
 # each operation has its own time limit there.
 UNBOUNDED = frozenset({"health", "images", "search", "pages.search", "single_sign_on"})
-# Blueprints whose changes hash a password, receive a picture, or wait for the program of a command.
-# Their pages only read.
+# Blueprints whose changes hash a password, receive a picture, or wait for somebody's server: the
+# program of a command, the receiver of a webhook. Their pages only read.
 WITH_UNBOUNDED_CHANGES = frozenset(
     {
         "auth",
         "commands",
+        "outgoing_webhooks",
+        "pages.outgoing_webhooks",
         "me",
         "second_factor",
         "passkeys",

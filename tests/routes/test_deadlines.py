@@ -47,7 +47,7 @@ def test_every_change_of_a_room_is_bounded_through_page_and_api(app: Flask) -> N
         "pages.connections",
         "pages.erasing",
     }
-    ask_programs = {"commands"}
+    ask_programs = {"commands", "outgoing_webhooks", "pages.outgoing_webhooks"}
     assert homes == hash_passwords | bring_pictures | ask_programs
     assert [each for each in changes if each.startswith("pages.rooms.")] == [
         "pages.rooms.post_message"  # brings pictures, and is bounded once it has read them
