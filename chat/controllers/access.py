@@ -5,6 +5,7 @@ An object that a person may not see does not exist for that person.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -49,7 +50,16 @@ def _bounded(person: User, mine: Membership) -> Membership:
     if owner is None and mine.room.kind == "private":
         raise NotFound(_("There is no such room."))
     role = min(mine.role, owner.role if owner else "member", key=ROLES.index)
-    return mine if role == mine.role else replace(mine, role=role)
+    mutes = [each.muted_until for each in (mine, owner) if each and each.muted_until]
+    return replace(mine, role=role, muted_until=max(mutes, default=None))
+
+
+def _is_in(person: User, room_id: Id) -> bool:
+    """Return whether a person is in a room; a bot only where its owner may let it be."""
+    mine = Membership.find(room_id, person.id)
+    with suppress(NotFound):
+        return mine is not None and _bounded(person, mine) is not None
+    return False
 
 
 def membership_now(person: User, room_id: str) -> Membership:
@@ -75,7 +85,7 @@ def room_to_join(person: User, room_id: str) -> Room:
             return room
         # Look for the membership even if there is no room, because the response time must not
         # reveal whether there is one.
-        if Membership.find(found_id, person.id) and room:
+        if _is_in(person, found_id) and room:
             return room
     raise NotFound(_("There is no such room."))
 
@@ -122,7 +132,7 @@ def image(person: User, image_id: str) -> Image:
     """
 
     def may_see(room_id: Id) -> bool:
-        return Membership.find(room_id, person.id) is not None
+        return _is_in(person, room_id)
 
     found_id = id_from(image_id)
     if found_id:
@@ -175,10 +185,13 @@ def bot(person: User, user_id: str) -> User:
     """Return one of the person's bots; administrators get everybody's. Raises NotFound."""
     found_id = id_from(user_id)
     found = User.find_now(found_id) if found_id else None
-    looks_after = person.may("look after people")
-    if found and found.is_bot and (found.owner_id == person.id or looks_after):
-        return found
-    raise NotFound(_("There is no such bot."))
+    if found is None or found.owner_id is None:
+        raise NotFound(_("There is no such bot."))
+    if found.owner_id != person.id:
+        if not person.is_admin:
+            raise NotFound(_("There is no such bot."))
+        person.must("look after people")
+    return found
 
 
 def api_token(person: User, token_id: str) -> ApiToken:

@@ -60,7 +60,7 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
         return Added(user, there)
     must_not_be_banned(mine.room, user, person)
     declined = RoomInvitation.was_declined(mine.room.id, user.id, person.id)
-    if declined or block.is_blocked(user.id, person.id):
+    if declined or block.is_blocked(user.id, person.answerable_id):
         raise Forbidden(NOT_ADDED)
     now = Decision.now(mine.room.id)
     _must_add_after_removal(mine, user, now)

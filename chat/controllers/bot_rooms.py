@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat.models.ban import Ban
 from chat.models.membership import Membership
 from chat.models.room import Room
 from chat.models.user import User
@@ -18,8 +19,11 @@ def must_be_with_owner(room: Room, user: User) -> None:
 
 
 def left_alone(room: Room, owner: User) -> list[Membership]:
-    """Return the memberships of somebody's bots in a private room that the person has left."""
-    if room.kind != "private":
+    """Return the memberships of somebody's bots in a room that the person has left.
+
+    In a public room they stay, unless the person is banned there.
+    """
+    if room.kind != "private" and Ban.of(room.id, owner.id) is None:
         return []
     found = (Membership.find_now(room.id, bot.id) for bot in User.bots_of(owner.id))
     return [membership for membership in found if membership]

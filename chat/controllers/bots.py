@@ -13,6 +13,8 @@ from chat.controllers import (
     api_tokens,
     audit,
     broadcasts,
+    budgets,
+    memberships,
     passing_on,
     profile_changes,
     sessions,
@@ -50,6 +52,7 @@ def make(
     person.must("make bots")
     if person.is_bot:
         raise Forbidden(_("A bot cannot have bots."))
+    budgets.charge("make bots", person.id)
     if len(list_of(person)) >= MOST:
         raise Conflict(_("You have {most} bots already; remove one.", most=MOST))
     space.require_space()
@@ -75,7 +78,8 @@ def change(
 ) -> Bot:
     """Change what is not None of a bot. Raises NotFound, Conflict, Forbidden.
 
-    Administrators alone give a bot another owner, for example when the owner left.
+    Administrators alone give a bot another owner, for example when the owner left. Its tokens end:
+    the earlier owner has them.
     """
     bot = access.bot(person, bot_id)
     if owner_id is not None:
@@ -115,6 +119,8 @@ def make_token(
     meanwhile. Raises NotFound, Conflict, Forbidden.
     """
     bot = access.bot(person, bot_id)
+    if bot.owner_id != person.id:  # whoever has a token of a bot reads what its owner reads
+        raise Forbidden(_("Only its owner makes tokens of a bot."))
     earlier = ApiToken.of(bot.id)
     token, text = api_tokens.make(bot, bot.username, scopes, lasts)
     for each in earlier:
@@ -130,6 +136,9 @@ def _change_owner(person: User, bot: User, owner: User) -> User:
     if owner.is_bot or not owner.is_active:
         raise Conflict(_("Choose somebody with an active account."))
     changed = bot.change_owner(owner.id)
+    sessions.end_all_of(bot)  # the earlier owner has its tokens
+    for room_id in erasure.rooms_of(bot.id):
+        memberships.take_out_bot_alone(room_id, bot, person)
     broadcasts.user_changed(bot.id)
     logger.info("a bot has another owner", extra={"user_id": str(bot.id), "by": str(person.id)})
     audit.note(actions.BOT_OWNER, person, user_id=bot.id)

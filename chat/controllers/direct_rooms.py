@@ -35,7 +35,7 @@ def open_direct(person: User, user_ids: list[str]) -> OpenedRoom:
     if room is None:
         _must_be_there(people)
         strangers.charge_for_opening(person, people)
-        if block.is_blocked_by_any(people - {person.id}, person.id):
+        if block.is_blocked_by_any(people - {person.id}, person.answerable_id):
             raise Forbidden(_("You cannot write to these people."))
         room, is_new = Room.direct(people)
     there = {membership.user_id for membership in Membership.within(room)}
@@ -78,7 +78,8 @@ def show_again(person: User, room_id: str) -> Membership:
 def must_reach(author: User, room: Room) -> None:
     """Raise Forbidden if the only other person in a direct room blocks the author."""
     others = [user_id for user_id in room.people if user_id != author.id]
-    if len(others) == 1 and block.is_blocked(others[0], author.id):
+    blocks = (block.is_blocked(others[0], each) for each in (author.id, author.answerable_id))
+    if len(others) == 1 and any(blocks):
         raise Forbidden(_("You cannot write in this conversation."))
 
 

@@ -111,8 +111,8 @@ def post(hook: IncomingWebhook, said: HookMessage, body: str, key: str) -> Messa
         raise Forbidden(_("This room is archived."))
     app = App(str(hook.id), said.name or hook.name, said.icon)
     client_id = hook.client_id(key or secrets.token_hex())
-    # Each webhook has a quota of its own.
-    charge = partial(storage.charge, replace(app_account(), id=hook.id))
+    # Whoever made it answers for its bytes.
+    charge = partial(storage.charge, replace(app_account(), id=hook.made_by))
     message, is_new = app_messages.post(room, app, client_id, body, charge)
     if is_new:
         hook.note_use()

@@ -186,7 +186,10 @@ def find(code: str) -> InviteWithRooms:
     if found is None:
         raise NotFound(_("This invitation is not valid. Ask for a new link."))
     shown = _with_rooms([found])
-    if not shown or not shown[0].inviter.is_active or not _has_right(shown[0].inviter):
+    inviter = shown[0].inviter if shown else None
+    if inviter is None or not (inviter.is_active and inviter.has_active_owner()):
+        raise _over()
+    if not _has_right(inviter):
         raise _over()
     return _without_lost_rooms(shown[0])
 

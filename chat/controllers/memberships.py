@@ -53,8 +53,8 @@ def must_let_in(person: User, now: Decision) -> None:
 
 def must_not_be_banned(room: Room, user: User, actor: User) -> None:
     """Raise Forbidden if a person is banned from a room, for whom `actor` would bring in."""
-    found = Ban.of(room.id, user.id)
-    if found is None:
+    found = Ban.of(room.id, user.id) or (user.is_bot and Ban.of(room.id, user.answerable_id))
+    if not found:
         return
     if user.id == actor.id:
         until = rfc3339(found.until) if found.until else None
@@ -76,7 +76,7 @@ def must_still_bring_in(inviter_id: Id, user_id: Id, role: str, now: Decision) -
     except NotFound:
         inviter = None
     user = User.find(inviter_id)
-    if user is None or not user.is_active:
+    if user is None or not user.is_active or not user.has_active_owner():
         inviter = None
     if inviter is None or not all(inviter.may(verb) for verb in verbs):
         raise Forbidden(_("The person who invited you can no longer add you to this room."))
@@ -204,6 +204,11 @@ def bring_in(room: Room, user: User, role: str, allow: Allow, actor: User) -> Jo
     bot_rooms.must_be_with_owner(room, user)
     head_seq = log_of(room.id).head().seq
     joined = Joined(*Membership.begin(room, user.id, role, head_seq, allow))
+    try:
+        bot_rooms.must_be_with_owner(room, user)  # who may have left at this moment
+    except Forbidden:
+        joined.membership.end()
+        raise
     if joined.is_new and Ban.of(room.id, user.id):  # placed at this moment: see ban.py
         joined.membership.end()
         must_not_be_banned(room, user, actor)
@@ -243,6 +248,16 @@ def take_out(
 def take_out_bots_alone(room: Room, actor: User) -> None:
     """End the memberships of the bots whose owners are not in a room that became private."""
     _take_out_bots(bot_rooms.without_owner(room), actor)
+
+
+def take_out_bot_alone(room_id: Id, bot: User, actor: User) -> None:
+    """End a bot's membership of a room if its owner is not there, and the room is private."""
+    theirs = Membership.find_now(room_id, bot.id)
+    owner = User.find_now(bot.id)
+    if theirs is None or owner is None or owner.owner_id is None:
+        return
+    if theirs.room.kind == "private" and Membership.find_now(room_id, owner.owner_id) is None:
+        _take_out_bots([theirs], actor)
 
 
 def _take_out_bots(memberships: list[Membership], actor: User) -> None:

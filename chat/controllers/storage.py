@@ -117,7 +117,7 @@ def charge(person: User, size: int) -> None:
     require_space()
     settings = extensions.settings()
     quota = settings.text_quota_bytes_per_person_per_day if settings.rate_limits else 0
-    text_usage.take(person.id, size, quota)
+    text_usage.take(person.answerable_id, size, quota)
 
 
 def count_texts(*, everything: bool = False) -> None:

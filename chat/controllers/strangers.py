@@ -39,7 +39,7 @@ def _charge(name: str, person: User, amount: int = 1) -> None:
         return
     try:
         budget = f"{name} as administrator" if person.is_admin else name
-        budgets.charge(budget, person.id, amount)
+        budgets.charge(budget, person.answerable_id, amount)
     except RateLimited as refused:
         raise RateLimited(
             SENTENCES[name], retry_after=refused.retry_after, budget=refused.budget

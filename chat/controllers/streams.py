@@ -6,6 +6,7 @@ up: it begins after a seq, and the log has what the listener lost.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
@@ -13,15 +14,15 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from chat.controllers import access, catch_up
+from chat.controllers import access, catch_up, sessions
 from chat.controllers.broadcasts import entries, hello
 from chat.controllers.broadcasts.audiences import (
     enter,
-    every_device_of,
     everybody_in,
     forget_socket,
     remember_socket,
     sockets_of,
+    streams_of,
 )
 from chat.extensions import socketio
 from chat.models.database import database
@@ -30,7 +31,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.schemas.messages import message_json
 from chat.schemas.room_log import EVENTS, show_entry
-from chat.utils.errors import RateLimited
+from chat.utils.errors import RateLimited, Unauthenticated
 
 MOST_OF_PERSON = 20  # in each process
 BEAT_SECONDS = 15.0  # without an event, a stream sends a sign of life
@@ -59,6 +60,7 @@ class Stream:
         self._session = session
         self._listener = socketio.listen(address)
         self._is_closed = False
+        self._checked_at = -BEAT_SECONDS  # before the first event, and then at each beat
 
     def close(self) -> None:
         """Stop listening. Idempotent."""
@@ -72,11 +74,24 @@ class Stream:
         socketio.stop_listening(self._listener)
 
     def __iter__(self) -> Iterator[Event | None]:
-        while not self._listener.closed:
+        while not self._is_over():
             taken = self._listener.take(BEAT_SECONDS)
             if self._listener.overflowed:
                 return  # the program asks anew, and catches up
             yield from self._passed_on(taken)
+
+    def _is_over(self) -> bool:
+        """Return whether the stream ends: closed, or its session is over.
+
+        A session that ended while the stream began to listen closed nothing, so this looks itself.
+        """
+        if time.monotonic() - self._checked_at >= BEAT_SECONDS:
+            self._checked_at = time.monotonic()
+            try:
+                sessions.require(self._session.id)
+            except Unauthenticated:
+                self._listener.close()
+        return self._listener.closed
 
     def _passed_on(self, taken: list[bytes]) -> Iterator[Event | None]:
         """Yield what the program gets of some packets, or a sign of life."""
@@ -110,13 +125,15 @@ class StreamOfRoom(Stream):
         sids = [self._listener.sid]
         remember_socket(self._listener.sid, self.person.id)
         enter(sids, sockets_of(self._session.id))
-        enter(sids, every_device_of(self.person.id))
+        enter(sids, streams_of(self.person.id))
         enter(sids, everybody_in(self._room_id))
         self._last = head if after is None else after
 
     def __iter__(self) -> Iterator[Event | None]:
+        if self._is_over():
+            return
         yield from self._missed()
-        while not self._listener.closed:
+        while not self._is_over():
             taken = self._listener.take(BEAT_SECONDS)
             if self._listener.overflowed:
                 self._listener.overflowed = False

@@ -53,6 +53,11 @@ class StoredUser:
         return self.owner_id is not None or self.is_app
 
     @property
+    def answerable_id(self) -> Id:
+        """Return who answers for what is done under this account: the person, or a bot's owner."""
+        return self.owner_id or self.id
+
+    @property
     def has_password(self) -> bool:
         return not is_of_nothing(self.password_hash)
 

@@ -253,5 +253,5 @@ def _remember(signed_in: SignedIn) -> None:
     g.person = signed_in.user
     g.session = signed_in.session
     languages.use_preferred(g.person.preferences, languages.accepted())
-    charge_to(g.person.id)
-    budgets.require_time(g.person.id, request.remote_addr)
+    charge_to(g.person.answerable_id)
+    budgets.require_time(g.person.answerable_id, request.remote_addr)

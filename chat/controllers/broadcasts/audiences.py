@@ -22,6 +22,11 @@ def every_device_of(user_id: Id) -> str:
     return f"user:{user_id}"
 
 
+def streams_of(user_id: Id) -> str:
+    """Return the audience of a person's streams of single rooms, which follow no other room."""
+    return f"streams:{user_id}"
+
+
 def sockets_of(session_id: Id) -> str:
     return f"session:{session_id}"
 

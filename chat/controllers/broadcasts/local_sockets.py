@@ -15,6 +15,7 @@ from chat.controllers.broadcasts.audiences import (
     people_in,
     receives,
     sockets_of,
+    streams_of,
 )
 from chat.controllers.broadcasts.hello import note_chat_change, note_move, show_standing
 from chat.extensions import socketio
@@ -138,9 +139,10 @@ def remove_room(room_id: Id, user_id: Id) -> None:
     """Emit `room:removed` to the person's devices whose sockets this process holds."""
     note_move(user_id)
     _preparing.pop((user_id, room_id), None)
-    for sid in socketio.sids_in(every_device_of(user_id)):
+    audience = [every_device_of(user_id), streams_of(user_id)]
+    for sid in [sid for name in audience for sid in socketio.sids_in(name)]:
         socketio.leave_room(sid, everybody_in(room_id))
-    socketio.emit_here("room:removed", {"room_id": str(room_id)}, every_device_of(user_id))
+    socketio.emit_here("room:removed", {"room_id": str(room_id)}, audience)
 
 
 def follow_membership(room_id: Id, user_id: Id) -> None:
@@ -149,14 +151,15 @@ def follow_membership(room_id: Id, user_id: Id) -> None:
     Do nothing if the sockets follow it already.
     """
     received = [receives(sid, room_id) for sid in socketio.sids_in(every_device_of(user_id))]
-    if not received:
+    streamed = [receives(sid, room_id) for sid in socketio.sids_in(streams_of(user_id))]
+    if not received and not any(streamed):
         return
     Membership.forget(room_id, user_id)
     membership = Membership.find(room_id, user_id)
     is_listed = membership is not None and membership.is_listed
     if membership and is_listed and not all(received):
         add_room(membership)
-    elif not is_listed and any(received):
+    elif not is_listed and any(received + streamed):
         remove_room(room_id, user_id)
 
 

@@ -11,7 +11,7 @@ from chat.controllers import budgets
 from chat.controllers.streams import Event, Stream, StreamOfAll, StreamOfRoom
 from chat.routes.api.parsing import Blueprint
 from chat.schemas.base import QueryInput
-from chat.schemas.fields import BIGGEST_SEQ, StrictInteger
+from chat.schemas.fields import BIGGEST_SEQ, LONGEST_NUMBER, StrictInteger
 from chat.utils.errors import ValidationFailed
 from chat.utils.translation import _
 
@@ -93,6 +93,7 @@ def _as_text(event: Event) -> bytes:
 
 def _last_event_id() -> int:
     text = request.headers["Last-Event-ID"]
-    if not text.isascii() or not text.isdecimal() or int(text[:20]) > BIGGEST_SEQ:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+    if not is_number or int(text) > BIGGEST_SEQ:
         raise ValidationFailed(_("Last-Event-ID is the id of an event: a number."))
     return int(text)

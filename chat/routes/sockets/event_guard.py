@@ -83,7 +83,7 @@ def _charged(sid: str, counts_as: str | None, handle: Callable[[Connection], Ans
     try:
         with measured, database.deadline(since=socketio.arrived_at(sid)):
             connection = connection_of(sid)
-            budgets.require_time(connection.person.id, socketio.address_of(sid))
+            budgets.require_time(connection.person.answerable_id, socketio.address_of(sid))
             if counts_as:  # before the handler, so that a refused event is charged, too
                 budgets.charge(counts_as, connection.person.id)
             return {"ok": True, **handle(connection)}
@@ -92,7 +92,9 @@ def _charged(sid: str, counts_as: str | None, handle: Callable[[Connection], Ans
     finally:
         if connection:
             microseconds = measured.microseconds + EVERY_EVENT
-            budgets.charge_time(connection.person.id, socketio.address_of(sid), microseconds)
+            budgets.charge_time(
+                connection.person.answerable_id, socketio.address_of(sid), microseconds
+            )
 
 
 def _load(schema: Input, payload: dict[Any, Any]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ DEFAULTS = {
     "write": "600 per minute",
     "search": "120 per minute",  # a page of results costs as much as many pages of messages
     "make invites": "60 per day",
+    "make bots": "20 per day",
     "mail invites": "50 per day",  # addresses
     "change email": "20 per day",
     "test push": "30 per hour",

@@ -169,8 +169,58 @@ def test_without_its_owner_a_bot_stands_still_until_it_has_another(
     assert world.carol.patch(f"/bots/{robby.id}", {"owner_id": world.carol.id}).status_code == 404
     given = world.alice.patch(f"/bots/{robby.id}", {"owner_id": world.carol.id})
     assert given.json()["owner"]["id"] == world.carol.id
+    assert robby.ask("GET", "/me").status_code == 401, "the earlier owner has its tokens"
+    made = world.carol.post(f"/bots/{robby.id}/token", {"scopes": ["read"]})
+    robby.token = made.json()["token"]
     assert robby.ask("GET", "/me").status_code == 200
     assert [each["id"] for each in world.carol.get("/bots").json()["bots"]] == [robby.id]
+
+
+def test_an_administrator_makes_no_token_of_anothers_bot(world: World, robby: Robby) -> None:
+    refused = world.alice.post(f"/bots/{robby.id}/token", {"scopes": ["read"]})
+    assert refused.status_code == 403
+    assert world.alice.delete(f"/bots/{robby.id}").status_code == 204, "but ends it"
+
+
+def test_with_another_owner_a_bot_leaves_the_private_rooms_of_the_first(
+    world: World, robby: Robby
+) -> None:
+    room_id = private_room(world, world.bob)
+    world.bob.post(f"/rooms/{room_id}/members", {"user_id": robby.id})
+    assert robby.say(room_id).status_code == 201
+    given = world.alice.patch(f"/bots/{robby.id}", {"owner_id": world.mallory.id})
+    assert given.status_code == 200
+    members = world.alice.get(f"/rooms/{room_id}/members").json()["members"]
+    assert robby.id not in [each["user"]["id"] for each in members]
+
+
+def test_who_is_muted_banned_or_blocked_gets_no_further_by_a_bot(
+    world: World, robby: Robby
+) -> None:
+    room_id = world.alice.make_room("Quay")
+    world.bob.join(room_id)
+    robby.join(room_id)
+    assert world.alice.put(f"/rooms/{room_id}/members/{world.bob.id}/mute", {}).status_code == 200
+    assert robby.say(room_id).status_code == 403
+    banned = world.alice.post(f"/rooms/{room_id}/bans", {"user_id": world.bob.id})
+    assert banned.status_code == 201
+    assert robby.say(room_id).status_code == 404
+    assert robby.join(room_id) == 403
+    assert world.carol.put(f"/users/{world.bob.id}/block").status_code in (200, 204)
+    opened = robby.ask("POST", "/direct-rooms", {"user_ids": [world.carol.id]})
+    assert opened.status_code == 403
+
+
+def test_a_leavers_bot_brings_nobody_in(world: World) -> None:
+    robby = Robby(world.bob, scopes=["read", "write", "manage"])
+    room_id = private_room(world, world.bob)
+    world.bob.post(f"/rooms/{room_id}/members", {"user_id": robby.id})
+    made = robby.ask("POST", "/invites", {"room_ids": [room_id]})
+    assert made.status_code == 201, made.text
+    code = made.json()["code"]
+    world.alice.patch(f"/admin/users/{world.bob.id}", {"deactivated": True})
+    accepted = world.mallory.post("/invites/accept", {"code": code})
+    assert accepted.status_code in (404, 410)
 
 
 def test_a_bot_has_no_role_no_bots_and_no_account_to_settle(world: World, robby: Robby) -> None:
