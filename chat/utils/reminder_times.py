@@ -25,7 +25,8 @@ _WHEN = (
     rf"|(?P<morning>{'|'.join(TOMORROW)}))"
 )
 _FIRST = re.compile(rf"{_WHEN}(?:,|:)?(?:\s+(?P<text>\S.*))", re.IGNORECASE | re.DOTALL)
-_LAST = re.compile(rf"(?P<text>\S.*?)\s+{_WHEN}", re.IGNORECASE | re.DOTALL)
+_LAST = re.compile(rf"(?<=\s){_WHEN}\Z", re.IGNORECASE)
+LONGEST_LAST = 60  # signs; a longer end of the words is no time, and searching all of them is slow
 _TO = re.compile(r"(?:to|an)\s+(?=\S)", re.IGNORECASE)
 
 
@@ -41,8 +42,8 @@ def read(words: str, moment: datetime, zone: tzinfo) -> Asked | None:
 
     `moment`: now. `zone`: by whose clock `at 15:00` is meant.
     """
-    found = _FIRST.fullmatch(words) or _LAST.fullmatch(words)
-    if found is None:
+    found, text = _split(words)
+    if found is None or not text:
         return None
     try:
         due_at = _after(found, moment) if found["count"] else _at(found, moment.astimezone(zone))
@@ -50,7 +51,18 @@ def read(words: str, moment: datetime, zone: tzinfo) -> Asked | None:
         return None
     if not moment < due_at <= moment + LATEST:
         return None
-    return Asked(due_at.astimezone(UTC), _TO.sub("", found["text"], count=1).strip())
+    return Asked(due_at.astimezone(UTC), text)
+
+
+def _split(words: str) -> tuple[re.Match[str] | None, str]:
+    """Return the time that begins or ends the words, and the rest of them."""
+    if found := _FIRST.fullmatch(words):
+        text = found["text"]
+    else:
+        found = _LAST.search(words, max(0, len(words) - LONGEST_LAST))
+        text = words[: found.start()] if found else ""
+    beginning = _TO.match(text)
+    return found, text[beginning.end() if beginning else 0 :].strip()
 
 
 def _after(found: re.Match[str], moment: datetime) -> datetime:

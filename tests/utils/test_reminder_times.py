@@ -24,6 +24,8 @@ def due(words: str) -> str | None:
         ("in 10 minutes check the oven", "28 12:10 check the oven"),
         ("check the oven in 10 minutes", "28 12:10 check the oven"),
         ("to check the oven in an hour", "28 13:00 check the oven"),
+        ("in 2h: to bring it to Bob", "28 14:00 bring it to Bob"),
+        ("bring the menu to Bob in 2h", "28 14:00 bring the menu to Bob"),
         ("in 2h: tea", "28 14:00 tea"),
         ("in 3 days to call Bob", "31 12:00 call Bob"),
         ("at 15:00 tea", "28 14:00 tea"),
@@ -56,6 +58,18 @@ def test_what_people_write(words: str, expected: str) -> None:
 )
 def test_what_nobody_can_be_reminded_of(words: str) -> None:
     assert due(words) is None
+
+
+def test_a_long_text_is_searched_at_its_end_only() -> None:
+    """Searching all of it for a time takes seconds where it is made of spaces."""
+    for filling in (" ", "at ", "in 1", "to "):
+        long = "x" + filling * 100_000
+        assert due(f"{long} y") is None
+        asked = reminder_times.read(f"{long} y in 2h", NOW, BERLIN)
+        assert asked and asked.text == f"{long} y"
+    assert due("tea tomorrow" + " " * reminder_times.LONGEST_LAST + "at 15:00") == (
+        "28 14:00 tea tomorrow"
+    )
 
 
 def test_hours_are_counted_over_a_change_of_clocks() -> None:
