@@ -26,7 +26,7 @@ EVENTS: dict[str, Event] = {
     "message:delete": Event(MessageIdInput, messages.delete, "send"),
     "message:react": Event(ReactInput, messages.react, "send"),
     "message:pin": Event(PinInput, messages.pin, "send"),
-    "command:run": Event(CommandRunInput, commands.run, "send"),
+    "command:run": Event(CommandRunInput, commands.run, "send", is_unbounded=True),
     "room:create": Event(RoomInput, rooms.create, scope="manage"),
     "room:join": Event(RoomIdInput, rooms.join),
     "room:leave": Event(RoomIdInput, rooms.leave),

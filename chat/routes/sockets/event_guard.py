@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,9 @@ class Event:
     handler: Handler
     counts_as: str | None = "write"  # the name of a limit
     scope: str = "write"  # that an API token needs
+    # It waits for more than the database. This must not use up the database's time, so each
+    # operation has its own time limit there.
+    is_unbounded: bool = False
 
 
 def guarded(event: Event) -> Callable[..., Answer]:
@@ -55,7 +59,7 @@ def guarded(event: Event) -> Callable[..., Answer]:
             return event.handler(connection, **_load(schema, arguments[0]))
 
         began = time.monotonic()
-        answered = _charged(sid, event.counts_as, handle)
+        answered = _charged(sid, event.counts_as, handle, is_unbounded=event.is_unbounded)
         if (seconds := time.monotonic() - began) > SLOW_SECONDS:
             about = {
                 "event": event.handler.__name__,
@@ -77,11 +81,18 @@ def answer_unknown(event: str, sid: str, *_arguments: object) -> Answer:
     return _charged(sid, "write", handle)
 
 
-def _charged(sid: str, counts_as: str | None, handle: Callable[[Connection], Answer]) -> Answer:
+def _charged(
+    sid: str,
+    counts_as: str | None,
+    handle: Callable[[Connection], Answer],
+    *,
+    is_unbounded: bool = False,
+) -> Answer:
     connection: Connection | None = None
     measured = LoopTime()
     try:
-        with measured, database.deadline(since=socketio.arrived_at(sid)):
+        since = socketio.arrived_at(sid)
+        with measured, nullcontext() if is_unbounded else database.deadline(since=since):
             connection = connection_of(sid)
             budgets.require_time(connection.person.answerable_id, socketio.address_of(sid))
             if counts_as:  # before the handler, so that a refused event is charged, too
