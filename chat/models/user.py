@@ -130,6 +130,10 @@ class User(StoredUser):
         """
         return _cache.get_or_load_many(user_ids, _read_many)
 
+    def may_act(self) -> bool:
+        """Return whether the account is active, and that of a bot's owner."""
+        return self.is_active and self.has_active_owner()
+
     def has_active_owner(self) -> bool:
         """Return False for a bot whose owner is deactivated; True for people."""
         if self.owner_id is None:

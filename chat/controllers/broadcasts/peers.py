@@ -136,7 +136,7 @@ def _session(session_id: Id) -> None:
 
 def _may_be_used(user_id: Id) -> bool:
     user = User.find(user_id)
-    return user is not None and user.is_active and user.has_active_owner()
+    return user is not None and user.may_act()
 
 
 def _room(about: dict[str, Any]) -> None:

@@ -77,7 +77,7 @@ def answer_later(token: str, content_type: str, sent: bytes) -> None:
     begun = CommandCall.take(token)
     command = SlashCommand.find(begun.command_id) if begun else None
     person = User.find(begun.user_id) if begun else None
-    if begun is None or command is None or person is None or not person.is_active:
+    if begun is None or command is None or person is None or not person.may_act():
         raise NotFound(_("This address takes no more answers."))
     spoken = _read(sent.decode(errors="replace"), content_type)
     mine = _may_write(person, str(begun.room_id))
@@ -121,7 +121,7 @@ def _read(said: str, content_type: str = "") -> Spoken:
     if is_object:
         try:
             payload = json.loads(said)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise UnreadablePayload(_("The answer is no JSON.")) from None
     if isinstance(payload, dict) and isinstance(payload.get("body"), str):
         text = fitting(payload["body"], longest)
@@ -147,7 +147,9 @@ def _say(
     app = App(str(command.id), name)
     if mine.room.kind == "direct":  # first: a client must have the room before the message
         direct_rooms.appear(person.id, mine.room)
-    message, _is_new = app_messages.post(mine.room, app, client_id, spoken.body, charge)
+    message, _is_new = app_messages.post(
+        mine.room, app, client_id, spoken.body, charge
+    )
     return Outcome(message=message)
 
 
