@@ -148,7 +148,7 @@ def _say(
     if mine.room.kind == "direct":  # first: a client must have the room before the message
         direct_rooms.appear(person.id, mine.room)
     message, _is_new = app_messages.post(
-        mine.room, app, client_id, spoken.body, charge
+        mine.room, app, client_id, spoken.body, charge, asked_by=person
     )
     return Outcome(message=message)
 

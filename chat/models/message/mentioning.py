@@ -6,7 +6,7 @@ mentions are computed from the ids.
 
 from __future__ import annotations
 
-from chat.models import mention_index
+from chat.models import block, mention_index
 from chat.models.app_account import App
 from chat.models.database import Record
 from chat.models.document import Id
@@ -25,12 +25,26 @@ class Mentioning:
     author: User
 
     @classmethod
-    def compose(cls, room_id: Id, author: User, body: str, app: App | None = None) -> Text:
+    def compose(
+        cls,
+        room_id: Id,
+        author: User,
+        body: str,
+        app: App | None = None,
+        asked_by: User | None = None,
+    ) -> Text:
         """Return the rendered text of a clean `body`, with the members of the room that it names.
 
-        `author` decides whether `@room` counts.
+        `author` decides whether `@room` counts. `asked_by`: for whom an app writes; the text does
+        not name people who block them.
         """
-        return Text.render(body, _bearers(room_id, author, markup.names_in(body)), app)
+        names = _bearers(room_id, author, markup.names_in(body))
+        if asked_by:
+            people = [Id(meant) for meant in names.values() if meant != markup.ROOM]
+            for each in {asked_by.id, asked_by.answerable_id}:
+                blocking = set(map(str, block.blocking_among(people, each)))
+                names = {name: meant for name, meant in names.items() if meant not in blocking}
+        return Text.render(body, names, app)
 
     @staticmethod
     def named_by(text: Text) -> Record:

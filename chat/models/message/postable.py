@@ -30,14 +30,16 @@ class Postable(OpenMessage):
         reply_to_id: Id | None = None,
         charge: Callable[[int], None] = lambda _: None,
         app: App | None = None,
+        asked_by: User | None = None,
     ) -> tuple[Self, bool]:
         """Store a message durably. Return the message, and whether this call stored it.
 
         A call with a client_id used before returns the first message. `body` is clean, and not
         empty unless there are images. Before the write, `charge` gets the number of bytes, and may
-        raise. `app`: the app that writes with the account `author`. Raises Conflict, Unavailable.
+        raise. `app`: the app that writes with the account `author`, and `asked_by`: for whom.
+        Raises Conflict, Unavailable.
         """
-        text = cls.compose(room_id, author, body, app)
+        text = cls.compose(room_id, author, body, app, asked_by)
         charge(text.written_bytes)
         stored_images = [image.as_reference() for image in images]
         fingerprint = cls.fingerprint(
