@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import NamedTuple
 
 from chat.controllers import access, broadcasts, storage, strangers
@@ -35,8 +36,7 @@ def open_direct(person: User, user_ids: list[str]) -> OpenedRoom:
     if room is None:
         _must_be_there(people)
         strangers.charge_for_opening(person, people)
-        if block.is_blocked_by_any(people - {person.id}, person.answerable_id):
-            raise Forbidden(_("You cannot write to these people."))
+        must_be_let(person, people - {person.id})
         room, is_new = Room.direct(people)
     there = {membership.user_id for membership in Membership.within(room)}
     # This is everybody for a new room, or the rest if an earlier call died halfway.
@@ -73,6 +73,13 @@ def hide(person: User, room_id: str) -> None:
 def show_again(person: User, room_id: str) -> Membership:
     """Show a hidden direct room in the person's list again. Raises NotFound, Forbidden."""
     return _show(access.membership_now(person, room_id).must("hide"))
+
+
+def must_be_let(author: User, people: Set[Id]) -> None:
+    """Raise Forbidden if any of `people`, who must be few, blocks the author, or a bot's owner."""
+    answering = {author.id, author.answerable_id}
+    if any(block.is_blocked_by_any(people, each) for each in answering):
+        raise Forbidden(_("You cannot write to these people."))
 
 
 def must_reach(author: User, room: Room) -> None:

@@ -6,7 +6,8 @@ The words are sealed with the room's key, and gone with the room.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import orjson
 from bson import Binary
@@ -27,6 +28,19 @@ STEP = 256  # bytes; what is sealed is padded to a multiple of it
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every reminder
 
 
+class Content(NamedTuple):
+    """What a reminder says. `name`: under which it is posted. `whom`: the id of whom it names."""
+
+    name: str
+    body: str
+    whom: str = ""
+
+    @property
+    def app(self) -> App:
+        """Return the app that says it."""
+        return App("reminder", self.name, "⏰")
+
+
 @dataclass(frozen=True)
 class Reminder:
     """What is said in a room from `due_at` on. `user_id`: who asked for it."""
@@ -39,17 +53,14 @@ class Reminder:
 
     @classmethod
     def make(
-        cls, user_id: Id, room_id: Id, client_id: str, due_at: datetime, name: str, body: str
+        cls, user_id: Id, room_id: Id, client_id: str, due_at: datetime, content: Content
     ) -> None:
-        """Store a reminder, once per client_id. `name`: under which it is posted.
-
-        Raises Conflict for one too many.
-        """
+        """Store a reminder, once per client_id. Raises Conflict for one too many."""
         reminders = database["reminders"]
         if reminders.count_documents({"user_id": user_id}) >= MOST:
             raise Conflict(_("You can have at most {most} reminders.", most=MOST))
         reminder_id = new_id()
-        plain = padded(orjson.dumps([name, body]), STEP, b" ")
+        plain = padded(orjson.dumps(list(content)), STEP, b" ")
         record: Record = {
             "_id": reminder_id,
             "user_id": user_id,
@@ -89,11 +100,14 @@ class Reminder:
         """Return the client_id of its message, the same in every process that delivers it."""
         return f"reminder-{self.id}"
 
-    def opened(self) -> tuple[App, str]:
-        """Return the app that says it, and the body. Raises CannotOpen."""
+    def opened(self) -> Content:
+        """Return what it says. Raises CannotOpen."""
         plain = key_ring.of(self.room_id).open(self.sealed, _place(self.id))
-        name, body = orjson.loads(plain)
-        return App("reminder", name, "⏰"), body
+        return Content(*orjson.loads(plain))
+
+    def put_off(self, delay: timedelta) -> None:
+        """Let it be due `delay` from now, so that it holds up no others."""
+        database["reminders"].update_one({"_id": self.id}, {"$set": {"due_at": now() + delay}})
 
     def remove(self) -> None:
         database["reminders"].delete_one({"_id": self.id})

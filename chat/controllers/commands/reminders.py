@@ -6,19 +6,22 @@ Any process says it: the message's client_id is the reminder's, so it is posted 
 from __future__ import annotations
 
 import logging
-from functools import partial
+from datetime import timedelta
 
-from chat.controllers import access, app_messages, direct_rooms, storage
+from chat.controllers import access, app_messages, direct_rooms, sessions, storage
 from chat.controllers.commands.outcome import Call, Outcome, refused
 from chat.controllers.one_by_one import for_each
+from chat.models.database import DatabaseError
+from chat.models.document import id_from
 from chat.models.membership import Membership
-from chat.models.reminder import Reminder
+from chat.models.message.text import Text
+from chat.models.reminder import Content, Reminder
 from chat.models.user import User
 from chat.utils import reminder_times
 from chat.utils.clock import now
 from chat.utils.days import zone_of
 from chat.utils.encryption import CannotOpen
-from chat.utils.errors import Forbidden, NotFound
+from chat.utils.errors import ChatError, NotFound, Unavailable
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 
@@ -26,6 +29,7 @@ ME = ("me", "mich")
 HERE = ("here", "hier")
 HOW = N_("Write whom, when and what: /remind me in 10 minutes check the oven.")
 STORED_BYTES = 1000  # about what a reminder takes, besides its text
+LATER = timedelta(hours=1)  # when one is tried again that failed by a bug
 
 logger = logging.getLogger(__name__)
 
@@ -41,20 +45,20 @@ def remind(call: Call) -> Outcome:
     if not asked:
         raise refused(_(HOW))
     mine = access.membership(call.person, call.room_id)
-    text = asked.text
+    text, named = asked.text, None
     if whom.casefold() in ME:
         mine = direct_rooms.open_direct(call.person, []).membership
     elif whom.casefold() in HERE:
         text = _("{text} (from {person})", text=text, person=call.person.display_name)
     else:
-        name = _member_called(mine, whom)
-        text = _(
-            "@{name} {text} (from {person})", name=name, text=text, person=call.person.display_name
-        )
+        named = _member_called(mine, whom)
+        direct_rooms.must_be_let(call.person, {named.id})
+        author = call.person.display_name
+        text = _("@{name} {text} (from {person})", name=named.username, text=text, person=author)
     mine.must("post")
-    storage.charge(call.person, STORED_BYTES + len(text))
-    room_id = mine.room.id
-    Reminder.make(call.person.id, room_id, call.client_id, asked.due_at, _("Reminder"), text)
+    storage.charge(call.person, STORED_BYTES + Text.render(text, {}).written_bytes)
+    content = Content(_("Reminder"), text, str(named.id) if named else "")
+    Reminder.make(call.person.id, mine.room.id, call.client_id, asked.due_at, content)
     local = f"{asked.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
     return call.answered(_("Reminder set for {time}.", time=local))
 
@@ -65,30 +69,45 @@ def deliver_due() -> int:
 
 
 def _deliver(reminder: Reminder) -> bool:
-    """Post a reminder, unless whoever asked for it may no longer write there."""
+    """Say a reminder, unless whoever asked for it may not. In any case it holds up no others."""
     try:
-        person = User.find(reminder.user_id)
-        if person and person.is_active:
-            mine = access.membership(person, str(reminder.room_id)).must("post")
-            direct_rooms.must_reach(person, mine.room)
-            _post(reminder, person, mine)
-    except (NotFound, Forbidden, CannotOpen) as error:
+        _say(reminder)
+    except (DatabaseError, Unavailable):  # the others would fail as well
+        raise
+    except (ChatError, CannotOpen) as error:
         logger.info("a reminder was dropped", extra={"reason": str(error)})
+    except Exception:
+        reminder.put_off(LATER)
+        raise
     reminder.remove()
     return True
 
 
-def _post(reminder: Reminder, person: User, mine: Membership) -> None:
-    app, body = reminder.opened()
+def _say(reminder: Reminder) -> None:
+    """Post a reminder. Raises ChatError, CannotOpen, DatabaseError."""
+    person = User.find(reminder.user_id)
+    if person is None:
+        raise NotFound
+    sessions.must_be_active(person)
+    mine = access.membership(person, str(reminder.room_id)).must("post")
+    direct_rooms.must_reach(person, mine.room)
+    content = reminder.opened()
+    direct_rooms.must_be_let(person, set(filter(None, [id_from(content.whom)])))
     if mine.room.kind == "direct":  # first: a client must have the room before the message
         direct_rooms.appear(person.id, mine.room)
-    charge = partial(storage.charge, person)
-    app_messages.post(mine.room, app, reminder.client_id, body, charge)
+    app_messages.post(
+        mine.room, content.app, reminder.client_id, content.body, _charge_nothing, person
+    )
 
 
-def _member_called(mine: Membership, whom: str) -> str:
-    """Return the username of a member. Raises ValidationFailed."""
+def _charge_nothing(_size: int) -> None:
+    """Charge nothing: its author was charged when they asked. Raises DiskNearlyFull."""
+    storage.require_space()
+
+
+def _member_called(mine: Membership, whom: str) -> User:
+    """Return a member. Raises ValidationFailed."""
     user = User.find_by_username(whom.removeprefix("@"))
     if user is None or not Membership.among(mine.room.id, [user.id]):
         raise refused(_(HOW))
-    return user.username
+    return user
