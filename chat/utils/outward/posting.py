@@ -17,6 +17,7 @@ from chat.utils.outward.networks import Network
 
 LONGEST_NUMBER = 9  # digits
 IDLE_SECONDS = 30.0  # connections stay open for so long
+MOST_KEPT = 8  # open connections of one thread
 PORTS = {"https": 443, "http": 80}
 CUT_EVERY = 0.2  # seconds
 
@@ -40,12 +41,13 @@ class Answer(NamedTuple):
 
 
 class Connections:
-    """The open connections of one thread, at most one per receiver."""
+    """The open connections of one thread: of its latest receivers, one of each."""
 
     def __init__(self, allowed: Sequence[Network], limits: Limits):
         self._allowed = allowed
         self._limits = limits
         self._context = ssl.create_default_context()
+        # The oldest first, each with the moment at which its idle time is over.
         self._open: dict[Place, tuple[http.client.HTTPConnection, float]] = {}
 
     def post(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
@@ -63,10 +65,11 @@ class Connections:
                 _must_be_in_time(until)  # it may have been cut, which looks like any other end
                 raise
             if stays:
-                self._open[place] = (connection, time.monotonic() + IDLE_SECONDS)
+                self._keep(place, connection)
             return answer
 
-        kept = self._take(place)
+        self._close_idle()
+        kept, _until = self._open.pop(place, (None, 0.0))
         if kept:  # the receiver may have closed it meanwhile: then nothing was sent
             with contextlib.suppress(http.client.RemoteDisconnected, ConnectionError, ssl.SSLError):
                 return ask(kept)
@@ -119,12 +122,19 @@ class Connections:
         connection.sock = line
         return connection
 
-    def _take(self, place: Place) -> http.client.HTTPConnection | None:
-        connection, until = self._open.pop(place, (None, 0.0))
-        if connection and until < time.monotonic():
-            connection.close()
-            return None
-        return connection
+    def _keep(self, place: Place, connection: http.client.HTTPConnection) -> None:
+        self._open[place] = (connection, time.monotonic() + IDLE_SECONDS)
+        if len(self._open) > MOST_KEPT:
+            self._close(next(iter(self._open)))
+
+    def _close_idle(self) -> None:
+        moment = time.monotonic()
+        for place in [each for each, (_, until) in self._open.items() if until < moment]:
+            self._close(place)
+
+    def _close(self, place: Place) -> None:
+        connection, _until = self._open.pop(place)
+        connection.close()
 
 
 def _must_be_in_time(until: float) -> None:
