@@ -1,4 +1,4 @@
-"""The lines of the program that sends push messages: a slow service delays no other."""
+"""The lines of the programs that send: a slow service, or an owner of many, delays no other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from collections.abc import Iterator
 import pytest
 
 from chat.utils.outward import lines
-from chat.utils.outward.lines import OF_A_QUICK_SERVICE, OF_ANOTHER_SERVICE, Lines, Message
+from chat.utils.outward.lines import (
+    OF_A_QUICK_SERVICE,
+    OF_AN_OWNER,
+    OF_ANOTHER_SERVICE,
+    OTHER_LINES,
+    QUICK_LINES,
+    Lines,
+    Message,
+)
 from tests.helpers.servers import wait_until
 
 
@@ -23,6 +31,8 @@ class Services:
 
     def handle(self, message: Message, service: str) -> bool:
         self.asked[service].append(message["id"])
+        if "breaks" in message:
+            raise RuntimeError("the receiver found a way")
         if service in self.silent:
             self.let.wait(30)
             return False
@@ -40,9 +50,9 @@ def test_a_silent_service_has_a_few_lines(services: Services) -> None:
     services.silent.add("mallory.example")
     pool = Lines(services.handle)
     for number in range(50):
-        pool.put("mallory.example", {"id": number})
+        pool.put("mallory.example", {"id": number}, "mallory.example")
     for number in range(20):
-        pool.put("new.example", {"id": number})
+        pool.put("new.example", {"id": number}, "new.example")
     wait_until(lambda: services.asked["new.example"] == list(range(20)), "the other is asked")
     assert len(services.asked["mallory.example"]) == OF_ANOTHER_SERVICE
     services.let.set()
@@ -54,13 +64,13 @@ def test_a_service_that_was_quick_and_falls_silent_leaves_lines_to_others(
 ) -> None:
     pool = Lines(services.handle)
     for name in ("mallory.example", "bob.example"):
-        pool.put(name, {"id": -1})
+        pool.put(name, {"id": -1}, name)
     wait_until(lambda: len(services.asked) == 2, "both are known")
     services.silent.add("mallory.example")
     for number in range(50):
-        pool.put("mallory.example", {"id": number})
+        pool.put("mallory.example", {"id": number}, "mallory.example")
     for number in range(20):
-        pool.put("bob.example", {"id": number})
+        pool.put("bob.example", {"id": number}, "bob.example")
     wait_until(lambda: len(services.asked["bob.example"]) == 21, "bob's is asked")
     assert len(services.asked["mallory.example"]) <= 1 + OF_A_QUICK_SERVICE
 
@@ -71,12 +81,71 @@ def test_what_waited_too_long_is_not_sent(
     services.silent.add("mallory.example")
     pool = Lines(services.handle)
     for number in range(OF_ANOTHER_SERVICE):
-        pool.put("mallory.example", {"id": number})
+        pool.put("mallory.example", {"id": number}, "mallory.example")
     wait_until(lambda: len(services.asked["mallory.example"]) == OF_ANOTHER_SERVICE, "all busy")
     monkeypatch.setattr(lines, "LATEST", -1.0)
-    pool.put("mallory.example", {"id": 98})
+    pool.put("mallory.example", {"id": 98}, "mallory.example")
     monkeypatch.setattr(lines, "LATEST", 40.0)
-    pool.put("mallory.example", {"id": 99})
+    pool.put("mallory.example", {"id": 99}, "mallory.example")
     services.let.set()
     wait_until(lambda: 99 in services.asked["mallory.example"], "the last one is asked")
     assert 98 not in services.asked["mallory.example"]
+
+
+def test_an_owner_of_many_silent_services_has_a_few_lines(services: Services) -> None:
+    pool = Lines(services.handle)
+    for number in range(80):
+        services.silent.add(f"{number}.mallory.example")
+        pool.put(f"{number}.mallory.example", {"id": number}, "mallory's room")
+    for number in range(20):
+        pool.put(f"{number}.example", {"id": number}, "alice's room")
+    wait_until(lambda: len(services.asked) == 20 + OF_AN_OWNER, "the other owner's are asked")
+    assert OF_AN_OWNER < OTHER_LINES
+    services.let.set()
+    wait_until(lambda: len(services.asked) == 100, "all are asked then")
+
+
+def test_owners_take_turns_whatever_the_number_of_their_services(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "OTHER_LINES", 1)
+    services.silent.add("silent.example")
+    pool = Lines(services.handle)
+    pool.put("silent.example", {"id": 0}, "bob's room")
+    wait_until(lambda: len(services.asked) == 1, "the line is busy")
+    for number in range(3):
+        pool.put(f"{number}.mallory.example", {"id": number}, "mallory's room")
+    pool.put("alice.example", {"id": 0}, "alice's room")
+    services.let.set()
+    wait_until(lambda: len(services.asked) == 5, "all are asked")
+    mallory = [f"{number}.mallory.example" for number in range(3)]
+    assert list(services.asked)[1:] == [mallory[0], "alice.example", *mallory[1:]]
+
+
+def test_thousands_that_waited_too_long_are_dropped_at_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "QUICK_LINES", 0)
+    monkeypatch.setattr(lines, "OTHER_LINES", 1)
+    services.silent.add("silent.example")
+    pool = Lines(services.handle)
+    pool.put("silent.example", {"id": 0}, "bob's room")
+    wait_until(lambda: len(services.asked) == 1, "the line is busy")
+    with monkeypatch.context() as late:
+        late.setattr(lines, "LATEST", -1.0)
+        for number in range(5000):
+            pool.put(f"{number}.late.example", {"id": number}, f"{number}'s room")
+    pool.put("new.example", {"id": 0}, "alice's room")
+    services.let.set()
+    wait_until(lambda: "new.example" in services.asked, "the one in time is asked")
+    assert list(services.asked) == ["silent.example", "new.example"]
+
+
+def test_a_line_goes_on_after_what_it_cannot_handle(services: Services) -> None:
+    pool = Lines(services.handle)
+    for number in range(QUICK_LINES + OTHER_LINES):
+        pool.put(f"{number}.example", {"id": number, "breaks": True}, "mallory's room")
+    pool.put("new.example", {"id": 0}, "alice's room")
+    wait_until(lambda: len(services.asked) == QUICK_LINES + OTHER_LINES + 1, "all are asked")
+    pool.put("new.example", {"id": 1}, "alice's room")
+    wait_until(lambda: services.asked["new.example"] == [0, 1], "it goes on")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
+import threading
 import time
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 
+from chat.utils.outward import addresses, posting, serving
 from chat.utils.outward.addresses import Forbidden
+from chat.utils.outward.lines import OTHER_LINES
 from chat.utils.outward.networks import networks_of
-from chat.utils.outward.posting import Connections, Limits
+from chat.utils.outward.posting import MOST_KEPT, Answer, Connections, Limits
+from chat.utils.outward.program import Outcome
 from chat.utils.webhooks import signing
 from chat.utils.webhooks.sender import Sender
 from tests.helpers.servers import ROOT
@@ -64,13 +70,13 @@ def test_no_form_of_a_private_address_is_asked() -> None:
 
 def test_a_name_is_looked_up_and_checked_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name may lead to a public address while it is checked, and inside afterwards."""
-    addresses = ["127.0.0.1", "10.0.0.1"]
+    led_to = ["127.0.0.1", "10.0.0.1"]
     really = socket.getaddrinfo
 
     def looked_up(host: str, port: int, *options: Any, **named: Any) -> list[Any]:
         if host != "rebinding.example.org":
             return really(host, port, *options, **named)
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (addresses.pop(0), port))]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (led_to.pop(0), port))]
 
     limits = Limits(seconds=5, longest_answer=100, longest_said=100)
     headers = {"Content-Type": "application/json"}
@@ -79,8 +85,81 @@ def test_a_name_is_looked_up_and_checked_each_time(monkeypatch: pytest.MonkeyPat
         box = receiver.box("rebinding.example.org")
         box.secret = SECRET
         monkeypatch.setattr(socket, "getaddrinfo", looked_up)
-        first, second = (Connections(networks_of(["127.0.0.0/8"]), limits) for _ in addresses)
+        first, second = (Connections(networks_of(["127.0.0.0/8"]), limits) for _ in led_to)
         assert first.post(box.url, b"{}", headers).status == 204
         with pytest.raises(Forbidden):
             second.post(box.url, b"{}", headers)
     assert len(box.received) == 1
+
+
+def test_few_connections_stay_open_and_none_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[socket.socket] = []
+
+    def connect(_host: str, port: int, *_limits: Any) -> socket.socket:
+        made.append(socket.create_connection(("127.0.0.1", port), 5))
+        return made[-1]
+
+    monkeypatch.setattr(addresses, "connect", connect)
+    headers = signing.headers(SECRET, "msg_1", int(time.time()), b"{}")
+    headers |= {"Content-Type": "application/json"}
+    connections = Connections([], Limits(seconds=5, longest_answer=100, longest_said=100))
+
+    def post(host: str) -> None:
+        box = receiver.box(host)
+        box.secret = SECRET
+        assert connections.post(box.url, b"{}", headers).status == 204
+
+    def still_open() -> list[socket.socket]:
+        return [each for each in made if each.fileno() != -1]
+
+    with Receiver() as receiver:
+        for number in range(MOST_KEPT + 4):
+            post(f"{number}.example.org")
+        assert still_open() == made[4:]
+        post(f"{MOST_KEPT}.example.org")
+        assert len(made) == MOST_KEPT + 4, "the kept one is used"
+        later = time.monotonic() + posting.IDLE_SECONDS
+        monkeypatch.setattr(posting, "IDLE_SECONDS", posting.IDLE_SECONDS + 60)
+        with monkeypatch.context() as then:
+            then.setattr(posting.time, "monotonic", lambda: later + 1)
+            post("another.example.org")
+        assert still_open() == made[-1:]
+        made[-1].close()
+
+
+def test_the_silent_receivers_of_one_room_leave_lines_to_other_rooms() -> None:
+    let = threading.Event()
+    ended: list[Outcome] = []
+
+    def silent(_request: BaseHTTPRequestHandler) -> int:
+        let.wait(30)
+        return 0
+
+    def message(url: str, room_id: str) -> dict[str, str]:
+        named = {"webhook_id": "msg_1", "body": "{}", "owner": room_id}
+        return {"url": url, "secret": SECRET, **named}
+
+    sender = Sender(["127.0.0.0/8"])
+    with Receiver() as receiver:
+        for number in range(OTHER_LINES):
+            box = receiver.box(f"127.0.0.{'0' * number}1")
+            box.secret, box.answers = SECRET, [silent]
+            sender.send(message(box.url, "mallory's"), ended.append)
+        box = receiver.box()
+        box.secret = SECRET
+        assert sender.send_and_wait(message(box.url, "alice's")).status == 204
+        assert ended == []
+        let.set()
+    sender.stop()
+
+
+def test_a_message_that_breaks_the_sender_has_an_outcome(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def send(message: dict[str, Any], _service: str) -> Answer:
+        raise KeyError(message["url"])
+
+    assert not serving._handle(send, {"id": "1", "url": "https://mallory.example"}, "")
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["id"], answer["status"]) == ("1", 0)
+    assert answer["said"].startswith("KeyError")

@@ -50,4 +50,10 @@ def _body(event: str, moment: datetime, data: dict[str, Any]) -> str:
 
 def _request(hook: OutgoingWebhook, its_id: str, body: str) -> Request:
     opened = hook.opened()
-    return {"url": opened.url, "secret": opened.secret, "webhook_id": its_id, "body": body}
+    return {
+        "url": opened.url,
+        "secret": opened.secret,
+        "webhook_id": its_id,
+        "body": body,
+        "owner": str(hook.room_id),
+    }

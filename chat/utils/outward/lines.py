@@ -1,11 +1,13 @@
 """The lines of the program that sends: which message goes next, on which of its threads.
 
-Services take turns. One that has not yet answered quickly, or no longer does, has a few lines of
-those that such services share: so none makes another wait for longer than a request may take.
+Owners of messages take turns, and so do the services of an owner. A service that has not yet
+answered quickly, or no longer does, has a few lines of those that such services share, and so has
+an owner of many such services: nobody makes others wait for long.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter, deque
@@ -17,12 +19,17 @@ QUICK_LINES = 12  # requests under way at once, to services that answer quickly
 OTHER_LINES = 8
 OF_A_QUICK_SERVICE = 8
 OF_ANOTHER_SERVICE = 3
+OF_AN_OWNER = 3  # to all its other services; not less, because some services are their own owners
 MOST_SERVICES = 1000  # that are remembered as quick
 
 Message = dict[str, Any]
+Waiting = deque[tuple[float, Message]]  # with the moment at which it is too late
+
+logger = logging.getLogger(__name__)
 
 
 class Task(NamedTuple):
+    owner: str
     service: str
     is_quick: bool  # as far as it was known when a line took it
     message: Message
@@ -33,16 +40,19 @@ class Lines:
 
     def __init__(self, handle: Callable[[Message, str], bool]):
         self._handle = handle
-        self._waiting: dict[str, deque[tuple[float, Message]]] = {}  # whose turn is next: first
+        # By owner and by service, whose turn is next: first.
+        self._waiting: dict[str, dict[str, Waiting]] = {}
         self._quick: dict[str, None] = {}
         self._busy: Counter[str | bool] = Counter()  # lines by service, and by whether it is quick
+        self._held: Counter[str] = Counter()  # lines by owner, to services that are not quick
         self._changed = threading.Condition()
         for _ in range(QUICK_LINES + OTHER_LINES):
             threading.Thread(target=self._work, daemon=True).start()
 
-    def put(self, service: str, message: Message) -> None:
+    def put(self, service: str, message: Message, owner: str) -> None:
+        """Let a message wait for its turn. `owner`: who made the chat send it."""
         with self._changed:
-            waiting = self._waiting.setdefault(service, deque())
+            waiting = self._waiting.setdefault(owner, {}).setdefault(service, deque())
             waiting.append((time.monotonic() + LATEST, message))
             self._changed.notify()
 
@@ -51,31 +61,57 @@ class Lines:
             with self._changed:
                 while (task := self._next()) is None:
                     self._changed.wait()
-            was_quick = self._handle(task.message, task.service)
+            was_quick = False
+            try:
+                was_quick = self._handle(task.message, task.service)
+            except Exception:  # the line must go on, whatever a receiver answered
+                logger.exception("a message could not be handled")
             with self._changed:
-                self._busy.subtract((task.service, task.is_quick))
+                self._free(task)
                 self._note(task.service, is_quick=was_quick)
 
     def _next(self) -> Task | None:
         """Take the next message that has a line now. One that waited too long is dropped."""
-        for service, waiting in self._waiting.items():
-            while waiting and waiting[0][0] < time.monotonic():
-                waiting.popleft()  # who gave it counts it as not sent by now
-            is_quick = service in self._quick
-            all_lines = QUICK_LINES if is_quick else OTHER_LINES
-            own_lines = OF_A_QUICK_SERVICE if is_quick else OF_ANOTHER_SERVICE
-            if self._busy[is_quick] < all_lines and self._busy[service] < own_lines:
-                break
-        else:
-            return None
-        del self._waiting[service]
-        if not waiting:
-            return self._next()
-        self._busy.update((service, is_quick))
+        for owner, services in list(self._waiting.items()):
+            for service, waiting in list(services.items()):
+                _drop_late(waiting)
+                if not waiting:
+                    del services[service]
+                elif self._has_line(owner, service):
+                    return self._take(owner, service)
+            if not services:
+                del self._waiting[owner]
+        return None
+
+    def _has_line(self, owner: str, service: str) -> bool:
+        if service in self._quick:
+            return self._busy[True] < QUICK_LINES and self._busy[service] < OF_A_QUICK_SERVICE
+        return (
+            self._busy[False] < OTHER_LINES
+            and self._busy[service] < OF_ANOTHER_SERVICE
+            and self._held[owner] < OF_AN_OWNER
+        )
+
+    def _take(self, owner: str, service: str) -> Task:
+        """Take a message of a service; others of it and of its owner wait for another turn."""
+        services = self._waiting.pop(owner)
+        waiting = services.pop(service)
         _until, message = waiting.popleft()
         if waiting:
-            self._waiting[service] = waiting
-        return Task(service, is_quick, message)
+            services[service] = waiting
+        if services:
+            self._waiting[owner] = services
+        is_quick = service in self._quick
+        self._busy.update((service, is_quick))
+        if not is_quick:
+            self._held[owner] += 1
+        return Task(owner, service, is_quick, message)
+
+    def _free(self, task: Task) -> None:
+        self._busy.subtract((task.service, task.is_quick))
+        if not task.is_quick:
+            self._held -= Counter((task.owner,))  # which forgets an owner that holds none
+            self._changed.notify()  # two may go on: another of the owner, and of the service
 
     def _note(self, service: str, *, is_quick: bool) -> None:
         if not self._busy[service]:
@@ -87,3 +123,8 @@ class Lines:
             self._quick[service] = None
             while len(self._quick) > MOST_SERVICES:
                 del self._quick[next(iter(self._quick))]
+
+
+def _drop_late(waiting: Waiting) -> None:
+    while waiting and waiting[0][0] < time.monotonic():
+        waiting.popleft()  # who gave it counts it as not sent by now

@@ -30,12 +30,13 @@ _printing = threading.Lock()
 def serve(
     make: Callable[[dict[str, Any]], Callable[[Message, str], Answer]],
     service_of: Callable[[Message], str],
+    owner_of: Callable[[Message], str],
 ) -> None:
     """Send the messages that come in, until the input ends.
 
     `make` gets the first line, and returns what sends a message to its service, which may raise
-    OSError, HTTPException, and ValueError for a message that no receiver can get. `service_of`:
-    whose turn a message is.
+    OSError, HTTPException, and ValueError for a message that no receiver can get. `service_of`,
+    `owner_of`: whose turn a message is.
     """
     os.nice(10)  # the chat's own processes run first
     send = make(json.loads(sys.stdin.readline()))
@@ -43,7 +44,7 @@ def serve(
     watch()
     for line in sys.stdin:
         message = json.loads(line)
-        lines.put(service_of(message), message)
+        lines.put(service_of(message), message, owner_of(message))
     os._exit(0)
 
 
@@ -56,6 +57,8 @@ def _handle(send: Callable[[Message, str], Answer], message: Message, service: s
         answer = Answer(0, 0, f"{type(problem).__name__}: {problem}"[:LONGEST_REASON])
     except ValueError as problem:
         answer = Answer(400, 0, type(problem).__name__)
+    except Exception as problem:  # noqa: BLE001  who gave the message must hear of it, to go on
+        answer = Answer(0, 0, f"{type(problem).__name__}: {problem}"[:LONGEST_REASON])
     _say({"id": message["id"], **answer._asdict()})
     return bool(answer.status) and time.monotonic() - began < QUICK_SECONDS
 

@@ -66,5 +66,9 @@ class Worker:
         return signed
 
 
+def service_of(message: dict[str, Any]) -> str:
+    return str(urlsplit(message["endpoint"]).netloc)
+
+
 if __name__ == "__main__":
-    serve(lambda beginning: Worker(beginning).send, lambda each: urlsplit(each["endpoint"]).netloc)
+    serve(lambda beginning: Worker(beginning).send, service_of, owner_of=service_of)

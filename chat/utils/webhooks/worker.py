@@ -3,7 +3,7 @@
     python -I worker.py
 
 Its first line of input is `{"networks", "longest_said"}`. Each further line is a message:
-`{"id", "url", "secret", "webhook_id", "body"}`.
+`{"id", "url", "secret", "webhook_id", "body"}`, and an `owner` if several share the program.
 """
 
 from __future__ import annotations
@@ -45,5 +45,13 @@ class Worker:
         return answer
 
 
+def service_of(message: dict[str, Any]) -> str:
+    return str(urlsplit(message["url"]).netloc)
+
+
+def owner_of(message: dict[str, Any]) -> str:
+    return str(message.get("owner") or service_of(message))
+
+
 if __name__ == "__main__":
-    serve(lambda beginning: Worker(beginning).send, lambda each: urlsplit(each["url"]).netloc)
+    serve(lambda beginning: Worker(beginning).send, service_of, owner_of)
