@@ -27,6 +27,7 @@ from chat.utils.translation import _
 
 EVENTS = (POSTED, EDITED, DELETED, REACTED, PINNED)
 MOST = 20  # of a room
+MOST_OF_A_MAKER = 50
 SECRET_BYTES = 32  # Standard Webhooks asks for 24 to 64
 SECRET_PREFIX = "whsec_"
 STEP = 256  # bytes; what is sealed is padded to a multiple of it
@@ -108,9 +109,9 @@ class OutgoingWebhook:
             "sealed": _seal(room_id, hook_id, opened),
         }
         database["outgoing_webhooks"].insert_one(record)
-        if len(cls.of(room_id)) > MOST:  # asked now: others may make some at the same time
+        if refusal := _too_many(room_id, made_by):  # asked now: others may make some meanwhile
             database["outgoing_webhooks"].delete_one({"_id": hook_id})
-            raise Conflict(_("A room can have at most {most} outgoing webhooks.", most=MOST))
+            raise refusal
         return _from(record)
 
     @classmethod
@@ -211,6 +212,17 @@ class OutgoingWebhook:
 
     def _set(self, changes: Record) -> None:
         database["outgoing_webhooks"].update_one({"_id": self.id}, {"$set": changes})
+
+
+def _too_many(room_id: Id, made_by: Id) -> Conflict | None:
+    hooks = database["outgoing_webhooks"]
+    if hooks.count_documents({"room_id": room_id}, limit=MOST + 1) > MOST:
+        return Conflict(_("A room can have at most {most} outgoing webhooks.", most=MOST))
+    if hooks.count_documents({"made_by": made_by}, limit=MOST_OF_A_MAKER + 1) > MOST_OF_A_MAKER:
+        return Conflict(
+            _("You can have at most {most} outgoing webhooks in all rooms.", most=MOST_OF_A_MAKER)
+        )
+    return None
 
 
 def _end(field: str, value: Id) -> None:

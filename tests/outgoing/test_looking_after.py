@@ -7,8 +7,10 @@ import re
 import pytest
 
 from chat.controllers import rooms
+from chat.controllers.outgoing_webhooks import requests
 from chat.models.database import database
-from chat.models.document import id_from
+from chat.models.document import id_from, new_id
+from chat.models.outgoing_webhook import OutgoingWebhook
 from tests.helpers.form_browser import Browser
 from tests.helpers.servers import wait_until
 from tests.helpers.webhook_receiver import Receiver
@@ -133,6 +135,31 @@ def test_a_room_has_a_bounded_number_of_webhooks(here: World) -> None:
         assert here.alice.post(path_of(room_id), BODY | {"name": f"{number}"}).status_code == 201
     assert here.alice.post(path_of(room_id), BODY).status_code == 409
     assert len(here.alice.get(path_of(room_id)).json()["outgoing_webhooks"]) == 20
+
+
+def test_a_request_names_its_room_whose_requests_take_turns_with_others(here: World) -> None:
+    room_id = here.room()
+    hook_id = id_from(here.carol.post(path_of(room_id), BODY).json()["id"])
+    hook = OutgoingWebhook.find(hook_id) if hook_id else None
+    assert hook
+    assert requests.of_test(hook)["owner"] == room_id
+
+
+def test_a_person_makes_a_bounded_number_of_webhooks(here: World) -> None:
+    room_id = here.room()
+    first = here.carol.post(path_of(room_id), BODY).json()
+    hooks = database["outgoing_webhooks"]
+    record = hooks.find_one({"_id": id_from(first["id"])}) or {}
+    off = record | {"off_why": "person"}
+    others = [off | {"_id": new_id(), "room_id": new_id()} for _ in range(49)]
+    hooks.insert_many(others)
+    refused = here.carol.post(path_of(room_id), BODY)
+    assert refused.status_code == 409
+    assert "at most 50 outgoing webhooks in all rooms" in refused.json()["error"]["message"]
+    assert here.alice.post(path_of(room_id), BODY).status_code == 201
+    hooks.delete_many({"_id": {"$in": [each["_id"] for each in others[:1]]}})
+    assert here.carol.post(path_of(room_id), BODY).status_code == 201
+    hooks.delete_many({"_id": {"$in": [each["_id"] for each in others]}})
 
 
 def test_a_removed_webhook_a_deleted_room_and_an_erased_person_leave_nothing(

@@ -55,6 +55,7 @@ def make(body: dict[str, Any], room_id: str) -> Response:
 
     For owners and moderators. The answer is the only one that has the secret. Each entry is a POST
     as Standard Webhooks says, in order, at least once. A token needs the scope `read` as well.
+    conflict with 20 webhooks in the room, or with 50 that the same person made.
     """
     must_have(g.session, READ)
     made = hooks.make(g.person, room_id, **body)
