@@ -118,7 +118,8 @@ class CommandName(StrictString):
 
     @property
     def described(self) -> dict[str, Any]:
-        return {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": f"^{NAME}$"}
+        lengths = {"minLength": 1, "maxLength": LONGEST_NAME}
+        return lengths | {"pattern": f"^{NAME}$", "example": "deploy"}
 
 
 class SlashCommandInput(Input):

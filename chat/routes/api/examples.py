@@ -91,7 +91,7 @@ class Examples:
         shape = self.resolve(schema)
         required = shape.get("required", [])
         return {
-            name: VALUES[name] if name in VALUES else self._sent(field)
+            name: field["example"] if "example" in field else self._value(name, field)
             for name, field in shape["properties"].items()
             if name in VALUES
             or name in required
@@ -132,6 +132,9 @@ class Examples:
         if "properties" in shape:
             return {each: self._answer(field, each) for each, field in shape["properties"].items()}
         return _value(shape, name)
+
+    def _value(self, name: str, field: Schema) -> Any:
+        return VALUES[name] if name in VALUES else self._sent(field)
 
     def _sent(self, nullable: Schema) -> Any:
         if "$ref" in nullable:
