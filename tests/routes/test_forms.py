@@ -28,7 +28,6 @@ ANEW = {
     "sign_in/_passkey.html": 1,
     # answers with a link, a secret or codes, which are shown once
     "settings/invites.html": 1,
-    "rooms/outgoing_webhook.html": 1,
     "rooms/outgoing_webhooks.html": 1,
     "settings/programs.html": 2,
     "settings/bot_token.html": 1,
