@@ -130,6 +130,7 @@ def test_no_page_is_wider_than_a_telephone(opened: Opened, world: World) -> None
     room_id = world.room(kind="private", name="Harbour of the long name")
     said = world.bob.say(room_id, f"https://example.org/{'x' * 200} and `{'y' * 200}`")
     assert world.alice.put(f"/messages/{said['id']}/pin").status_code == 200
+    assert world.carol.post(f"/messages/{said['id']}/report", {"reason": "a badge"}).ok
     world.alice.say(room_id, "| a | b |\n|---|---|\n| " + "wide " * 60 + "| c |")
     page = opened(world.alice, viewport={"width": 390, "height": 800}, has_touch=True)
     shares(page)

@@ -13,6 +13,7 @@ export class OpenReports extends LiveElement {
 
   #show(open) {
     showCount(this, open);
-    this.querySelector(".badge-word").textContent = plural("open report", "open reports", open);
+    const word = plural("open report", "open reports", open);
+    this.querySelector(".badge-word").textContent = ` ${word}`;
   }
 }
