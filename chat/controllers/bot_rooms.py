@@ -31,9 +31,20 @@ def left_alone(room: Room, owner: User) -> list[Membership]:
 
 def without_owner(room: Room) -> list[Membership]:
     """Return the memberships of all bots whose owners are not in a room."""
-    people = Membership.people_in(room.id)
-    alone = [
-        user.id for user in User.find_many(people).values() if user.owner_id not in (None, *people)
-    ]
-    found = (Membership.find_now(room.id, user_id) for user_id in alone)
+    people = set(Membership.people_in(room.id))
+    bots = [user for user in User.find_many(people).values() if user.owner_id]
+    found = (Membership.find_now(room.id, bot.id) for bot in bots if bot.owner_id not in people)
     return [membership for membership in found if membership]
+
+
+def without_new_owner(bot: User) -> list[Membership]:
+    """Return a bot's memberships of private rooms that its owner is not in."""
+    assert bot.owner_id
+    found = (Membership.find_now(room_id, bot.id) for room_id in Membership.all_rooms_of(bot.id))
+    return [
+        membership
+        for membership in found
+        if membership
+        and membership.room.kind == "private"
+        and Membership.find_now(membership.room.id, bot.owner_id) is None
+    ]

@@ -20,10 +20,10 @@ from chat.controllers import (
     sessions,
 )
 from chat.controllers import storage as space
-from chat.models import erasure
 from chat.models.api_token import ApiToken
 from chat.models.audit import actions
 from chat.models.bot import MOST, OVERLAP, Bot
+from chat.models.membership import Membership
 from chat.models.user import User
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden
@@ -99,7 +99,7 @@ def remove(person: User, bot_id: str) -> None:
     bot = access.bot(person, bot_id)
     bot.deactivate_bot()
     sessions.end_all_of(bot)
-    for room_id in erasure.rooms_of(bot.id):
+    for room_id in Membership.all_rooms_of(bot.id):
         passing_on.leave(bot, room_id)
     broadcasts.user_changed(bot.id)
     logger.info("a bot was removed", extra={"user_id": str(bot.id), "by": str(person.id)})
@@ -137,8 +137,7 @@ def _change_owner(person: User, bot: User, owner: User) -> User:
         raise Conflict(_("Choose somebody with an active account."))
     changed = bot.change_owner(owner.id)
     sessions.end_all_of(bot)  # the earlier owner has its tokens
-    for room_id in erasure.rooms_of(bot.id):
-        memberships.take_out_bot_alone(room_id, bot, person)
+    memberships.take_out_of_others_rooms(changed, person)
     broadcasts.user_changed(bot.id)
     logger.info("a bot has another owner", extra={"user_id": str(bot.id), "by": str(person.id)})
     audit.note(actions.BOT_OWNER, person, user_id=bot.id)

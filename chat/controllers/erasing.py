@@ -131,7 +131,7 @@ def _take_names(user: User) -> None:
 
 def _leave_rooms(user: User) -> None:
     leave = partial(passing_on.leave, user)
-    for_each(erasure.rooms_of(user.id), leave, "an erased person is still in a room")
+    for_each(Membership.all_rooms_of(user.id), leave, "an erased person is still in a room")
 
 
 def _forget_ties(user: User) -> None:
@@ -183,7 +183,7 @@ STEPS: list[Callable[[User], None]] = [
 
 def _delete_messages(user: User) -> None:
     """Delete what a person wrote, and their reactions to what others wrote."""
-    for room_id in erasure.rooms_of(user.id):
+    for room_id in Membership.all_rooms_of(user.id):
         for_each(
             erasure.messages_of(user.id, room_id),
             partial(messages.erase_traces, user),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from chat.controllers import access, audit, bot_rooms, broadcasts, room_lines
 from chat.models.audit import actions
@@ -17,13 +17,9 @@ from chat.models.membership.stored import StoredMembership
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
-from chat.models.user_search import names_among
 from chat.utils.clock import rfc3339
 from chat.utils.errors import Banned, Forbidden, NotFound
-from chat.utils.list_page import ListPage
 from chat.utils.translation import _
-
-Member: TypeAlias = tuple[Membership, User]
 
 
 class Joined(NamedTuple):
@@ -94,36 +90,6 @@ def leave(person: User, room_id: str) -> None:
 def is_last_owner(person: User, room_id: str) -> bool:
     """Return whether a room needs another owner before the person can leave. Raises NotFound."""
     return access.membership(person, room_id).is_last_owner()
-
-
-def page(person: User, room_id: str, after: int, limit: int) -> ListPage[Member, int]:
-    """Return a page of a room's members, in order of arrival. Raises NotFound."""
-    mine = access.membership(person, room_id).must("list members")
-    members = Membership.page(mine.room, after, limit)
-    return ListPage(_with_users(members.items), members.following)
-
-
-def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
-    """Return the people among `user_ids` who are in a room. Raises NotFound."""
-    mine = access.membership(person, room_id).must("list members")
-    return Membership.among(mine.room.id, user_ids)
-
-
-def find(
-    person: User, room_id: str, beginning: str, after: str, limit: int
-) -> ListPage[Member, str]:
-    """Return a page of members whose name begins with `beginning`, by name. Raises NotFound."""
-    mine = access.membership(person, room_id).must("list members")
-    found = names_among(
-        beginning, partial(Membership.people_in, mine.room.id), Membership.count(mine.room.id)
-    )
-    places = {user_id: f"{name}\0{user_id}" for name, user_id in found}
-    wanted = [user_id for user_id, place in places.items() if place > after]
-    members = Membership.first_of(mine.room, wanted, limit + 1)
-    if len(members) <= limit:
-        return ListPage(_with_users(members), None)
-    shown = members[:limit]
-    return ListPage(_with_users(shown), places[shown[-1].user_id])
 
 
 def remove(person: User, room_id: str, user_id: str) -> None:
@@ -221,11 +187,6 @@ def bring_in(room: Room, user: User, role: str, allow: Allow, actor: User) -> Jo
     return joined
 
 
-def _with_users(members: list[Membership]) -> list[Member]:
-    users = User.find_many(member.user_id for member in members)
-    return [(member, users[member.user_id]) for member in members if member.user_id in users]
-
-
 def take_out(
     membership: Membership, user: User, actor: User, allow: Allow, why: str | None = None
 ) -> bool:
@@ -250,14 +211,9 @@ def take_out_bots_alone(room: Room, actor: User) -> None:
     _take_out_bots(bot_rooms.without_owner(room), actor)
 
 
-def take_out_bot_alone(room_id: Id, bot: User, actor: User) -> None:
-    """End a bot's membership of a room if its owner is not there, and the room is private."""
-    theirs = Membership.find_now(room_id, bot.id)
-    owner = User.find_now(bot.id)
-    if theirs is None or owner is None or owner.owner_id is None:
-        return
-    if theirs.room.kind == "private" and Membership.find_now(room_id, owner.owner_id) is None:
-        _take_out_bots([theirs], actor)
+def take_out_of_others_rooms(bot: User, actor: User) -> None:
+    """End a bot's memberships of private rooms that its owner, who is another by now, is not in."""
+    _take_out_bots(bot_rooms.without_new_owner(bot), actor)
 
 
 def _take_out_bots(memberships: list[Membership], actor: User) -> None:

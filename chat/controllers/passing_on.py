@@ -1,11 +1,12 @@
-"""Take people who are being erased out of their rooms, and pass on the rooms that only they own."""
+"""Take whoever goes for good out of their rooms, and pass on the rooms that only they own."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from chat.controllers import audit, broadcasts
-from chat.controllers.memberships import Member, take_out
+from chat.controllers.member_lists import Member
+from chat.controllers.memberships import take_out
 from chat.models.audit import actions
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -14,7 +15,7 @@ from chat.models.user import User
 
 
 def leave(user: User, room_id: Id) -> None:
-    """End the membership of somebody who is being erased, except of a direct room.
+    """End the membership of somebody who is erased, or of a removed bot, except of a direct room.
 
     The only owner passes the room on: to the moderator, else the member, who has been there
     longest; to somebody whose account is active, if there is one.

@@ -8,15 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from chat import extensions
-from chat.controllers import (
-    access,
-    audit,
-    broadcasts,
-    memberships,
-    recency,
-    room_lines,
-    storage,
-)
+from chat.controllers import access, audit, broadcasts, memberships, recency, room_lines, storage
 from chat.controllers.one_by_one import for_each
 from chat.models import deleted_rooms, pins, public_names, room_changes
 from chat.models.audit import actions

@@ -98,12 +98,6 @@ def forget_readings(user_id: Id) -> None:
     )
 
 
-def rooms_of(user_id: Id) -> list[Id]:
-    """Return every room that a person is or was in."""
-    records = database["memberships"].find({"user_id": user_id}, {"room_id": 1})
-    return [record["room_id"] for record in records]
-
-
 def messages_of(user_id: Id, room_id: Id) -> list[Id]:
     """Return the messages of a room that a person wrote or reacted to, and that are there."""
     query = {"room_id": room_id, "author_id": user_id}

@@ -40,6 +40,12 @@ class OfPerson(StoredMembership):
         cache.records.invalidate((room_id, user_id))
         return cls.find(room_id, user_id)
 
+    @staticmethod
+    def all_rooms_of(user_id: Id) -> list[Id]:
+        """Return every room that a person is or was in."""
+        records = database["memberships"].find({"user_id": user_id}, {"room_id": 1})
+        return [record["room_id"] for record in records]
+
     @classmethod
     def find_many(cls, user_id: Id, room_ids: Iterable[Id]) -> list[Self]:
         """Return a person's memberships of some rooms, in no order.

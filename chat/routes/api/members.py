@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, g
 
-from chat.controllers import adding, memberships, readers, room_invitations
-from chat.controllers.memberships import Member
+from chat.controllers import adding, member_lists, memberships, readers, room_invitations
+from chat.controllers.member_lists import Member
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room
 from chat.routes.responses import json_answer
@@ -38,9 +38,9 @@ def list_some(query: dict[str, Any], room_id: str) -> Response:
     """
     if query["q"]:
         return _show(
-            memberships.find(g.person, room_id, query["q"], query["after"], query["limit"])
+            member_lists.find(g.person, room_id, query["q"], query["after"], query["limit"])
         )
-    page = memberships.page(g.person, room_id, query["after"], query["limit"])
+    page = member_lists.page(g.person, room_id, query["after"], query["limit"])
     return _show(page)
 
 

@@ -9,7 +9,15 @@ from typing import Any
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import adding, blocks, memberships, people, room_invitations, rooms
+from chat.controllers import (
+    adding,
+    blocks,
+    member_lists,
+    memberships,
+    people,
+    room_invitations,
+    rooms,
+)
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.user import User
@@ -81,7 +89,7 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
     may_add = membership.may("add members")
     q, adds = query["q"], bool(query["add"] and may_add)
     found = people.search(q) if may_add and (q or adds) else []
-    there = memberships.which_of(g.person, room_id, [user.id for user in found])
+    there = member_lists.which_of(g.person, room_id, [user.id for user in found])
     others = [user for user in found if user.id not in there]
     return render_template(
         "rooms/members.html",
@@ -101,9 +109,9 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
 def _members(room_id: str, q: str, after: int) -> dict[str, Any]:
     """Return the MemberViews of a page, and where the next one begins."""
     if q:
-        members = memberships.find(g.person, room_id, q, "", PEOPLE_ON_A_PAGE).items
+        members = member_lists.find(g.person, room_id, q, "", PEOPLE_ON_A_PAGE).items
         return {"members": [show_member(*item) for item in members], "following": None}
-    page = memberships.page(g.person, room_id, after, PEOPLE_ON_A_PAGE)
+    page = member_lists.page(g.person, room_id, after, PEOPLE_ON_A_PAGE)
     return {"members": [show_member(*item) for item in page.items], "following": page.following}
 
 
@@ -129,7 +137,7 @@ def _added(room_id: str, last: str) -> tuple[str, bool] | None:
     """Return the name of who was added last, and whether they are in the room or invited only."""
     if not (user := next(iter(people.chosen([last])), None)):
         return None
-    if memberships.which_of(g.person, room_id, [user.id]):
+    if member_lists.which_of(g.person, room_id, [user.id]):
         return user.label, True
     if room_invitations.invited_among(g.person, room_id, [user.id]):
         return user.label, False
