@@ -12,7 +12,6 @@ from typing import Any
 from flask import Response, g, request
 from flask_jwt_extended import set_access_cookies, set_refresh_cookies, unset_jwt_cookies
 
-from chat import extensions
 from chat.controllers import api_tokens, budgets, devices, sessions
 from chat.controllers.sessions import SignedIn
 from chat.models.api_token import PREFIX
@@ -49,14 +48,14 @@ def require_person() -> None:
         _remember(api_tokens.sign_in(bearer))
         return
     token = cookies.value_of(cookies.ACCESS) if bearer is None else bearer
-    claims = _claims_of_access(token)
+    claims = claims_of_access(token)
     if claims is None:
         raise Unauthenticated(SIGN_IN)
     if request.method in UNSAFE and bearer is None:
         if not _is_csrf_token(request.headers.get(CSRF_HEADER, ""), claims):
             raise Unauthenticated(NO_CSRF)
         require_own_origin()
-    _remember(_signed_in(claims))
+    _remember(signed_in_by(claims))
 
 
 def refresh_by_bearer() -> SignedIn:
@@ -78,7 +77,7 @@ def _bearer() -> str | None:
     return token.strip()
 
 
-def _signed_in(claims: dict[str, Any]) -> SignedIn:
+def signed_in_by(claims: dict[str, Any]) -> SignedIn:
     """Return the person and session of checked claims.
 
     Raises Unauthenticated when the session ended.
@@ -92,36 +91,8 @@ def _signed_in(claims: dict[str, Any]) -> SignedIn:
 
 
 def _refresh(claims: dict[str, Any]) -> SignedIn:
-    session = _signed_in(claims).session
+    session = signed_in_by(claims).session
     return sessions.refresh(session.id, claims["rid"], visitors.visitor())
-
-
-# sockets
-
-
-def person_of_handshake(auth: object) -> SignedIn:
-    """Return the person who opens this socket, by `auth: {token}` or by the page's cookie.
-
-    A cookie is valid only from our own pages. Raises Unauthenticated, or Forbidden for a foreign
-    Origin.
-    """
-    token: object = None
-    if isinstance(auth, dict):
-        token = auth.get("token")
-    cookie = cookies.value_of(cookies.ACCESS)
-    origin = request.headers.get("Origin")
-    if origin is not None and extensions.settings().allows(origin):
-        cookie = ""  # a page of another origin has a token, or does not sign in at all
-    elif origin is not None or (cookie and not token):
-        require_own_origin()
-    if isinstance(token, str) and token.startswith(PREFIX):
-        signed_in = api_tokens.sign_in(token)
-        api_tokens.must_have(signed_in.session, "read")  # a socket hears everything of its person
-        return signed_in
-    token = token or cookie
-    if isinstance(token, str) and (claims := _claims_of_access(token)):
-        return _signed_in(claims)
-    raise Unauthenticated
 
 
 # pages
@@ -140,8 +111,8 @@ def require_person_of_page() -> None:
 
 def recognize_person_of_page() -> bool:
     """Return whether the browser's access token is valid. Raises Unauthenticated."""
-    if claims := _claims_of_access(cookies.value_of(cookies.ACCESS)):
-        _remember(_signed_in(claims))
+    if claims := claims_of_access(cookies.value_of(cookies.ACCESS)):
+        _remember(signed_in_by(claims))
     return bool(claims)
 
 
@@ -234,7 +205,7 @@ def _is_csrf_token(sent: str, claims: dict[str, Any]) -> bool:
     return hmac.compare_digest(token.encode(errors="replace"), claims["csrf"].encode())
 
 
-def _claims_of_access(token: str) -> dict[str, Any] | None:
+def claims_of_access(token: str) -> dict[str, Any] | None:
     """Return the claims of a valid access token that has not expired.
 
     The claims may come from a cache; each time, callers check whether the session goes on.

@@ -20,8 +20,8 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.realtime.rare_log import RareLog
 from chat.routes import languages
-from chat.routes.authentication import person_of_handshake
 from chat.routes.errors import describe
+from chat.routes.sockets.handshake import person_of_handshake
 from chat.utils.errors import Unauthenticated
 
 EVERY_REFUSAL = 1_000  # charged for a handshake that is refused
