@@ -13,9 +13,9 @@ from chat.controllers import access, api_tokens
 from chat.controllers import bots as verbs
 from chat.models.bot import OVERLAP, Bot
 from chat.routes.authentication import CSRF_FIELD
-from chat.routes.pages import questions
 from chat.routes.pages.forms import load, refuse
 from chat.routes.pages.once import once
+from chat.routes.pages.questions import Question
 from chat.schemas.api_tokens import TokenFormInput, lasts_of, show_token
 from chat.schemas.base import Input
 from chat.schemas.bots import BotFormInput, BotTokenFormInput, show_bot
@@ -62,7 +62,7 @@ def make_token() -> AnyResponse | tuple[str, int]:
 @programs.get("/settings/programs/tokens/<token_id>/revoke")
 def ask_revoke(token_id: str) -> str:
     token = access.api_token(g.person, token_id)
-    return render_template("question.html", question=questions.revoke_token(token_id, token.name))
+    return render_template("question.html", question=_revoking(token_id, token.name))
 
 
 @programs.post("/settings/programs/tokens/<token_id>/revoke")
@@ -110,7 +110,7 @@ def make_bot_token(bot_id: str) -> AnyResponse | tuple[str, int]:
 @programs.get("/settings/programs/bots/<bot_id>/remove")
 def ask_remove_bot(bot_id: str) -> str:
     bot = verbs.find(g.person, bot_id)
-    question = questions.remove_bot(bot_id, bot.user.display_name)
+    question = _removing(bot_id, bot.user.display_name)
     return render_template("question.html", question=question)
 
 
@@ -140,7 +140,7 @@ def _page(
         made_for=made_for,
         chat_url=extensions.settings().public_url,
         bots=[_shown(bot) for bot in verbs.list_of(g.person)],
-        tokens=[show_token(token) for token in api_tokens.list_of(g.person)],
+        tokens=[_with_question(show_token(token)) for token in api_tokens.list_of(g.person)],
         scopes=[(name, _(says)) for name, says in SCOPES.items() if _may_give(name)],
         bot_scopes=_bot_scopes(),
         lifetimes=_lifetimes(),
@@ -177,8 +177,34 @@ def _lifetimes() -> list[tuple[int | str, str]]:
 
 def _shown(bot: Bot) -> dict[str, Any]:
     tokens = [show_token(token) for token in api_tokens.list_of(bot.user)]
-    used = [token["used_at"] for token in tokens if token["used_at"]]
-    return show_bot(bot) | {"tokens": tokens, "used_at": max(used, default=None)}
+    question = _removing(str(bot.user.id), bot.user.display_name)
+    return show_bot(bot) | {"tokens": tokens, "question": question}
+
+
+def _with_question(token: dict[str, Any]) -> dict[str, Any]:
+    return token | {"question": _revoking(token["id"], token["name"])}
+
+
+def _revoking(token_id: str, name: str) -> Question:
+    return Question(
+        _("Revoke this token?"),
+        _("Programs that use “{name}” are signed out at once.", name=name),
+        _("Revoke"),
+        url_for("pages.programs.revoke", token_id=token_id),
+        url_for("pages.programs.ask_revoke", token_id=token_id),
+        url_for("pages.programs.show"),
+    )
+
+
+def _removing(bot_id: str, name: str) -> Question:
+    return Question(
+        _("Remove {name}?", name=name),
+        _("Its tokens end at once. What it wrote stays."),
+        _("Remove bot"),
+        url_for("pages.programs.remove_bot", bot_id=bot_id),
+        url_for("pages.programs.ask_remove_bot", bot_id=bot_id),
+        url_for("pages.programs.show"),
+    )
 
 
 def _may_give(scope: str) -> bool:

@@ -48,28 +48,6 @@ def remove_icon() -> Question:
     )
 
 
-def revoke_token(token_id: str, name: str) -> Question:
-    return Question(
-        _("Revoke this token?"),
-        _("Programs that use “{name}” are signed out at once.", name=name),
-        _("Revoke"),
-        url_for("pages.programs.revoke", token_id=token_id),
-        url_for("pages.programs.ask_revoke", token_id=token_id),
-        url_for("pages.programs.show"),
-    )
-
-
-def remove_bot(bot_id: str, name: str) -> Question:
-    return Question(
-        _("Remove {name}?", name=name),
-        _("Its tokens end at once. What it wrote stays."),
-        _("Remove bot"),
-        url_for("pages.programs.remove_bot", bot_id=bot_id),
-        url_for("pages.programs.ask_remove_bot", bot_id=bot_id),
-        url_for("pages.programs.show"),
-    )
-
-
 def end_others(count: int) -> Question:
     return Question(
         _("Sign out everywhere else?"),

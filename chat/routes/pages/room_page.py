@@ -45,10 +45,9 @@ def room_page(
     is_seen = _is_seen()
     membership = verbs.enter(g.person, room_id) if is_seen else verbs.show(g.person, room_id)
     reading = readings.show(g.person, room_id)
-    read_seq = reading.read_seq
     page, first_seq = _page_to_open(room_id, query, reading)
     new_after = _new_after(reading, page)
-    is_whole = first_seq <= read_seq + 1  # nothing unread is left out
+    is_whole = first_seq <= reading.read_seq + 1  # nothing unread is left out
     if is_seen and is_whole and not cookies.value_of(cookies.ZONE):  # no script notes what is seen
         _read(room_id, page)
     room = show_room(membership)
@@ -59,8 +58,7 @@ def room_page(
         room=room,
         faces=faces_in(room, shown["messages"]),
         page=shown,
-        mistake=mistake,
-        read_seq=read_seq,
+        read_seq=reading.read_seq,
         unread=reading.unread,
         new_after=new_after,
         first_seq=first_seq,
@@ -74,10 +72,18 @@ def room_page(
         receipts=_receipts(membership),
         is_unread_by_all=_is_unread_by_all(membership.room),
         longest_message=extensions.settings().max_message_chars,
-        answer=answer,
-        form={} if answer else request.form,
-        client_id=secrets.token_urlsafe(12) if answer else _client_id(mistake),
+        **_composer(mistake, answer),
     )
+
+
+def _composer(mistake: ChatError | None, answer: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what the form for a message shows: empty after a command that was answered."""
+    return {
+        "mistake": mistake,
+        "answer": answer,
+        "form": {} if answer else request.form,
+        "client_id": secrets.token_urlsafe(12) if answer else _client_id(mistake),
+    }
 
 
 def _client_id(mistake: ChatError | None) -> str:
