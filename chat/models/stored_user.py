@@ -10,7 +10,9 @@ from chat.models.about import About
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.preferences import USUAL, Preferences
-from chat.utils.lookalikes import FORMER
+from chat.utils.clock import now
+from chat.utils.lookalikes import FORMER, looks_of
+from chat.utils.name_keys import keys_of
 from chat.utils.passwords import is_of_nothing
 from chat.utils.translation import _
 
@@ -93,3 +95,18 @@ class StoredUser:
             record.get("owner_id"),
             record.get("is_app", False),
         )
+
+
+def new_record(username: str, display_name: str) -> Record:
+    """Return the fields of a new account that its names decide, or that are alike for all."""
+    return {
+        "username": username,
+        "username_key": username.casefold(),
+        "display_name": display_name,
+        "name_keys": keys_of(username, display_name),
+        "created_at": now(),
+        "deactivated_at": None,
+        **looks_of(username, display_name),
+        "shows_username": True,
+        "places": 0,
+    }

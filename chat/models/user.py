@@ -13,7 +13,7 @@ from chat.models.chat_settings import ChatSettings
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
 from chat.models.permissions import may_in_chat
-from chat.models.stored_user import StoredUser
+from chat.models.stored_user import StoredUser, new_record
 from chat.models.user_ids import new_user_id
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden, SecondFactorMissing
@@ -47,19 +47,10 @@ class User(StoredUser):
         Also when somebody gave it up lately.
         """
         closed_names.must_be_open(username)
-        record: Record = {
+        record = new_record(username, display_name) | {
             "_id": user_id or new_user_id(),
-            "username": username,
-            "username_key": username.casefold(),
-            "display_name": display_name,
-            "name_keys": keys_of(username, display_name),
             "password_hash": password_hash,
             "is_admin": is_admin,
-            "created_at": now(),
-            "deactivated_at": None,
-            **looks_of(username, display_name),
-            "shows_username": True,
-            "places": 0,
         }
         if owner_id:
             record["owner_id"] = owner_id

@@ -64,8 +64,7 @@ def serve(
 ) -> None:
     """Serve the WSGI application until this greenlet is killed. Yields.
 
-    `most_of_network`: plain HTTP connections of one network; None: no limit. `most_sockets`,
-    `make_room`: as in Listener.
+    `most_of_network`: plain HTTP connections of one network; None: no limit. See Listener, too.
     """
     service = Service(Connections(most_of_network), tuple(headers), patience or Patience())
     accepting = Listener(
