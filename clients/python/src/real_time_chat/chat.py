@@ -9,23 +9,13 @@ from typing import Any
 
 import httpx
 
+from real_time_chat.errors import ChatError
 from real_time_chat.following import Entry, Follower
 from real_time_chat.memory import Memory, NoMemory
 
 AGAIN = frozenset({429, 500, 502, 503, 504})
 PAUSE_SECONDS = 2.0  # before a request is sent again, if the chat does not say when
 TIMEOUT_SECONDS = 30.0
-
-
-class ChatError(Exception):
-    """A request that the chat refused. `code` is one of docs/api.md; `fields` names wrong ones."""
-
-    def __init__(self, status: int, error: dict[str, Any]):
-        super().__init__(error.get("message", f"status {status}"))
-        self.status = status
-        self.code: str = error.get("code", "")
-        self.message: str = error.get("message", "")
-        self.fields: dict[str, Any] = error.get("fields", {})
 
 
 class Chat:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import socketio
 
+from real_time_chat.errors import ChatError
+
 if TYPE_CHECKING:
     from real_time_chat.chat import Chat
     from real_time_chat.memory import Memory
@@ -87,8 +89,6 @@ class Follower:
                 self._note(room_id, entry["seq"])
 
     def _read(self, room_id: str) -> list[Entry] | None:
-        from real_time_chat.chat import ChatError
-
         try:
             page = self._chat.get(f"/rooms/{room_id}/log", after=self._seen[room_id], limit=STEP)
         except ChatError as error:
