@@ -12,16 +12,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import orjson
-from bson import Binary, Int64
+from bson import Int64
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
-from chat.models.key_ring import key_ring
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
+from chat.models.outgoing_webhook_sealed import Sealed, seal, unseal
 from chat.models.webhook_delivery import WebhookDelivery
 from chat.utils.clock import now
-from chat.utils.encryption import CannotOpen, padded
+from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Conflict
 from chat.utils.translation import _
 
@@ -30,7 +29,6 @@ MOST = 20  # of a room
 MOST_OF_A_MAKER = 50
 SECRET_BYTES = 32  # Standard Webhooks asks for 24 to 64
 SECRET_PREFIX = "whsec_"
-STEP = 256  # bytes; what is sealed is padded to a multiple of it
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every change
 AHEAD = timedelta(days=1)  # a clock that differs by more is wrong
 # Why a webhook is off.
@@ -40,15 +38,6 @@ GONE = "gone"  # its receiver said so
 REASONS = (PERSON, FAILING, GONE)
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Sealed:
-    """What is sealed of a webhook."""
-
-    name: str
-    url: str
-    secret: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +95,7 @@ class OutgoingWebhook:
             "failing_since": None,
             "tries": 0,
             "due_at": None,
-            "sealed": _seal(room_id, hook_id, opened),
+            "sealed": seal(room_id, hook_id, opened),
         }
         database["outgoing_webhooks"].insert_one(record)
         if refusal := _too_many(room_id, made_by):  # asked now: others may make some meanwhile
@@ -154,12 +143,11 @@ class OutgoingWebhook:
 
     def opened(self) -> Sealed:
         """Return what is sealed. Raises CannotOpen."""
-        plain = key_ring.of(self.room_id).open(self.sealed, _place(self.id))
-        return Sealed(*orjson.loads(plain))
+        return unseal(self.room_id, self.id, self.sealed)
 
     def change(self, events: Collection[str], opened: Sealed) -> None:
         """Change what it gets, and where."""
-        changes = {"events": list(events), "sealed": _seal(self.room_id, self.id, opened)}
+        changes = {"events": list(events), "sealed": seal(self.room_id, self.id, opened)}
         self._set({**changes, "changed_at": now()})
 
     def switch_on(self, after: int | None = None) -> None:
@@ -234,15 +222,6 @@ def _end(field: str, value: Id) -> None:
 
 def _nothing_failed() -> Record:
     return {"failing_since": None, "tries": 0, "due_at": None, "changed_at": now()}
-
-
-def _seal(room_id: Id, hook_id: Id, opened: Sealed) -> Binary:
-    plain = orjson.dumps([opened.name, opened.url, opened.secret])
-    return Binary(key_ring.of(room_id).data.seal(padded(plain, STEP, b" "), _place(hook_id)))
-
-
-def _place(hook_id: Id) -> str:
-    return f"{hook_id}/outgoing webhook"
 
 
 def _from(record: Record) -> OutgoingWebhook:

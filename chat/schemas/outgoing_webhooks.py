@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields
 
-from chat.models.outgoing_webhook import EVENTS, MOST, REASONS, OutgoingWebhook, Sealed
+from chat.models.outgoing_webhook import EVENTS, MOST, REASONS, OutgoingWebhook
+from chat.models.outgoing_webhook_sealed import Sealed
 from chat.models.user import User
 from chat.models.webhook_delivery import LONGEST_SAID, TEST, USUAL_PAGE, WebhookDelivery
 from chat.schemas.base import Input, QueryInput, View

@@ -14,7 +14,8 @@ from chat.extensions import socketio
 from chat.models.audit import actions
 from chat.models.document import id_from
 from chat.models.log import log_of
-from chat.models.outgoing_webhook import PERSON, OutgoingWebhook, Sealed
+from chat.models.outgoing_webhook import PERSON, OutgoingWebhook
+from chat.models.outgoing_webhook_sealed import Sealed
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import NotFound, ValidationFailed
