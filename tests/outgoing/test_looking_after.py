@@ -137,12 +137,12 @@ def test_a_room_has_a_bounded_number_of_webhooks(here: World) -> None:
     assert len(here.alice.get(path_of(room_id)).json()["outgoing_webhooks"]) == 20
 
 
-def test_a_request_names_its_room_whose_requests_take_turns_with_others(here: World) -> None:
+def test_a_request_names_who_made_the_webhook_and_takes_turns_with_others(here: World) -> None:
     room_id = here.room()
     hook_id = id_from(here.carol.post(path_of(room_id), BODY).json()["id"])
     hook = OutgoingWebhook.find(hook_id) if hook_id else None
     assert hook
-    assert requests.of_test(hook)["owner"] == room_id
+    assert requests.of_test(hook)["owner"] == here.carol.id
 
 
 def test_a_person_makes_a_bounded_number_of_webhooks(here: World) -> None:

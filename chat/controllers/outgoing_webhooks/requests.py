@@ -55,5 +55,5 @@ def _request(hook: OutgoingWebhook, its_id: str, body: str) -> Request:
         "secret": opened.secret,
         "webhook_id": its_id,
         "body": body,
-        "owner": str(hook.room_id),
+        "owner": str(hook.made_by),
     }
