@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import secrets
 
+import pytest
+from flask import Flask
+
+from chat.controllers import memberships
+from chat.models.document import id_from
+from chat.models.membership import Membership
+from chat.models.room import Room
+from chat.models.user import User
+from chat.utils.errors import Forbidden
 from tests.helpers.world import Person, World
 
 
@@ -80,3 +89,26 @@ def test_another_role_does_not_outlast_the_membership(world: World) -> None:
     assert world.carol.post(f"/rooms/{room_id}/leave").status_code == 204
     world.carol.join(room_id)
     assert world.carol.get(f"/rooms/{room_id}").json()["role"] == "member"
+
+
+def test_a_bot_does_not_come_into_a_private_room_that_its_owner_leaves_meanwhile(
+    app: Flask, world: World
+) -> None:
+    made = world.bob.post("/bots", {"username": f"robby-{secrets.token_hex(4)}"}).json()
+    room_id, bot_id, alice_id = map(
+        id_from, (world.room("private"), made["bot"]["id"], world.alice.id)
+    )
+    assert room_id
+    assert bot_id
+    assert alice_id
+    room, bot, alice = Room.find(room_id), User.find(bot_id), User.find(alice_id)
+    assert room
+    assert bot
+    assert alice
+
+    def bob_leaves(_: object) -> None:
+        world.bob.post(f"/rooms/{room.id}/leave")
+
+    with pytest.raises(Forbidden, match="owner of this bot"):
+        memberships.bring_in(room, bot, "member", bob_leaves, alice)
+    assert Membership.find_now(room.id, bot.id) is None
