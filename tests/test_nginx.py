@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +21,7 @@ from config import Settings
 from tests.helpers.nginx import nginx
 from tests.helpers.pictures import gradient, written
 from tests.helpers.servers import ROOT, Server, free_port, new_chat, wait_until
-from tests.helpers.world import PASSWORD, World
+from tests.helpers.world import PASSWORD, Person, World
 
 SHIPPED = ROOT / "deploy/nginx.conf"
 REGISTRATIONS = 3
@@ -56,7 +58,8 @@ class Proxy:
         (folder / "nginx.conf").write_text(
             f"{'user root; ' if os.geteuid() == 0 else ''}daemon off; pid {folder}/pid; "
             f"error_log {folder}/error.log;\n"
-            f"events {{}}\nhttp {{ access_log off; {temporary}\n{text}\n}}\n"
+            "events { worker_connections 4096; }\n"
+            f"http {{ access_log off; {temporary}\n{text}\n}}\n"
         )
 
     def start(self) -> Proxy:
@@ -150,6 +153,25 @@ def test_sockets_pages_and_pictures_go_through(app: Flask, proxied: tuple[Proxy,
         page = requests.get(f"{proxy.url}/login", timeout=5)
         assert page.ok
         assert "Content-Encoding" not in page.headers, "it holds a secret"
+
+
+def test_an_office_has_more_streams_than_other_connections(
+    app: Flask, proxied: tuple[Proxy, Server]
+) -> None:
+    proxy, chat = proxied
+    host = f"localhost:{proxy.port}"
+    with app.app_context(), contextlib.ExitStack() as stack:
+        world = World(chat)
+        for number in range(26):
+            token = Person(world, f"p{number}").access_token
+            for _ in range(20):
+                line = stack.enter_context(socket.create_connection(("127.0.0.1", proxy.port), 15))
+                line.sendall(
+                    f"GET /api/v1/stream HTTP/1.1\r\nHost: {host}\r\n"
+                    f"Authorization: Bearer {token}\r\n\r\n".encode()
+                )
+                assert line.recv(15) == b"HTTP/1.1 200 OK"
+        assert requests.get(f"{proxy.url}/up", timeout=5).ok
 
 
 def test_while_the_chat_is_away_people_and_programs_are_told_so(

@@ -29,6 +29,7 @@ from chat.models.database import database
 from chat.models.document import Id
 from chat.models.session import Session
 from chat.models.user import User
+from chat.realtime.extension.listener import TooManyFromNetwork
 from chat.schemas.messages import message_json
 from chat.schemas.room_log import EVENTS, show_entry
 from chat.utils.errors import RateLimited, Unauthenticated
@@ -50,15 +51,21 @@ class Event(NamedTuple):
 
 
 class Stream:
-    """An open stream. Whoever iterates over it closes it; None is a sign of life."""
+    """An open stream. Whoever iterates over it closes it; None is a sign of life.
+
+    It counts by its person, and by its network among the sockets. Raises RateLimited.
+    """
 
     def __init__(self, person: User, session: Session, address: str):
         if _open[person.id] >= MOST_OF_PERSON:
             raise RateLimited(retry_after=int(BEAT_SECONDS))
+        try:
+            self._listener = socketio.listen(address)
+        except TooManyFromNetwork:
+            raise RateLimited(retry_after=int(BEAT_SECONDS)) from None
         _open[person.id] += 1
         self.person = person
         self._session = session
-        self._listener = socketio.listen(address)
         self._is_closed = False
         self._checked_at = -BEAT_SECONDS  # before the first event, and then at each beat
 

@@ -18,14 +18,28 @@ DISCONNECT = b"41"
 MOST_WAITING = 1_000  # events
 
 
+class TooManyFromNetwork(Exception):
+    """As many sessions of this network are open as may be, sockets and listeners together."""
+
+
 class Listener:
-    """`sid`: its name, as a socket's. `overflowed`: whether it lost events that waited too long."""
+    """`sid`: its name, as a socket's. `overflowed`: whether it lost events that waited too long.
+
+    It counts as a session of its network, like a socket. Raises TooManyFromNetwork.
+    """
 
     direct = False
 
     def __init__(self, server: Server, address: str):
+        if server.eio.limits.refusal(address):
+            raise TooManyFromNetwork
+        while (oldest := server.eio.limits.in_the_way(address)) is not None:
+            server.eio.crowd_out(oldest)
         self._server = server
         connection = Connection(server.eio, server.eio.generate_id(), address)
+        server.eio.limits.opened(connection, address)
+        server.eio.joined(connection)
+        self._is_counted = True
         self._client: Client = server.manager.admit(connection, "/")
         self._client.connecting = False
         self._client.line = self
@@ -64,6 +78,9 @@ class Listener:
         self._notify()
         if self._server.manager.client(self.sid, "/") is not None:
             self._server.manager.remove(self._client)
+        if self._is_counted:
+            self._is_counted = False
+            self._server.eio.limits.closed(self._client.connection, self._client.connection.address)
 
     def _end(self) -> None:
         self.closed = True

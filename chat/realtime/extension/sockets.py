@@ -86,7 +86,10 @@ class Sockets:
             self.server.eio.disconnect(eio_sid)
 
     def listen(self, address: str) -> Listener:
-        """Return a client of this process that only receives; whoever asks closes it."""
+        """Return a client of this process that only receives; whoever asks closes it.
+
+        Raises TooManyFromNetwork.
+        """
         listener = Listener(self.server, address)
         self._listeners[listener.sid] = listener
         return listener

@@ -1,8 +1,9 @@
 """The connections that carry plain HTTP: limits for each network, and which connection is evicted.
 
-A connection that became a WebSocket does not count. A connection is *idle* while it waits for a
-request or for the rest of its header. For a new connection the longest idle one is closed: browsers
-reconnect when they need to, and clients that only open connections cannot lock others out.
+A connection that became a WebSocket does not count, nor one that the application counts itself
+(STOP_COUNTING). A connection is *idle* while it waits for a request or for the rest of its header.
+For a new connection the longest idle one is closed: browsers reconnect when they need to, and
+clients that only open connections cannot lock others out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from typing import Any
 from chat.realtime.addresses import WIDER, network_of, wider_network_of
 
 MOST_OF_NETWORK = 500
+# In a request's environ: a function. Once the application has called it, the connection does not
+# count as plain HTTP, is closed for no other one, and ends with this request's answer.
+STOP_COUNTING = "realtime.stop_counting"
 
 Taken = Any  # a connected socket, blocking or of the loop's own kind
 

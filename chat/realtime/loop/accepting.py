@@ -18,6 +18,15 @@ WAIT_SECONDS = 0.1
 # A sleep after closing a connection: the loop runs once, which frees the descriptor.
 ROUND_SECONDS = 0.001
 ACCEPTED_IN_A_ROW = 16  # connections, after which other greenlets run
+END_SECONDS = 4.0  # for running requests to finish at shutdown
+
+
+class Pool(eventlet.GreenPool):  # type: ignore[misc]
+    """The greenlets of connections. Shutdown waits for them for END_SECONDS at most."""
+
+    def waitall(self) -> None:
+        with eventlet.Timeout(END_SECONDS, False):
+            super().waitall()
 
 
 class Listener:

@@ -21,14 +21,13 @@ import eventlet
 import eventlet.wsgi
 
 from chat.realtime.http import syntax as http_syntax
-from chat.realtime.http.connections import Connections
+from chat.realtime.http.connections import STOP_COUNTING, Connections
 from chat.realtime.http.syntax import Head, NotHttp
-from chat.realtime.loop.accepting import Listener
+from chat.realtime.loop.accepting import Listener, Pool
 from chat.realtime.loop.reading import Patience, TimedReader
 from chat.realtime.loop.request_body import Body
 from chat.realtime.rare_log import RareLog
 
-END_SECONDS = 4.0  # for running requests to finish at shutdown
 LINGER_SECONDS = 2.0  # to read on after an answer that we sent before the request's end
 # Bytes to read and discard. If they stayed unread, the kernel would reset the connection and lose
 # the answer.
@@ -80,14 +79,6 @@ def serve(
         log_output=False,
         debug=False,
     )
-
-
-class Pool(eventlet.GreenPool):  # type: ignore[misc]
-    """The greenlets of connections. Shutdown waits for them for END_SECONDS at most."""
-
-    def waitall(self) -> None:
-        with eventlet.Timeout(END_SECONDS, False):
-            super().waitall()
 
 
 class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
@@ -161,7 +152,12 @@ class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         )
         environ["wsgi.input"] = self.body
         environ["eventlet.input"] = self.body
+        environ[STOP_COUNTING] = self._stop_counting
         return environ
+
+    def _stop_counting(self) -> None:
+        self._service.connections.gone(self.request)
+        self.close_connection = 1
 
     def _read_head(self) -> Head | None:
         """Return the next request; None at the end. Raises NotHttp, TimeoutError, OSErrors."""

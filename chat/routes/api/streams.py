@@ -9,6 +9,7 @@ from flask import Response, g, request
 
 from chat.controllers import budgets
 from chat.controllers.streams import Event, Stream, StreamOfAll, StreamOfRoom
+from chat.realtime.http.connections import STOP_COUNTING
 from chat.routes.api.parsing import Blueprint
 from chat.schemas.base import QueryInput
 from chat.schemas.fields import BIGGEST_SEQ, LONGEST_NUMBER, StrictInteger
@@ -71,6 +72,8 @@ def _answer(stream: Stream, begin: Any) -> Response:
     except BaseException:
         stream.close()
         raise
+    if stop_counting := request.environ.get(STOP_COUNTING):
+        stop_counting()  # the stream counts by its person, and among the sockets
     answer = Response(_written(stream), mimetype=TYPE)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"  # nginx passes each event on at once

@@ -7,14 +7,18 @@ import queue
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import pytest
+from flask import Flask
 
-from tests.helpers.servers import wait_until
+from chat.realtime.http.connections import MOST_OF_NETWORK
+from config import Settings
+from tests.helpers.servers import new_chat, wait_until
 from tests.helpers.world import Person, World
 
 END = "end"  # of the answer
@@ -26,9 +30,10 @@ class Listening:
     def __init__(self, person: Person, path: str, token: str = "", **headers: str):
         bearer = {"Authorization": f"Bearer {token or person.access_token}"}
         host = urlsplit(person.server.url).netloc
-        self._line = http.client.HTTPConnection(host, timeout=60)
-        self._line.request("GET", f"/api/v1{path}", headers=bearer | headers)
-        self.answer = self._line.getresponse()
+        line = http.client.HTTPConnection(host, timeout=60)
+        line.request("GET", f"/api/v1{path}", headers=bearer | headers)
+        self._socket = line.sock
+        self.answer = line.getresponse()
         self.events: queue.Queue[tuple[str, Any, str]] = queue.Queue()
         if self.answer.status == 200:
             threading.Thread(target=self._read, daemon=True).start()
@@ -50,9 +55,8 @@ class Listening:
         return self.events.get(timeout=15)
 
     def close(self) -> None:
-        if self._line.sock:
-            with suppress(OSError):
-                self._line.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -168,3 +172,67 @@ def test_a_person_has_a_few_streams_and_closed_ones_do_not_count(world: World) -
         return again.answer.status == 200
 
     wait_until(opens, "the closed ones are noticed")
+
+
+# who counts as what: a chat with its usual limits
+
+
+@pytest.fixture
+def office(app: Flask, settings: Settings, tmp_path: Path) -> Iterator[World]:
+    """Let the people of a chat with rate limits share one address."""
+    limits = {"RATE_LIMITS": "on", "LIMIT_SEND": "100000 per minute"}
+    with new_chat(tmp_path, settings.mongo_uri, **limits) as chat, app.app_context():
+        yield World(chat)
+
+
+def lines_of(office: World, count: int, header: str) -> list[socket.socket]:
+    """Return connections that each asked for a stream, and were answered."""
+    host = urlsplit(office.server.url)
+    lines = []
+    for _ in range(count):
+        line = socket.create_connection((host.hostname, host.port), timeout=15)
+        line.sendall(f"GET /api/v1/stream HTTP/1.1\r\nHost: {host.netloc}\r\n{header}\r\n".encode())
+        assert line.recv(8) == b"HTTP/1.1", "the chat took the connection"
+        lines.append(line)
+    return lines
+
+
+def test_more_people_of_one_network_listen_than_it_may_have_other_connections(
+    office: World,
+) -> None:
+    room_id = office.room()
+    people = [Person(office, f"p{number}") for number in range(MOST_OF_NETWORK // 20 + 2)]
+    with ExitStack() as stack:
+        for person in people:
+            header = f"Authorization: Bearer {person.access_token}\r\n"
+            for line in lines_of(office, 20, header):
+                stack.enter_context(closing(line))
+        with listening(office.bob, f"/rooms/{room_id}/stream") as there:
+            assert there.answer.headers["Connection"] == "close"
+            office.alice.say(room_id, "there is room for everybody")
+            assert bodies(there, 1) == ["there is room for everybody"]
+
+
+def test_strangers_who_ask_for_streams_hold_no_more_connections_than_others(office: World) -> None:
+    with ExitStack() as stack:
+        lines = lines_of(office, MOST_OF_NETWORK + 20, "")
+        for line in lines:
+            stack.enter_context(closing(line))
+
+        def closed() -> int:
+            return sum(is_closed(line) for line in lines)
+
+        wait_until(lambda: closed() >= 20, "the chat closes the oldest of them")
+
+
+def is_closed(line: socket.socket) -> bool:
+    """Return whether the chat closed it; read what it answered."""
+    line.setblocking(False)
+    try:
+        while line.recv(65_536):
+            pass
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
