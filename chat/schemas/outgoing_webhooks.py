@@ -3,51 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from chat.models.outgoing_webhook import EVENTS, MOST, REASONS, OutgoingWebhook
 from chat.models.outgoing_webhook_sealed import Sealed
 from chat.models.user import User
 from chat.models.webhook_delivery import LONGEST_SAID, TEST, USUAL_PAGE, WebhookDelivery
+from chat.schemas.addresses import ServerAddress
 from chat.schemas.base import Input, QueryInput, View
 from chat.schemas.fields import ListOf, Moment, Next, ObjectIdString, OneOf, StrictBoolean
-from chat.schemas.text_fields import Name, StrictString
+from chat.schemas.text_fields import Name
 from chat.schemas.users import UserView, show_user
 from chat.utils.clock import rfc3339
 from chat.utils.sentences import N_
-from chat.utils.translation import _
 
 LONGEST_NAME = 80
-LONGEST_URL = 1000
 MOST_HOOKS = MOST
 MOST_DELIVERIES = USUAL_PAGE
 CHOOSE_EVENTS = N_("Choose at least one event.")
 
 
-class ReceiverUrl(StrictString):
-    """Where a webhook's receiver is: over http or https, without a username or password."""
+class ReceiverUrl(ServerAddress):
+    """Where a webhook's receiver is."""
 
     def __init__(self, **options: Any):
-        super().__init__(LONGEST_URL, metadata={"description": "of the receiver"}, **options)
-
-    @property
-    def described(self) -> dict[str, Any]:
-        return {"maxLength": self.most, "format": "uri"}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        url = super()._deserialize(value, attr, data, **options)
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            parts, port = urlsplit(""), 0
-        is_named = bool(parts.hostname) and "@" not in parts.netloc and port != 0
-        is_line = url.isascii() and url.isprintable() and " " not in url
-        if parts.scheme not in ("http", "https") or not is_named or not is_line:
-            raise ValidationError(_("This must be an address that begins with https://."))
-        return url
+        super().__init__(plain=True, metadata={"description": "of the receiver"}, **options)
 
 
 class OutgoingWebhookInput(Input):

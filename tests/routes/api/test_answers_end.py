@@ -26,7 +26,7 @@ from chat.models.user import User
 from chat.models.webhook_delivery import LONGEST_SAID
 from chat.routes import streaming
 from chat.routes.api.examples import VALUES
-from chat.schemas import bans, invites, outgoing_webhooks, reports, rooms
+from chat.schemas import addresses, bans, invites, outgoing_webhooks, reports, rooms
 from chat.schemas.invites import LONGEST_NOTE, MOST_ROOMS
 from chat.utils.clock import now
 from chat.utils.errors import ValidationFailed
@@ -336,7 +336,7 @@ def check_outgoing_webhooks(worst: Worst) -> None:
     hook = {"name": "n" * 80, "events": ["message:posted"], "url": VALUES["url"]}
     made = carol.post(path, hook).json()
     (shown,) = carol.get(path).json()["outgoing_webhooks"]
-    longest = outgoing_webhooks.LONGEST_URL + 5 * 20 + 3 * 4 * 80
+    longest = addresses.LONGEST_ADDRESS + 5 * 20 + 3 * 4 * 80
     assert outgoing_webhooks.MOST_HOOKS * (len(str(shown)) + longest) < MOST_BYTES
     # The answer of a receiver has at most 500 bytes, each of which may be escaped.
     assert carol.get(f"/outgoing-webhooks/{made['id']}/deliveries").json()["deliveries"] == []
