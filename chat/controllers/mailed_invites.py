@@ -9,7 +9,7 @@ from chat import extensions
 from chat.controllers import budgets, invites, letters, mail_budgets, mails
 from chat.controllers.invites import InviteWithRooms
 from chat.models.user import User
-from chat.utils.errors import ValidationFailed
+from chat.utils.errors import Conflict
 from chat.utils.translation import _
 
 EVERYBODY = "everybody"  # whose budget is that of the chat
@@ -23,7 +23,7 @@ def make(
     """Make an invite, as `invites.make` does, and mail its link to these addresses.
 
     The mails have no words of the person's own, so that nobody sends advertisements by them. Raises
-    ValidationFailed where the chat sends no mails, RateLimited, and what `invites.make` raises.
+    Conflict where the chat sends no mails, RateLimited, and what `invites.make` raises.
     """
     addresses = list(dict.fromkeys(emails))
     if addresses:
@@ -40,7 +40,7 @@ def make(
 
 def _admit(person: User, addresses: list[str]) -> None:
     if not mails.are_on():
-        raise ValidationFailed(fields={"emails": _("This chat sends no mails.")})
+        raise Conflict(fields={"emails": _("This chat sends no mails.")})
     # Nothing is charged for what another budget refuses.
     for use, use_for_address in (
         (budgets.check, mail_budgets.check),

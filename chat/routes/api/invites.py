@@ -45,8 +45,8 @@ def make(body: dict[str, Any]) -> Response:
 
     The setting INVITES decides who can. The response is the only one that shows the link. You can
     name public rooms, and rooms to which you may add people. A person who uses the invite joins
-    those to which you may still add people then. Where the chat sends mails, it mails the link to
-    `emails`, and forgets them.
+    those to which you may still add people then. The chat mails the link to `emails`, and forgets
+    them; conflict where it sends no mails.
     """
     made, code = mailed_invites.make(g.person, **body)
     return json_answer(show_invite(*made, code, link_of(code)), 201)

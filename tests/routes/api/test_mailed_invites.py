@@ -162,5 +162,7 @@ def test_budgets_end_what_one_person_and_what_all_can_mail(
 def test_without_a_mail_server_there_is_no_field(app: Flask, server: Server) -> None:
     with app.app_context():
         bob = World(server).bob
-    assert "emails" in invite(bob, [new_address()]).json()["error"]["fields"]
+    refused = invite(bob, [new_address()])
+    assert refused.status_code == 409, "as for an address of one's own"
+    assert "emails" in refused.json()["error"]["fields"]
     assert 'name="emails"' not in Browser(server).sign_in(bob).get("/settings/invites").text
