@@ -16,7 +16,7 @@ from flask_smorest import Api
 
 from chat.controllers import current_chat
 from chat.models.chat_settings import ChatSettings
-from chat.routes.api.examples import Examples, may_be_null, without_null
+from chat.routes.api.examples import OF_REFRESH, Examples, may_be_null, without_null
 from chat.routes.encodings import PublicContent
 from chat.schemas.fields import ID_PATTERN
 from chat.utils import translation
@@ -85,7 +85,19 @@ def _page(spec: dict[str, Any]) -> str:
         examples=Examples(spec),
         fields_of=partial(_fields, Examples(spec)),
         type_of=_type,
+        needed_by=_needed_by,
     )
+
+
+def _needed_by(operation: dict[str, Any]) -> str:
+    """Return which token an operation needs."""
+    if operation.get("security") == []:
+        return "No token is needed."
+    if operation["operationId"] in OF_REFRESH:
+        return "Needs a refresh token."
+    if scope := operation.get("x-scope"):
+        return f"Needs a token; of API tokens, one with the scope “{scope}”."
+    return "Needs a token of somebody who is signed in: API tokens cannot do this."
 
 
 def _fields(examples: Examples, schema: dict[str, Any]) -> list[dict[str, Any]]:

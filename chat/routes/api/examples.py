@@ -66,7 +66,7 @@ ANSWERED: dict[str, Any] = VALUES | {
     "highlights": [[6, 13]],
     "public_key": {"challenge": "…", "timeout": 300_000},
 }
-PLAIN = {"string": "…", "integer": 1, "boolean": True}
+PLAIN = {"string": "…", "integer": 1, "boolean": False}
 TIME = "2026-11-29T08:30:00.000Z"
 
 Schema = dict[str, Any]
@@ -111,8 +111,10 @@ class Examples:
             body = self.body(content["application/json"]["schema"])
             lines.append(f"--json '{json.dumps(body, ensure_ascii=False)}'")
         lines += [f"--form {name}" for name in _form(content)]
-        if _answers_a_picture(operation):
+        if _answers(operation, "image/"):
             lines.append("--output picture")
+        if _answers(operation, "text/event-stream"):
+            lines.append("--no-buffer")
         return " \\\n     ".join(lines)
 
     def resolve(self, schema: Schema) -> Schema:
@@ -146,6 +148,8 @@ class Examples:
             return [self._sent(field["items"])]
         if field["type"] == "string":
             return ID
+        if field["type"] == "boolean":
+            return True
         return PLAIN[field["type"]]
 
 
@@ -194,6 +198,6 @@ def _form(content: dict[str, Any]) -> list[str]:
     return [fields[name] for name in form]
 
 
-def _answers_a_picture(operation: dict[str, Any]) -> bool:
+def _answers(operation: dict[str, Any], beginning: str) -> bool:
     content = operation["responses"].get("200", {}).get("content", {})
-    return any(kind.startswith("image/") for kind in content)
+    return any(kind.startswith(beginning) for kind in content)

@@ -21,10 +21,14 @@ streams = Blueprint("streams", __name__, description="Events without Socket.IO")
 TYPE = "text/event-stream"
 RETRY = b"retry: 2000\n\n"  # milliseconds until a program asks anew
 BEAT = b":\n\n"  # a comment, which programs ignore
+# Without a schema: before 3.2, OpenAPI cannot tell whether it would be that of the whole answer, or
+# that of one event.
 ANSWER = {
     "200": {
         "description": "Events, without an end",
-        "content": {TYPE: {"schema": {"type": "string"}}},
+        "content": {
+            TYPE: {"example": 'id: 42\nevent: message:posted\ndata: {"seq": 42, "message": …}\n\n'}
+        },
     }
 }
 

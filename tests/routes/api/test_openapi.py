@@ -252,6 +252,17 @@ def test_the_types_of_pictures_are_those_that_are_answered(document: Document) -
     }
 
 
+def test_an_answer_without_an_end_has_an_example_and_no_schema(document: Document) -> None:
+    """Before 3.2, some programs take a schema for the answer's, and some for each event's."""
+    streams = {
+        operation["operationId"]: operation["responses"]["200"]["content"]["text/event-stream"]
+        for *_, operation in operations(document)
+        if "text/event-stream" in operation["responses"].get("200", {}).get("content", {})
+    }
+    assert streams.keys() == {"followRoom", "followAll"}
+    assert all(each.keys() == {"example"} for each in streams.values())
+
+
 # what programs of others rely on
 
 
