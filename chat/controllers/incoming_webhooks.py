@@ -17,7 +17,7 @@ from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.room import Room
 from chat.models.user import User
-from chat.utils.errors import Forbidden, NotFound
+from chat.utils.errors import Conflict, Forbidden, NotFound
 from chat.utils.hook_payloads import HookMessage
 from chat.utils.translation import _
 
@@ -113,7 +113,10 @@ def post(hook: IncomingWebhook, said: HookMessage, body: str, key: str) -> Messa
     client_id = hook.client_id(key or secrets.token_hex())
     # Whoever made it answers for its bytes.
     charge = partial(storage.charge, replace(app_account(), id=hook.made_by))
-    message, is_new = app_messages.post(room, app, client_id, body, charge)
+    try:
+        message, is_new = app_messages.post(room, app, client_id, body, charge)
+    except Conflict:
+        raise Conflict(_("Another message was sent with this Idempotency-Key.")) from None
     if is_new:
         hook.note_use()
     return message

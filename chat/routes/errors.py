@@ -54,6 +54,9 @@ BY_STATUS: dict[int, type[ChatError]] = {
     503: Unavailable,
 }
 
+# Paths below which programs ask, not people: they read no pages.
+FOR_PROGRAMS = ("/api/", "/hooks/", "/commands/answers/")
+
 logger = logging.getLogger(__name__)
 
 
@@ -88,7 +91,7 @@ def answer_error(error: Exception) -> AnyResponse:
     if isinstance(error, NotFound) or getattr(error, "code", None) in (404, 405):
         _recognize_person()
     mistake = describe(error)
-    if request.path.startswith("/api/") or request.blueprint in ("health", "hooks"):
+    if _is_for_programs():
         response: AnyResponse = json_answer(
             {"error": mistake.as_dict() | {"request_id": g.get("request_id")}}, mistake.status
         )
@@ -109,8 +112,13 @@ def answer_error(error: Exception) -> AnyResponse:
     if mistake.retry_after:
         response.headers["Retry-After"] = str(mistake.retry_after)
     if isinstance(error, HTTPException) and error.code == 405:
-        response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        response.headers["Allow"] = ", ".join(sorted(_methods(error)))
     return response
+
+
+def _is_for_programs() -> bool:
+    """Return whether the answer is JSON; no blueprint knows a method that a route does not take."""
+    return request.path.startswith(FOR_PROGRAMS) or request.blueprint == "health"
 
 
 def _page(mistake: ChatError) -> str:
@@ -191,7 +199,14 @@ def _describe_http(error: HTTPException) -> ChatError:
         return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
     if kind is Unavailable:
         return Unavailable(reason=str(error.description))
+    if kind is MethodNotAllowed and _is_for_programs():
+        methods = ", ".join(sorted(_methods(error) - {"HEAD", "OPTIONS"}))
+        return MethodNotAllowed(_("This cannot be done here. Use {methods}.", methods=methods))
     return kind()
+
+
+def _methods(error: HTTPException) -> set[str]:
+    return set(getattr(error, "valid_methods", None) or ())
 
 
 def _where() -> dict[str, object]:

@@ -89,7 +89,9 @@ def test_the_page_shows_the_app_without_a_profile(world: World, hook: Hook) -> N
 def test_the_same_idempotency_key_posts_once(hook: Hook) -> None:
     same = {"Idempotency-Key": "deploy-7"}
     assert [hook.post({"text": "once"}, **same).status_code for _ in range(3)] == [200] * 3
-    assert hook.post({"text": "other"}, **same).status_code == 409
+    other = hook.post({"text": "other"}, **same)
+    assert other.status_code == 409
+    assert "Idempotency-Key" in other.json()["error"]["message"], "in the tool's own words"
     hook.post({"text": "once"}, **{"Idempotency-Key": "deploy-8"})
     assert [message["body"] for message in hook.messages] == ["once", "once"]
 
@@ -107,7 +109,13 @@ def test_an_unknown_address_is_not_found(world: World, hook: Hook) -> None:
         answer = requests.post(f"{world.server.url}/hooks/{secret}", json={"text": "x"}, timeout=20)
         assert answer.status_code == 404
         assert answer.json()["error"]["code"] == "not_found"
-    assert requests.get(hook.url, timeout=20).status_code in (404, 405)
+
+
+def test_a_tool_that_does_not_post_reads_what_to_do_and_no_page(world: World, hook: Hook) -> None:
+    for url in (hook.url, f"{world.server.url}/commands/answers/x"):
+        answer = requests.get(url, timeout=20)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+        assert answer.json()["error"]["message"] == "This cannot be done here. Use POST."
 
 
 def test_an_exchanged_address_and_a_removed_webhook_end_at_once(world: World, hook: Hook) -> None:
