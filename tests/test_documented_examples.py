@@ -248,8 +248,7 @@ def in_their_room(world: World, bot_id: str) -> str:
 def test_a_bot_is_made_and_says_what_a_log_says_without_its_colours(
     world: World, tmp_path: Path
 ) -> None:
-    room_id = world.alice.make_room()
-    world.bob.join(room_id)
+    room_id = world.room("private")  # as the one that api.md makes
     name = f"robby-{secrets.token_hex(4)}"
     script = shell("bots.md").replace('"robby"', f'"{name}"')
     variables = {"CHAT": address(world.server), "ROOM": room_id, "TOKEN": world.bob.access_token}
