@@ -1,29 +1,44 @@
-"""Schemathesis hooks: a signed-in person, existing ids, and strings of formats without a pattern.
+"""Schemathesis hooks: who asks, ids of what is there, and strings of formats without a pattern.
 
-    python -m venv /tmp/fuzz && /tmp/fuzz/bin/pip install schemathesis==4.32.5
-    RATE_LIMITS=off bin/run &
-    SCHEMATHESIS_HOOKS=tests.fuzz.hooks /tmp/fuzz/bin/schemathesis \\
-        --config-file tests/fuzz/schemathesis.toml run http://localhost:5000/api/v1/openapi.json
+tests/README.md has the commands.
 """
 
 from __future__ import annotations
 
-import os
+import re
 import secrets
 import unicodedata
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import requests
 import schemathesis
 from hypothesis import strategies
+from schemathesis.core import NotSet
 
-PASSWORD = "correct horse battery staple"
-API = os.environ.get("FUZZED", "http://localhost:5000") + "/api/v1"
+from tests.fuzz.people import PASSWORD, Asking, Person, Refused
+
 SHORTEST_BOUND = 64  # characters of a display name
 EMOJI = ("👍", "🎉", ":tada:", "👩‍🚀")
 CURSOR = "-".join(("1790000000000", "6b0b7156e4bdb3cde47bdda7"))
+ID = re.compile(r"[0-9a-f]{24}")
+OF_WHAT_IS_THERE = {  # fields of bodies and queries: the parameter of a path that is the same
+    "user_id": "user_id",
+    "user_ids": "user_id",
+    "reply_to_id": "message_id",
+    "image_ids": "image_id",
+    "room_ids": "room_id",
+    "default_room_ids": "room_id",
+    "room_id": "room_id",
+}
+# What a path makes of them.
+OF_A_PATH = ("room_id", "user_id", "message_id", "hook_id")
+CODES = ("code", "invite")
+PASSWORDS = ("password", "current_password")
+# What these did must not be there for those that come next.
+ALONE = (
+    "deleteRoom", "leaveRoom", "changeRoom", "changeAccount", "banPerson", "blockUser",
+    "muteMember", "changeMemberRole", "giveRoomOwner", "hideDirectRoom", "reportMessage",
+    "acceptRoomInvitation", "testPushSubscription",
+)  # fmt: skip
 
 
 def _of(first: str, others: str, least: int, most: int) -> strategies.SearchStrategy[str]:
@@ -33,73 +48,99 @@ def _of(first: str, others: str, least: int, most: int) -> strategies.SearchStra
 
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzäéßø"
-schemathesis.openapi.format("username", _of("bcdfghjk", LETTERS + "0123456789_-.", 2, 32))
-schemathesis.openapi.format("name", _of(LETTERS, LETTERS + "0123456789 .-!", 1, 64))
-schemathesis.openapi.format("emoji", strategies.sampled_from(EMOJI))
-schemathesis.openapi.format("cursor", strategies.sampled_from(["1", CURSOR]))
-schemathesis.openapi.format("time-zone", strategies.sampled_from(["Europe/Berlin", "+02:00"]))
+FORMATS = {
+    "username": _of("bcdfghjk", LETTERS + "0123456789_-.", 2, 32),
+    "name": _of(LETTERS, LETTERS + "0123456789 .-!", 1, 64),
+    "emoji": strategies.sampled_from(EMOJI),
+    "cursor": strategies.sampled_from(["1", CURSOR]),
+    "time-zone": strategies.sampled_from(["Europe/Berlin", "+02:00"]),
+}
+for each, strategy in FORMATS.items():
+    schemathesis.openapi.format(each, strategy)
 
 
-def _register() -> dict[str, Any]:
-    body = {"username": f"fuzz-{secrets.token_hex(6)}", "password": PASSWORD}
-    answer = requests.post(f"{API}/auth/register", json=body, timeout=10)
-    answer.raise_for_status()
-    return dict(answer.json())
+class Current:
+    """Who asks now."""
+
+    asking: Asking | None = None
+    things: dict[tuple[str, ...], str] = {}
 
 
-@cache
-def _token() -> str:
-    return str(_register()["access_token"])
+def _asking(*, anew: bool = False) -> Asking:
+    if anew or Current.asking is None or not Current.asking.is_signed_in:
+        Current.asking, Current.things = Asking(), {}
+    return Current.asking
 
 
-def _post(path: str, **options: Any) -> str:
-    """Return the id of what was made."""
-    headers = {"Authorization": f"Bearer {_token()}"}
-    answer = requests.post(f"{API}{path}", headers=headers, timeout=10, **options)
-    answer.raise_for_status()
-    return str(answer.json()["id"])
-
-
-def _room() -> str:
-    return _post("/rooms", json={"name": "Harbour", "kind": "private"})
-
-
-@cache
-def _there() -> dict[str, str]:
-    """Return the ids of a room, of what was said and shown there, and of somebody else."""
-    room_id = _room()
-    picture = {"image": ("a.png", Path("tests/fuzz/picture.png").read_bytes())}
-    return {
-        "room_id": room_id,
-        "message_id": _post(f"/rooms/{room_id}/messages", json={"client_id": "a", "body": "hello"}),
-        "image_id": _post(f"/rooms/{room_id}/images", files=picture),
-        "user_id": _register()["user"]["id"],
-    }
+def _thing(name: str, path: str, ids: dict[str, str], is_alone: bool) -> str:
+    """Return the id of what is there; `is_alone`: of what was not there before."""
+    asking = _asking()
+    if is_alone:
+        return asking.thing(name, path, ids)
+    key = (name, path if name in OF_A_PATH else "", ids.get("room_id", ""))
+    if key not in Current.things:
+        Current.things[key] = asking.thing(name, path, ids)
+    return Current.things[key]
 
 
 @schemathesis.auth(refresh_interval=None)
 class SignedIn:
-    """The same person all the time; a new one each time where sessions end."""
+    """The same person, until their session ends."""
 
     def get(self, case: schemathesis.Case, _: object) -> str:
-        path = case.operation.path
-        if "/auth/" in path or "/sessions" in path:
-            return str(_register()["refresh_token" if path.endswith("refresh") else "access_token"])
-        return _token()
+        asking = _asking()
+        if case.operation.path.endswith("/refresh"):
+            return str(Person(asking.owner.username).signed_in["refresh_token"])
+        return asking.token
 
     def set(self, case: schemathesis.Case, data: str, _: object) -> None:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and bool(ID.fullmatch(value))
+
+
 @schemathesis.hook
-def map_path_parameters(context: Any, path_parameters: dict[str, Any]) -> dict[str, Any]:
-    """Ask for what is there two times in three; and delete and leave rooms made for it."""
-    if not path_parameters or secrets.randbelow(3) == 0:
-        return path_parameters
-    there = _there()
-    if context.operation.definition.raw["operationId"] in ("deleteRoom", "leaveRoom"):
-        there = there | {"room_id": _room()}
-    return {name: there.get(name, value) for name, value in path_parameters.items()}
+def before_call(context: Any, case: schemathesis.Case, _: dict[str, Any]) -> None:
+    """Ask for what is there, four times in five, and with the password that is right."""
+    is_stateful = case.meta and case.meta.phase.name.value == "stateful"
+    if is_stateful or secrets.randbelow(5) == 0:
+        return
+    try:
+        _ask_for_what_is_there(context, case)
+    except Refused as refused:
+        if not refused.is_forbidden:
+            _asking(anew=True)  # what was done before was in the way
+
+
+def _ask_for_what_is_there(context: Any, case: schemathesis.Case) -> None:
+    raw = context.operation.definition.raw
+    is_alone = raw["operationId"] in ALONE or case.method.upper() == "DELETE"
+    ids: dict[str, str] = {}
+    for name, value in (case.path_parameters or {}).items():
+        if hasattr(Asking, name) and (_is_id(value) or name == "number"):
+            ids[name] = _thing(name, case.operation.path, ids, is_alone)
+    if ids:
+        case.path_parameters = {**case.path_parameters, **ids}
+    for part in (case.query, case.body):
+        if isinstance(part, dict):
+            _name_what_is_there(part, case.operation.path, ids, is_alone)
+
+
+def _name_what_is_there(
+    part: dict[str, Any], path: str, ids: dict[str, str], is_alone: bool
+) -> None:
+    for name, value in part.items():
+        noun = OF_WHAT_IS_THERE.get(name, "")
+        if noun and _is_id(value):
+            part[name] = _thing(noun, path, ids, is_alone)
+        elif noun and isinstance(value, list) and value and _is_id(value[0]):
+            part[name] = [_thing(noun, path, ids, is_alone), *value[1:]]
+        elif name in CODES and isinstance(value, str) and secrets.randbelow(2):
+            part[name] = _thing("code", path, {}, is_alone=False)
+        elif name in PASSWORDS and isinstance(value, str) and secrets.randbelow(2):
+            part[name] = PASSWORD
 
 
 def _shrinks(value: Any) -> bool:
@@ -119,4 +160,4 @@ def filter_query(_: object, query: Any) -> bool:
 @schemathesis.hook
 def filter_body(_: object, body: Any) -> bool:
     """Leave out what is too long for the document, and not for the chat."""
-    return not _shrinks(body)
+    return isinstance(body, NotSet) or not _shrinks(body)
