@@ -6,6 +6,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import requests
 from playwright.sync_api import expect
 
 from tests.helpers.looks import differences, markup
@@ -97,6 +98,30 @@ def test_messages_of_one_author_share_a_name_by_their_moments_alone_in_all_three
     plain = opened(world.bob, java_script_enabled=False)
     plain.goto(f"/rooms/{room_id}")
     assert differences(markup(bob), markup(plain)) == ""
+
+
+def test_each_message_of_an_app_has_a_name_and_a_time_of_its_own_in_all_three_ways(
+    opened: Opened, world: World
+) -> None:
+    room_id = world.room()
+    made = world.alice.post(f"/rooms/{room_id}/incoming-webhooks", {"name": "Alarms"}).json()
+    bob = live(opened(world.bob), room_id)
+    for text in ("Disk full", "Disk full again"):
+        assert requests.post(made["url"], json={"text": text}, timeout=20).ok
+    card = {"attachments": [{"color": "danger", "title": "web-01", "text": "is down"}]}
+    assert requests.post(made["url"], json=card, timeout=20).ok
+    world.carol.say(room_id, "I look")
+    expect(message(bob, "I look")).to_be_visible()
+    wait_until(lambda: world.bob.standing(room_id)["unread"] == 0, "Bob has read it")
+    names = bob.locator(".message:not(.message-continues) .message-author")
+    assert names.all_inner_texts()[:-1] == ["Alarms"] * 3
+    while_live = markup(bob)
+    live(bob, room_id)
+    after_reload = markup(bob)
+    plain = opened(world.bob, java_script_enabled=False)
+    plain.goto(f"/rooms/{room_id}")
+    assert differences(while_live, after_reload) == ""
+    assert differences(after_reload, markup(plain)) == ""
 
 
 def test_the_messages_of_a_room_are_a_list_within_a_log(opened: Opened, world: World) -> None:

@@ -43,6 +43,14 @@ def arrange(messages: list[MessageView], lines: list[LineView], first_new: int |
     return rows
 
 
+def _is_of_app(author: dict[str, Any]) -> bool:
+    """Return whether a webhook, a command or a reminder wrote a message, which stands alone.
+
+    Each is an event of its own. A bot, which has a username, talks as people do.
+    """
+    return bool(author["is_bot"] and not author["username"])
+
+
 def _begins_day(rows: list[Row], moment: str) -> bool:
     return not rows or not is_same_day(_moment_of(rows[-1]), moment)
 
@@ -55,6 +63,8 @@ def _moment_of(row: Row) -> str:
 
 def _belong_together(before: MessageView | None, message: MessageView) -> bool:
     if before is None or before["author"]["id"] != message["author"]["id"]:
+        return False
+    if _is_of_app(message["author"]):
         return False
     then, moment = (datetime.fromisoformat(each["created_at"]) for each in (before, message))
     return moment - then < BELONGS_TOGETHER and _span_of(then) == _span_of(moment)

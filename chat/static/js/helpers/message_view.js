@@ -37,6 +37,7 @@ function fill(element, message, { templates, me, room }) {
     createdAt: message.created_at,
   });
   element.classList.toggle("message-deleted", Boolean(message.deleted_at));
+  element.classList.toggle("message-of-app", message.author.is_bot && !message.author.username);
   element.classList.toggle(
     "message-calls-me",
     message.author.id !== me && (message.mentions_room || message.mentions.includes(me)),

@@ -18,14 +18,16 @@ function showDay(line, beginsDay, moment) {
   if (beginsDay) showTime(line.querySelector("time"), moment);
 }
 
-// A reply, the first new message and the first of a quarter of an hour have a name of their own. Two
+// A reply, what an app posts, the first new message and the first of a quarter of an hour have a name of their own. Two
 // neighbours decide, so it is the same whatever else is on the page.
 function continues(element, before) {
   const [then, moment] = [before, element].map(({ dataset }) => Date.parse(dataset.createdAt));
   const isSame = before.dataset.authorId === element.dataset.authorId;
+  const isOfApp = element.matches(".message-of-app");
   const isAnswer = !element.querySelector(".message-reply").hidden;
   const isFirstNew = !element.querySelector(".message-new").hidden;
-  if (!isSame || moment - then >= measures.belongsTogether || isAnswer || isFirstNew) return false;
+  if (!isSame || moment - then >= measures.belongsTogether) return false;
+  if (isOfApp || isAnswer || isFirstNew) return false;
   return spanOf(then) === spanOf(moment);
 }
 
