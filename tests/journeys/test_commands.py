@@ -56,3 +56,22 @@ def test_commands_are_offered_given_and_answered_by_keys_alone(
     answer.get_by_role("button", name="Dismiss").press("Enter")
     expect(answer).to_have_count(0)
     expect(field).to_be_focused()
+
+
+def test_a_command_typed_whole_is_given_before_the_suggestions_follow(
+    world: World, opened: Opened
+) -> None:
+    room_id = world.room()
+    page = live(opened(world.bob), room_id)
+    field = page.get_by_label("Message to")
+    field.press_sequentially("/s")
+    expect(page.get_by_role("option").filter(has_text="/shrug")).to_be_visible()
+    field.evaluate("""(field) => {
+        field.setRangeText("hrug", 2, 2, "end");
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        const enter = { key: "Enter", bubbles: true, cancelable: true };
+        field.dispatchEvent(new KeyboardEvent("keydown", enter));
+    }""")
+    expect(message(page, r"¯\_(ツ)_/¯")).to_be_visible()
+    expect(field).to_have_value("")
+    expect(page.get_by_role("option")).to_have_count(0)

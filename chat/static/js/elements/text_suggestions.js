@@ -142,13 +142,21 @@ export class TextSuggestions extends LiveElement {
   #press(event) {
     if (this.hidden || event.ctrlKey || event.metaKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const takes = (event.key === "Enter" && !event.shiftKey) || event.key === "Tab";
+    const isTaking = (event.key === "Enter" && !event.shiftKey) || event.key === "Tab";
+    const takes = isTaking && !this.#isOutdated;
     if (step) this.#choose(this.#chosen + step);
     else if (takes) this.#take(this.#list.children[this.#chosen]);
     else if (event.key === "Escape") this.#close();
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  // The list may lag behind whoever types fast: Enter gives a command that is typed whole.
+  get #isOutdated() {
+    const { kind, begun } = this.#completion ?? {};
+    const { text } = this.#list.children[this.#chosen].dataset;
+    return kind === "command" && (text === begun || !text.startsWith(begun));
   }
 
   // On mousedown: a click would first move the focus out of the text.
