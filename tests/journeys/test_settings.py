@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
@@ -194,6 +195,26 @@ def test_a_status_is_picked_and_others_see_it_outside_of_rooms_at_once(
     expect(status).to_have_text("🌴")
     world.bob.patch("/me", {"status": {"emoji": "🎨", "text": "Painting"}})
     expect(status).to_have_text("🎨")
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_the_pages_of_administration_are_named_in_one_row_or_in_even_rows(
+    opened: Opened, world: World, language: str
+) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, "quite rude")
+    assert world.carol.post(f"/messages/{said['id']}/report", {"reason": "rude"}).ok
+    page = opened(world.alice, locale=language)
+    for width, in_row in ((1440, 8), (1024, 4), (390, 4), (320, 2)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/admin/audit")
+        tabs = page.locator(".segments-many .segment")
+        expect(tabs.locator(".badge-count:visible")).to_have_count(1)
+        tops = tabs.evaluate_all("(tabs) => tabs.map((tab) => tab.offsetTop)")
+        assert [tops.count(top) for top in dict.fromkeys(tops)] == [in_row] * (8 // in_row)
+        heights = tabs.evaluate_all("(tabs) => tabs.map((tab) => tab.offsetHeight)")
+        assert len(set(heights)) == 1, "no word is broken"
+        assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_a_name_that_becomes_too_long_says_so(opened: Opened, world: World) -> None:
