@@ -122,6 +122,13 @@ customElements.define("key-sheet", KeySheet);
 
 loadWhatOtherPagesNeed(document);
 
+// Instead of the browser's bubble, which hides what is below the field.
+function explain(event) {
+  event.preventDefault();
+  onDemand("field:invalid", event.target);
+}
+
+addEventListener("invalid", explain, { capture: true });
 document.addEventListener("load", ({ target }) => markLoaded(target), { capture: true });
 connection.addEventListener("hello", loadMissingPictures);
 

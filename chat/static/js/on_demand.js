@@ -3,6 +3,7 @@
 import { showAnswer } from "./helpers/command_answers.js";
 import { findCommands, giveCommand } from "./helpers/command_giving.js";
 import { EmojiGrid } from "./helpers/emoji_grid.js";
+import { showProblem } from "./helpers/field_problems.js";
 import { openReport } from "./helpers/message_report.js";
 import { showVersions } from "./helpers/message_versions.js";
 
@@ -11,6 +12,7 @@ const DOES = {
   "command:find": findCommands,
   "command:give": giveCommand,
   "emoji:grid": ({ picker, made }) => made(new EmojiGrid(picker)),
+  "field:invalid": showProblem,
   "message:report": openReport,
   "message:versions": showVersions,
 };

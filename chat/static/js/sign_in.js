@@ -3,6 +3,7 @@
 import { LengthNote } from "./elements/length_note.js";
 import { PasskeySignIn } from "./elements/passkey_sign_in.js";
 import { PasswordField } from "./elements/password_field.js";
+import { showProblem } from "./helpers/field_problems.js";
 import { rememberTimeZone } from "./helpers/time.js";
 import { copies } from "./models/my_copies.js";
 import { Shares } from "./models/shares.js";
@@ -10,6 +11,14 @@ import { Shares } from "./models/shares.js";
 customElements.define("length-note", LengthNote);
 customElements.define("passkey-sign-in", PasskeySignIn);
 customElements.define("password-field", PasswordField);
+
+// The browser's bubble would hide the button below the field.
+function explain(event) {
+  event.preventDefault();
+  showProblem(event.target);
+}
+
+addEventListener("invalid", explain, { capture: true });
 
 // By this the server knows, too, that a script notes what is read: also where the first page is a room.
 rememberTimeZone();
