@@ -9,15 +9,17 @@ from typing import NamedTuple
 from chat.controllers import access, audit, broadcasts
 from chat.controllers.memberships import take_out
 from chat.models.audit import actions
+from chat.models.audit.texts import NO_END
 from chat.models.ban import Ban
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
 from chat.models.membership.decision import Decision
 from chat.models.membership.states import LEFT
-from chat.models.membership.stored import StoredMembership
+from chat.models.membership.stored import FOREVER, StoredMembership
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.user import User
+from chat.utils.clock import rfc3339
 from chat.utils.errors import Conflict, Forbidden, NotFound
 from chat.utils.list_page import ListPage
 from chat.utils.translation import _
@@ -49,8 +51,15 @@ def ban(
         raise
     RoomInvitation.withdraw(mine.room.id, user.id)
     broadcasts.uninvited(mine.room.id, user.id)
-    if was_in or not earlier:
-        audit.note_in_room(actions.MEMBER_BANNED, person, mine.room, user_id=user.id)
+    if was_in or not earlier or earlier.until != until:
+        audit.note_in_room(
+            actions.MEMBER_BANNED,
+            person,
+            mine.room,
+            user_id=user.id,
+            before=_end(earlier.until) if earlier else "",
+            after=_end(until),
+        )
     return _seen([placed])[0], earlier is None
 
 
@@ -114,10 +123,21 @@ def _change_mute(
     _must_outrank(person, mine, user, theirs, "mute")
     changed = change(theirs)
     broadcasts.own_room_updated(changed)
-    if theirs.is_muted != is_on:
-        action = actions.MEMBER_MUTED if is_on else actions.MEMBER_UNMUTED
-        audit.note_in_room(action, person, mine.room, user_id=user.id)
+    if theirs.is_muted != is_on or (is_on and theirs.muted_until != changed.muted_until):
+        audit.note_in_room(
+            actions.MEMBER_MUTED if is_on else actions.MEMBER_UNMUTED,
+            person,
+            mine.room,
+            user_id=user.id,
+            before=_end(theirs.muted_until) if theirs.is_muted else "",
+            after=_end(changed.muted_until) if is_on else "",
+        )
     return changed, user
+
+
+def _end(until: datetime | None) -> str:
+    """Return when a ban or mute ends, as the audit says it."""
+    return NO_END if until is None or until == FOREVER else rfc3339(until)
 
 
 def _must_outrank(

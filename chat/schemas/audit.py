@@ -73,7 +73,10 @@ class AuditEntryView(View):
     before = fields.String(
         required=True, metadata={"description": "the role, name or value before; else empty"}
     )
-    after = fields.String(required=True)
+    after = fields.String(
+        required=True,
+        metadata={"description": "the same afterwards; of a ban or mute: when it ends, or `never`"},
+    )
     hash = fields.String(
         required=True,
         metadata={"description": "covers the entry, and the hash of the one before"},

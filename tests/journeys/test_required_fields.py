@@ -1,4 +1,4 @@
-"""What keeps a form from being sent is said by its field, and no bubble of the browser lies over the page."""
+"""What keeps a form from being sent is said by its field, not in a bubble of the browser."""
 
 from __future__ import annotations
 

@@ -16,11 +16,15 @@ from chat.models.key_ring import RoomKeys, key_ring
 from chat.models.own_ids import AUDIT_ID
 from chat.utils.encryption import CannotOpen, padded
 
+NO_END = "never"  # when a ban or mute ends that somebody has to end
 STEP = 64  # bytes; texts are padded to a multiple of it before they are sealed
 
 
 class Texts(NamedTuple):
-    """The name of a room or setting, and what it or a person's role was before and after."""
+    """The name of a room or setting, and what it or a person's role was before and after.
+
+    Of a ban or mute: when it ended before, and when it ends; NO_END if somebody has to end it.
+    """
 
     name: str = ""
     before: str = ""

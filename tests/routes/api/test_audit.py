@@ -108,6 +108,33 @@ def test_what_moderators_do_in_a_public_room_is_noted_without_a_word_of_a_messag
     assert b"Attic" not in b"".join(record["texts"] or b"" for record in records)
 
 
+def test_the_audit_says_when_a_ban_or_a_mute_ends_and_that_its_end_was_changed(
+    world: World,
+) -> None:
+    begin, room_id, bob = newest(world), world.room("public", name="Cellar"), world.bob.id
+    mute, bans = f"/rooms/{room_id}/members/{bob}/mute", f"/rooms/{room_id}/bans"
+    soon, later = "2099-01-01T12:00:00.000Z", "2099-02-01T12:00:00.000Z"
+    for until in (soon, soon, None):
+        assert world.carol.put(mute, {"until": until}).ok
+    world.carol.delete(mute)
+    for until in (soon, soon, later, None):
+        assert world.carol.post(bans, {"user_id": bob, "until": until}).ok
+    found = [entry for entry in since(world.alice, begin) if entry["user"]]
+    ends = [(each["action"], each["before"], each["after"]) for each in found]
+    assert [each for each in ends if each[0] not in ("member.role", "member.removed")] == [
+        ("member.muted", "", soon),
+        ("member.muted", soon, "never"),
+        ("member.unmuted", "never", ""),
+        ("member.banned", "", soon),
+        ("member.banned", soon, later),
+        ("member.banned", later, "never"),
+    ]
+    for reader, path in ((world.alice, "/admin/audit"), (world.carol, f"/rooms/{room_id}/audit")):
+        page = Browser(world.server).sign_in(reader).get(path).text
+        assert f'until <time datetime="{later}">' in page
+        assert "</q>, without an end" in page
+
+
 def test_a_private_rooms_moderators_alone_read_what_happened_there(world: World) -> None:
     begin, room_id = newest(world), world.bob.make_room("Vault", "private")
     path = f"/rooms/{room_id}"
