@@ -1,4 +1,4 @@
-"""A proxy for connections to a server that can go dead while open, or be closed."""
+"""A proxy for connections to a server that can go dead while open, be closed, or broken off."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 CHUNK = 65_536
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a RST
@@ -25,6 +26,7 @@ class Line:
     first: bytes = b""
     last: bytes = b""
     at: float = 0.0
+    left: int | None = None  # bytes until the answer that passes is broken off; None: it is not
 
 
 Which = Callable[[Line], bool]
@@ -39,6 +41,10 @@ class Proxy:
         self._port = port  # of the server
         self._server: asyncio.Server | None = None
         self._carrying: dict[asyncio.Task[None], Line] = {}
+        self._breaks: tuple[Which, int] | None = None
+        self.has_broken_off = False  # an answer, since it was told to
+        self.is_dead = False  # new connections are taken, and nothing passes
+        self.swallowed: list[Line] = []  # these
         self.url = ""
 
     async def start(self) -> Proxy:
@@ -69,35 +75,70 @@ class Proxy:
                 )
             line.to_client.close()
 
+    def break_off(self, which: Which, after: int) -> None:
+        """Close a connection once its answer has passed this many bytes; then do so no more.
+
+        Breaks the first one for whose latest request `which` is true.
+        """
+        self._breaks = which, after
+        self.has_broken_off = False
+
     async def stop(self) -> None:
         assert self._server
         self.go_dead()
         self._server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = Line(writer)
+        if self.is_dead:
+            self.swallowed.append(line)
+            return
         try:
             there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._port)
         except OSError:
             writer.close()
             return
-        line = Line(writer)
-        for work in (_carry(reader, there_writer, line), _carry(there_reader, writer)):
+        up = _carry(reader, there_writer, line, self._note)
+        down = _carry(there_reader, writer, line, self._shorten)
+        for work in (up, down):
             task = asyncio.create_task(work)
             self._carrying[task] = line
             task.add_done_callback(lambda done: self._carrying.pop(done, None))
 
+    def _note(self, line: Line, data: bytes) -> bytes:
+        """Record what a client sends, and whether its answer is the one to break off."""
+        line.first, line.last, line.at = line.first or data, data, time.monotonic()
+        if self._breaks and self._breaks[0](line):
+            line.left = self._breaks[1]
+            self._breaks = None
+        return data
+
+    def _shorten(self, line: Line, data: bytes) -> bytes:
+        """Return what passes of an answer; break it off where that is all."""
+        if line.left is None:
+            return data
+        passing = data[: line.left]
+        line.left -= len(passing)
+        if not line.left:
+            self.has_broken_off = True
+            # Soon: only then this part is written.
+            asyncio.get_running_loop().call_soon(partial(self.hang_up, _is(line), reset=False))
+        return passing
+
+
+def _is(line: Line) -> Which:
+    return lambda other: other is line
+
 
 async def _carry(
-    source: asyncio.StreamReader, target: asyncio.StreamWriter, line: Line | None = None
+    source: asyncio.StreamReader,
+    target: asyncio.StreamWriter,
+    line: Line,
+    passing: Callable[[Line, bytes], bytes],
 ) -> None:
-    """Forward until either end closes; when cancelled, leave both open.
-
-    `line` records what passes.
-    """
+    """Forward what `passing` lets pass until either end closes; when cancelled, leave both open."""
     with contextlib.suppress(OSError):
         while (data := await source.read(CHUNK)) and not target.is_closing():
-            if line:
-                line.first, line.last, line.at = line.first or data, data, time.monotonic()
-            target.write(data)
+            target.write(passing(line, data))
             await target.drain()
     target.close()
