@@ -6,24 +6,27 @@ import copy
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 
 from config import Settings
+from tests.clients.following import (
+    SOURCE,
+    Chat,
+    ChatError,
+    FileMemory,
+    Following,
+    News,
+    Newsboard,
+    bot_of,
+)
 from tests.helpers.documents import blocks_of
-from tests.helpers.servers import ROOT, Server, new_chat, wait_until
+from tests.helpers.servers import Server, new_chat, wait_until
 from tests.helpers.world import Person, World
-
-SOURCE = ROOT / "clients/python/src"
-sys.path.insert(0, str(SOURCE))
-
-from real_time_chat import Chat, ChatError, FileMemory  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -41,34 +44,6 @@ def there(world: World, own_server: Server) -> Person:
     return bob
 
 
-def bot_of(person: Person) -> Chat:
-    """Return the chat as a new bot of somebody sees it."""
-    username = f"robby-{person.username}"[:32]
-    made = person.post("/bots", {"username": username}).json()
-    return Chat(person.server.url, made["token"])
-
-
-class Heard:
-    """A bot that follows, in a thread of its own."""
-
-    def __init__(self, chat: Chat, memory: FileMemory, **options: Any):
-        self.entries: list[Any] = []
-        self.error: Exception | None = None
-        self._following = chat.follow(memory, **options)
-        threading.Thread(target=self._take, daemon=True).start()
-
-    def _take(self) -> None:
-        try:
-            for entry in self._following:
-                self.entries.append(entry)
-        except ChatError as error:
-            self.error = error
-
-    @property
-    def bodies(self) -> list[str]:
-        return [entry["message"]["body"] for entry in list(self.entries)]
-
-
 def test_every_entry_comes_once_in_order_over_a_restart_of_the_chat(
     world: World, there: Person, tmp_path: Path
 ) -> None:
@@ -76,7 +51,7 @@ def test_every_entry_comes_once_in_order_over_a_restart_of_the_chat(
     world.bob.join(room_id)
     chat = bot_of(there)
     chat.join(room_id)
-    heard = Heard(chat, FileMemory(tmp_path / "seen.json"))
+    heard = Following(chat, FileMemory(tmp_path / "seen.json"))
     wait_until((tmp_path / "seen.json").exists, "it knows the room")
     there.say(room_id, "first")
     wait_until(lambda: heard.bodies == ["first"], "it hears")
@@ -101,7 +76,7 @@ def test_more_entries_than_one_answer_has_come_after_a_start(world: World, tmp_p
             for number in range(1_010)
         ]
     assert all(each.result() for each in sent)
-    heard = Heard(chat, FileMemory(tmp_path / "seen.json"), from_beginning=True)
+    heard = Following(chat, FileMemory(tmp_path / "seen.json"), from_beginning=True)
     wait_until(lambda: len(heard.entries) == 1_010, "it has all", 60)
     assert [entry["seq"] for entry in heard.entries] == list(range(1, 1_011))
 
@@ -118,6 +93,28 @@ def test_an_entry_whose_handling_was_interrupted_comes_again(world: World, tmp_p
     assert next(following)["message"]["body"] == "two"
     assert memory.load() == {room_id: 1}, "the second is not handled yet"
     assert next(chat.follow(memory))["message"]["body"] == "two"
+
+
+def test_a_bot_hears_all_of_a_room_that_it_joined_while_it_did_not_run(
+    world: World, tmp_path: Path
+) -> None:
+    early_id, late_id = world.alice.make_room(), world.alice.make_room()
+    world.alice.say(early_id, "before it first ran")
+    chat = bot_of(world.alice)
+    memory = FileMemory(tmp_path / "seen.json")
+    following = Following(chat, memory)
+    wait_until(lambda: memory.load() == {}, "it knows that it is in no room")
+    chat.join(early_id)
+    wait_until(lambda: memory.load() == {early_id: 1}, "it hears of the room")
+    following.stop()
+    world.alice.say(early_id, "the last before its end")
+    wait_until(lambda: following.bodies == ["the last before its end"], "it hears")
+    world.alice.say(late_id, "before it joined")
+    chat.join(late_id)
+    world.alice.say(late_id, "while it did not run")
+    again = Following(chat, memory)
+    wait_until(lambda: len(again.entries) == 2, "it hears")
+    assert set(again.bodies) == {"the last before its end", "while it did not run"}
 
 
 def test_an_answer_is_stored_once_however_often_it_is_sent(world: World) -> None:
@@ -141,7 +138,7 @@ def test_a_revoked_token_ends_it_with_an_error(world: World, tmp_path: Path) -> 
     made = world.alice.post("/bots", {"username": username}).json()
     chat = Chat(world.server.url, made["token"])
     chat.join(room_id)
-    heard = Heard(chat, FileMemory(tmp_path / "seen.json"))
+    heard = Following(chat, FileMemory(tmp_path / "seen.json"))
     wait_until((tmp_path / "seen.json").exists, "it knows the room")
     assert world.alice.delete(f"/bots/{made['bot']['id']}").status_code == 204
     with pytest.raises(ChatError) as refused:
@@ -169,3 +166,27 @@ def test_the_bot_of_the_readme_answers(world: World, tmp_path: Path) -> None:
     finally:
         bot.kill()
         bot.wait(10)
+
+
+def test_a_bot_that_was_busy_looks_once_wherever_something_is_new() -> None:
+    board = Newsboard()
+    for _ in range(300):
+        board.note_anywhere()
+    for seq in (7, 9, 8):
+        board.note("message:posted", {"room_id": "harbour", "seq": seq})
+    board.note("room:heads", {"harbour": 6, "quay": 2})
+    board.note("room:added", {"room": {"id": "pier"}, "head_seq": 4})
+    board.note("presence", {"user_id": "bob", "status": "away"})
+    expected = News(True, {"harbour": 9, "quay": 2, "pier": 4}, {"pier": 4})
+    assert board.take(0) == expected
+    assert board.take(0) == News(True, {}, {}), "without news it looks anywhere, in the end"
+
+
+def test_what_is_no_chat_is_an_error(world: World) -> None:
+    token = bot_of(world.alice).token
+    with pytest.raises(ValueError, match="begins with https://"):
+        Chat("chat.example.org", token)
+    with pytest.raises(ChatError) as refused:
+        Chat(f"{world.server.url}/elsewhere", token).me()
+    assert refused.value.status == 404
+    assert Chat(f"{world.server.url}/", f"{token}\n").me()["is_bot"]

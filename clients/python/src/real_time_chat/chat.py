@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import httpx
@@ -17,17 +18,26 @@ AGAIN = frozenset({429, 500, 502, 503, 504})
 PAUSE_SECONDS = 2.0  # before a request is sent again, if the chat does not say when
 TIMEOUT_SECONDS = 30.0
 
+log = logging.getLogger(__name__)
+
 
 class Chat:
-    """A chat at `url`, and a `token` of a bot or of a person."""
+    """A chat at `url`, and a `token` of a bot or of a person.
 
-    def __init__(self, url: str, token: str):
+    `timeout`: seconds without a byte after which a request counts as lost. Raises ValueError if
+    `url` is no address of the web.
+    """
+
+    def __init__(self, url: str, token: str, *, timeout: float = TIMEOUT_SECONDS):
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"A chat's address begins with https:// or http://, unlike {url}")
         self.url = url.rstrip("/")
-        self.token = token
+        self.token = token.strip()  # files end with a line break
+        self.timeout = timeout
         self._http = httpx.Client(
             base_url=f"{self.url}/api/v1",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=TIMEOUT_SECONDS,
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=timeout,
         )
 
     def request(self, method: str, path: str, **options: Any) -> Any:
@@ -37,15 +47,17 @@ class Chat:
         changes a `client_id`, so that this is safe.
         """
         while True:
-            pause = PAUSE_SECONDS
             try:
                 answer = self._http.request(method, path, **options)
-            except httpx.TransportError:
-                time.sleep(pause)
+            except httpx.LocalProtocolError:  # what is wrong stays wrong
+                raise
+            except httpx.TransportError as problem:
+                log.info("no answer of %s: %s", self.url, problem)
+                time.sleep(PAUSE_SECONDS)
                 continue
             if answer.status_code not in AGAIN:
                 return _content(answer)
-            time.sleep(float(answer.headers.get("Retry-After", pause)))
+            time.sleep(_pause(answer))
 
     def get(self, path: str, **query: Any) -> Any:
         return self.request("GET", path, params=query)
@@ -97,8 +109,10 @@ class Chat:
 
     def follow(
         self, memory: Memory | None = None, *, from_beginning: bool = False
-    ) -> Iterator[Entry]:
+    ) -> Generator[Entry, None, None]:
         """Yield every entry of all rooms, for ever: of each room in order, without gaps.
+
+        To stop, leave the loop, and `close()` what this returns.
 
         `memory`: what the bot has; an entry is noted there when the next one is asked for.
         `from_beginning`: of a room that the memory does not know, yield everything.
@@ -106,8 +120,17 @@ class Chat:
         return Follower(self, memory or NoMemory(), from_beginning=from_beginning).entries()
 
 
+def _pause(answer: httpx.Response) -> float:
+    """Return the seconds until a request is sent again. Proxies may state a date instead."""
+    stated = answer.headers.get("Retry-After", "")
+    return float(stated) if stated.isdecimal() else PAUSE_SECONDS
+
+
 def _content(answer: httpx.Response) -> Any:
-    content = answer.json() if answer.content else None
-    if answer.is_error:
+    try:
+        content = answer.json() if answer.content else None
+    except ValueError:  # a page, not of the chat's API: of a proxy, or at another address
+        raise ChatError(answer.status_code, {}) from None
+    if not answer.is_success:
         raise ChatError(answer.status_code, (content or {}).get("error", {}))
     return content

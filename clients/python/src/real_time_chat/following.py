@@ -6,25 +6,20 @@ for events that are lost, late or doubled.
 
 from __future__ import annotations
 
-import queue
-import random
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-import socketio
-
 from real_time_chat.errors import ChatError
+from real_time_chat.listening import Listener
+from real_time_chat.news import Newsboard
 
 if TYPE_CHECKING:
     from real_time_chat.chat import Chat
     from real_time_chat.memory import Memory
 
 Entry = dict[str, Any]  # {event, room_id, seq, message}
-Hint = tuple[str, Any]
+Item = dict[str, Any]  # of GET /rooms: {room, head_seq, read_seq, unread, mentions}
 
-REFUSED = "refused"  # no connection: a look at all rooms says whether the token is still good
 LOOK_SECONDS = 60.0  # between two looks at all rooms, whatever events say
 STEP = 500  # entries of one answer
 
@@ -36,64 +31,95 @@ class Follower:
         self._chat = chat
         self._memory = memory
         self._from_beginning = from_beginning
-        self._seen = memory.load()
-        self._hints: queue.Queue[Hint] = queue.Queue()
+        self._seen: dict[str, int] = {}
+        self._board = Newsboard()
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Generator[Entry, None, None]:
         """Yield entries for ever. Raises ChatError, for example when the token was revoked."""
-        threading.Thread(target=self._listen, daemon=True).start()
-        yield from self._of_all()
-        while True:
-            try:
-                event, payload = self._hints.get(timeout=LOOK_SECONDS)
-            except queue.Empty:
-                yield from self._of_all()
-                continue
-            yield from self._follow(event, payload)
-
-    def _follow(self, event: str, payload: Any) -> Iterator[Entry]:
-        if event in ("hello", REFUSED):
+        chat = self._chat
+        listener = Listener(chat.url, chat.token, self._board, chat.timeout)
+        listener.start()
+        try:
+            seen = self._memory.load()
+            if seen is None:
+                self._begin()
+            else:
+                self._seen = seen
             yield from self._of_all()
-        elif event == "room:added":
-            yield from self._of_room(payload["room"]["id"], payload["head_seq"])
-        elif event == "room:heads":
-            for room_id, head in payload.items():
-                yield from self._of_room(room_id, head)
-        elif event.startswith("message:"):
-            yield from self._of_room(payload["room_id"], payload["seq"], payload["seq"] - 1)
+            while True:
+                news = self._board.take(LOOK_SECONDS)
+                if news.is_anywhere:
+                    yield from self._of_all(news.joined)
+                for room_id, head in news.heads.items():
+                    yield from self._of_room(room_id, head, news.joined)
+        finally:
+            listener.stop()
 
-    def _of_all(self) -> Iterator[Entry]:
-        """Yield what every room has beyond the memory."""
-        before = ""
+    def _begin(self) -> None:
+        """Begin, at the first start, with what comes from now on."""
+        for item in self._rooms():
+            self._seen[item["room"]["id"]] = 0 if self._from_beginning else item["head_seq"]
+        self._memory.save(self._seen)
+
+    def _rooms(self) -> list[Item]:
+        """Return all rooms.
+
+        They are read before anything is done about one of them: a room that the bot uses meanwhile
+        moves to the first page, which was read already.
+        """
+        rooms: list[Item] = []
+        before: str | None = ""
         while before is not None:
             page = self._chat.get("/rooms", before=before)
-            for item in page["rooms"]:
-                room_id, head = item["room"]["id"], item["head_seq"]
-                if self._seen.get(room_id, 0) > head:  # the chat was restored from a backup
-                    self._seen[room_id] = head
-                yield from self._of_room(room_id, head)
+            rooms += page["rooms"]
             before = page["next"]
+        return rooms
 
-    def _of_room(self, room_id: str, head: int, begin_at: int | None = None) -> Iterator[Entry]:
-        """Yield the entries up to `head`; of an unknown room those after `begin_at`, or `head`."""
+    def _of_all(self, joined: dict[str, int] | None = None) -> Iterator[Entry]:
+        """Yield what every room has beyond the memory."""
+        rooms = self._rooms()
+        for item in rooms:
+            self._meet(item, joined or {})
+        for item in rooms:
+            yield from self._up_to(item["room"]["id"], item["head_seq"])
+
+    def _of_room(self, room_id: str, head: int, joined: dict[str, int]) -> Iterator[Entry]:
+        """Yield what a room has up to `head`, beyond the memory."""
         if room_id not in self._seen:
-            known = head if begin_at is None else begin_at
-            self._note(room_id, 0 if self._from_beginning else known)
-        while self._seen[room_id] < head:
-            found = self._read(room_id)
-            if found is None:  # the bot is no longer in the room
-                del self._seen[room_id]
-                return
-            for entry in found:
+            for item in self._chat.get("/rooms", ids=room_id)["rooms"]:
+                self._meet(item, joined)
+        yield from self._up_to(room_id, head)
+
+    def _meet(self, item: Item, joined: dict[str, int]) -> None:
+        """Note where a room begins that the memory does not know: where the bot joined it.
+
+        `joined`: what events said about that. Without them it is known by what the bot has read,
+        and a bot has read what precedes its own messages.
+        """
+        room_id, head = item["room"]["id"], item["head_seq"]
+        if room_id not in self._seen:
+            beginning = min(item["read_seq"], joined.get(room_id, head))
+            self._note(room_id, 0 if self._from_beginning else beginning)
+        elif self._seen[room_id] > head:  # the chat was restored from a backup
+            self._note(room_id, head)
+
+    def _up_to(self, room_id: str, head: int) -> Iterator[Entry]:
+        """Yield a room's entries up to `head`."""
+        while self._seen.get(room_id, head) < head:
+            entries = self._read(room_id)
+            for entry in entries:
                 yield entry
                 self._note(room_id, entry["seq"])
+            if not entries:  # the bot is no longer there, or the chat was restored from a backup
+                return
 
-    def _read(self, room_id: str) -> list[Entry] | None:
+    def _read(self, room_id: str) -> list[Entry]:
+        """Return the next entries of a room; none if the bot is no longer there."""
         try:
             page = self._chat.get(f"/rooms/{room_id}/log", after=self._seen[room_id], limit=STEP)
         except ChatError as error:
             if error.code in ("not_found", "forbidden"):
-                return None
+                return []
             raise
         entries: list[Entry] = page["entries"]
         return entries
@@ -101,17 +127,3 @@ class Follower:
     def _note(self, room_id: str, seq: int) -> None:
         self._seen[room_id] = seq
         self._memory.save(self._seen)
-
-    def _listen(self) -> None:
-        """Connect, and connect again, for ever. Each connection begins with `hello`."""
-        while True:
-            client = socketio.Client(reconnection=False)
-            client.on("*", lambda event, payload=None: self._hints.put((event, payload)))
-            try:
-                client.connect(
-                    self._chat.url, auth={"token": self._chat.token}, transports=["websocket"]
-                )
-                client.wait()
-            except socketio.exceptions.ConnectionError:
-                self._hints.put((REFUSED, None))
-            time.sleep(random.uniform(1, 3))  # noqa: S311

@@ -10,16 +10,18 @@ from typing import Protocol
 class Memory(Protocol):
     """Where the last seq of each room is stored."""
 
-    def load(self) -> dict[str, int]: ...
+    def load(self) -> dict[str, int] | None:
+        """Return what was saved last; None before the first time."""
 
-    def save(self, seqs: dict[str, int]) -> None: ...
+    def save(self, seqs: dict[str, int]) -> None:
+        """Store the last seq of each room, all at once."""
 
 
 class NoMemory:
     """Remembers nothing: each start begins with what comes from then on."""
 
-    def load(self) -> dict[str, int]:
-        return {}
+    def load(self) -> None:
+        return None
 
     def save(self, seqs: dict[str, int]) -> None:
         return
@@ -31,9 +33,9 @@ class FileMemory:
     def __init__(self, path: str | Path):
         self._path = Path(path)
 
-    def load(self) -> dict[str, int]:
+    def load(self) -> dict[str, int] | None:
         if not self._path.exists():
-            return {}
+            return None
         seqs: dict[str, int] = json.loads(self._path.read_text(encoding="utf-8"))
         return seqs
 
