@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import requests
 
+from tests.generators.fetched import LONGEST, python_with, run
 from tests.helpers.servers import Server
 
 HERE = Path(__file__).parent
-LONGEST = 600  # seconds, a fetch over a slow line included
 
 pytestmark = [pytest.mark.generators, pytest.mark.timeout(2 * LONGEST)]
 
@@ -29,24 +27,6 @@ def document(server: Server, tmp_path: Path) -> Path:
     path = tmp_path / "openapi.json"
     path.write_bytes(requests.get(server.url + "/api/v1/openapi.json", timeout=5).content)
     return path
-
-
-def run(*command: str | Path, folder: Path) -> None:
-    done = subprocess.run(
-        [str(each) for each in command],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LONGEST,
-    )
-    assert done.returncode == 0, (command, done.stdout[-3000:], done.stderr[-3000:])
-
-
-def python_with(folder: Path, *packages: str) -> Path:
-    run(sys.executable, "-m", "venv", "venv", folder=folder)
-    run("venv/bin/pip", "install", "--quiet", *packages, folder=folder)
-    return folder / "venv/bin"
 
 
 def name() -> str:
