@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
+from tests.helpers.axe import faults
 from tests.helpers.pages import is_live, live, photo
 from tests.helpers.pictures import written
 from tests.helpers.servers import wait_until
@@ -195,6 +196,29 @@ def test_a_status_is_picked_and_others_see_it_outside_of_rooms_at_once(
     expect(status).to_have_text("🌴")
     world.bob.patch("/me", {"status": {"emoji": "🎨", "text": "Painting"}})
     expect(status).to_have_text("🎨")
+
+
+def test_a_status_is_given_a_date_on_which_it_ends(
+    opened: Opened, world: World, picture: Picture
+) -> None:
+    world.room()
+    options = {"timezone_id": "America/New_York", "bypass_csp": True}
+    bob = opened(world.bob, viewport={"width": 390, "height": 844}, **options)
+    bob.goto("/settings/profile")
+    is_live(bob)
+    moment = bob.get_by_label("Date and time")
+    expect(moment).to_be_hidden()
+    bob.get_by_label("What you are up to").fill("On holiday")
+    bob.get_by_label("Ends", exact=True).select_option(label="On a date…")
+    expect(moment).to_be_visible()
+    bob.get_by_role("button", name="Set status").click()
+    expect(moment).to_have_accessible_description("Choose a date and a time.")
+    moment.fill("2098-12-24T18:00")
+    picture(bob, "status-until")
+    assert not faults(bob)
+    bob.get_by_role("button", name="Set status").click()
+    expect(bob.locator("#status")).to_contain_text("On holiday · until Dec 24, 2098, 6:00 PM")
+    assert world.bob.get("/me").json()["status"]["until"] == "2098-12-24T23:00:00.000Z"
 
 
 @pytest.mark.parametrize("language", ["en-US", "de-DE"])

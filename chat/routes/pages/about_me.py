@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,7 +14,7 @@ from chat.routes.pages.forms import load, refuse
 from chat.routes.pages.profile_page import USUAL_STATUSES, profile_page
 from chat.schemas.statuses import StatusInput
 from chat.utils.clock import now, rfc3339
-from chat.utils.errors import ChatError
+from chat.utils.errors import ChatError, ValidationFailed
 from chat.utils.numbers import whole_number
 from chat.utils.translation import _
 
@@ -32,7 +32,7 @@ def change_status() -> AnyResponse:
     if usual := USUAL_STATUSES.get(request.form.get("usual", "")):
         emoji, text, end = usual
         return _change("status", lambda: _status(emoji, _(text), end))
-    typed = [request.form.get(name, "").strip() for name in ("emoji", "text", "end")]
+    typed = [request.form.get(name, "").strip() for name in ("emoji", "text", "end", "until")]
     return _change("status", lambda: _status(*typed))
 
 
@@ -51,14 +51,26 @@ def _change(field: str, read: Callable[[], object]) -> AnyResponse:
     return redirect(url_for("pages.settings.show_profile", _anchor=ANCHORS[field]), 303)
 
 
-def _status(emoji: str, text: str, end: str) -> object:
-    """Return a Status. Raises ValidationFailed."""
+def _status(emoji: str, text: str, end: str, until: str = "") -> object:
+    """Return a Status. `until`: when it ends, if `end` is "at". Raises ValidationFailed."""
     values: dict[str, object] = {"text": text}
     if emoji:
         values["emoji"] = emoji
-    if moment := _end_of(end):
+    if moment := _typed_moment(until) if end == "at" else _end_of(end):
         values["until"] = rfc3339(moment)
     return load(StatusInput, values)
+
+
+def _typed_moment(typed: str) -> datetime:
+    """Return a moment, typed by the reader's clock as `2026-12-24T18:00`. Raises ValidationFailed.
+
+    Of an hour that comes twice, when clocks change, it is in the first one.
+    """
+    try:
+        moment = datetime.fromisoformat(typed).replace(tzinfo=times.reader().zone)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValidationFailed(fields={"until": _("Choose a date and a time.")}) from None
 
 
 def _end_of(choice: str) -> datetime | None:

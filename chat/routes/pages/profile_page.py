@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import g, render_template, request
 
 from chat.controllers import images
@@ -24,6 +26,7 @@ USUAL_STATUSES = {
 def profile_page(mistake: ChatError | None = None, *, is_index: bool = False) -> str:
     """Return the page; with `is_index` a phone shows the list of settings alone."""
     usage = images.usage_of(g.person)
+    status, zone = g.person.about.status, times.reader().zone
     return render_template(
         "settings/profile.html",
         is_index=is_index,
@@ -36,5 +39,11 @@ def profile_page(mistake: ChatError | None = None, *, is_index: bool = False) ->
         usual_statuses=[
             (name, emoji, _(text)) for name, (emoji, text, _end) in USUAL_STATUSES.items()
         ],
-        reader_zone=str(times.reader().zone),
+        status_until=_typed(status.until.astimezone(zone)) if status and status.until else "",
+        reader_zone=str(zone),
     )
+
+
+def _typed(moment: datetime) -> str:
+    """Return a moment as a field of a form has it: `2026-12-24T18:00`."""
+    return moment.strftime("%Y-%m-%dT%H:%M")

@@ -99,6 +99,29 @@ def test_the_pages_do_the_same_without_scripts(world: World) -> None:
     assert "for them" in alice.get(profile).text
 
 
+def test_a_status_ends_at_a_date_and_a_time_by_the_clock_of_its_person(world: World) -> None:
+    bob = Browser(world.server).sign_in(world.bob)
+    bob.http.cookies.set(world.server.cookie("chat_zone"), "Asia/Kolkata")
+    form, status = "/settings/profile/status", {"emoji": "🏖️", "text": "On holiday", "end": "at"}
+    page = bob.submit(form, **status, until="2098-12-24T18:00").text
+    assert world.bob.get("/me").json()["status"]["until"] == "2098-12-24T12:30:00.000Z"
+    assert 'value="2098-12-24T18:00"' in page, "it may be changed"
+    assert "By the clock of Asia/Kolkata" in page
+    for wrong, why in (
+        ("", "Choose a date and a time."),
+        ("tomorrow", "Choose a date and a time."),
+        ("0001-01-01T00:00", "Choose a date and a time."),
+        ("9999-12-31T23:59", "moment"),
+        ("2020-12-24T18:00", "Choose a time in the future."),
+    ):
+        refused = bob.submit(form, **status | {"text": "Elsewhere"}, until=wrong)
+        assert refused.status_code == 422, wrong
+        assert why in refused.text.split('id="until-note"')[1].split("</p>")[0], wrong
+    assert world.bob.get("/me").json()["status"]["text"] == "On holiday"
+    bob.submit(form, emoji="🏖️", text="Off", end="30", until="2098-12-24T18:00")
+    assert world.bob.get("/me").json()["status"]["until"] < "2098", "it was not chosen"
+
+
 def test_a_status_that_ends_at_midnight_names_the_day_that_ends(world: World) -> None:
     bob = Browser(world.server).sign_in(world.bob)
     form = "/settings/profile/status"

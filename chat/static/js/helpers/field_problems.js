@@ -41,6 +41,7 @@ function problemOf({ type, minLength, validity, validationMessage }) {
   if (validity.typeMismatch && type === "email")
     return t("Enter an e-mail address, like name@example.org.");
   if (validity.typeMismatch) return t("This must be an address that begins with https://.");
+  if (validity.badInput) return t("This is not complete yet.");
   return validationMessage;
 }
 
