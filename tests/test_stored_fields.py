@@ -314,6 +314,7 @@ def test_what_people_write_is_nowhere_in_clear_and_their_names_only_where_it_is_
         "users.username",
         "users.username_key",
         "users.display_name",
+        "users.earlier_name.name",
         "users.name_keys",
         "rooms.name",
         "rooms.name_key",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from chat.controllers import access, audit, broadcasts, profile_changes, sessions
+from chat.controllers import access, audit, broadcasts, display_names, profile_changes, sessions
 from chat.models import account_list, administrators, setup_link
 from chat.models.audit import Texts, actions
 from chat.models.passkey import Passkey
@@ -74,12 +74,10 @@ def change(
     changed = change_standing(user, role=role, deactivated=deactivated, by=person)
     if username is not None:
         changed = profile_changes.change_username(changed, username, person)
-    if display_name is not None:
-        before = changed.display_name
-        changed = profile_changes.change_profile(changed, display_name=display_name)
-        if before != display_name:
-            texts = Texts(before=before, after=display_name)
-            audit.note(actions.ACCOUNT_RENAMED, person, user_id=user.id, texts=texts)
+    if display_name not in (None, changed.display_name):
+        texts = Texts(before=changed.display_name, after=display_name)
+        changed = display_names.change_quietly(changed, display_name)
+        audit.note(actions.ACCOUNT_RENAMED, person, user_id=user.id, texts=texts)
     return _accounts_of([changed])[0]
 
 

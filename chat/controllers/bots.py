@@ -14,6 +14,7 @@ from chat.controllers import (
     audit,
     broadcasts,
     budgets,
+    display_names,
     memberships,
     passing_on,
     profile_changes,
@@ -87,7 +88,7 @@ def change(
     if username is not None:
         bot = profile_changes.change_username(bot, username, person)
     if display_name is not None:
-        bot = profile_changes.change_profile(bot, display_name=display_name)
+        bot = display_names.change(bot, display_name)
     return Bot.of(bot)
 
 

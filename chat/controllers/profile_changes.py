@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from chat.controllers import audit, broadcasts
+from chat.controllers import audit, broadcasts, display_names
 from chat.models import username as names
 from chat.models.audit import actions
 from chat.models.audit.texts import Texts
@@ -53,10 +53,9 @@ def change_profile(
     read_receipts: bool | None = None,
     **about: object,
 ) -> User:
-    """Change the fields that are given. `about`: as `change_about` takes it."""
+    """Change the fields that are given. `about`: as `change_about` takes it. Raises RateLimited."""
     if display_name is not None:
-        person = person.rename(display_name)
-        broadcasts.user_updated(person)
+        person = display_names.change(person, display_name)
     if about:
         person = change_about(person, about)
     if read_receipts is not None:

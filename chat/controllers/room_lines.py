@@ -51,6 +51,14 @@ def note_owner(room: Room, user: User, actor: User) -> None:
     broadcasts.line_added(line, [actor, user])
 
 
+def note_name(room: Room, user: User, earlier: str) -> None:
+    """Note that a member has another display name, where others are there to read it."""
+    if not room.archived_at and 1 < Membership.count(room.id) <= SMALL_ROOM:
+        name = user.display_name
+        line = RoomLine.note(room.id, room_line.NAME, user.id, text=name, earlier=earlier)
+        broadcasts.line_added(line, [user])
+
+
 def note_changes(person: User, before: Room, after: Room, changed: set[str]) -> None:
     """Note each difference between a room before and after a person changed some of its fields.
 

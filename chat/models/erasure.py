@@ -21,6 +21,7 @@ USERNAME = "former-member-{id}"  # nobody registers one of so many characters
 # Fields of a person's record that say nothing about anybody any more.
 NOTHING: Record = {
     "display_name": FORMER,
+    "earlier_name": None,
     "name_keys": [],
     "name_skeletons": [],
     "looks": [],

@@ -35,6 +35,7 @@ ARCHIVED = "archived"
 UNARCHIVED = "unarchived"
 OWNER = "owner"
 PINNED = "pinned"
+NAME = "name"  # `actor_id` has another display name
 WEBHOOK = "webhook"  # an outgoing one of `actor_id` was switched off, because it failed
 KINDS = (
     JOINED,
@@ -49,6 +50,7 @@ KINDS = (
     UNARCHIVED,
     OWNER,
     PINNED,
+    NAME,
     WEBHOOK,
 )
 MOST_LINES = 100  # of a page, its newest
@@ -63,7 +65,8 @@ STEP = 64  # bytes; texts are padded to a multiple of it before they are sealed
 class RoomLine:
     """A line. `user_id`: whom `actor_id` added, removed or made owner.
 
-    `text`: the new name or topic, or a webhook's name; `earlier`: the name before. `message_id`,
+    `text`: the new name (of the room or the actor) or topic, or a webhook's name; `earlier`: the
+    name before. `message_id`,
     `message_seq`: of the pinned message.
     """
 

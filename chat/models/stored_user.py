@@ -9,6 +9,7 @@ from typing import Self
 from chat.models.about import About
 from chat.models.database import Record
 from chat.models.document import Id
+from chat.models.earlier_name import EarlierName
 from chat.models.preferences import USUAL, Preferences
 from chat.utils.clock import now
 from chat.utils.lookalikes import FORMER, looks_of
@@ -40,6 +41,7 @@ class StoredUser:
     is_renamed: bool = False  # somebody else changed the username, and the person did not say "OK"
     owner_id: Id | None = None  # of a bot: the person who answers for it
     is_app: bool = False  # app_account.py
+    earlier_name: EarlierName | None = None
     shown_id: Id | None = None  # of the author of an app's message, whose account others share
 
     def __hash__(self) -> int:
@@ -94,6 +96,7 @@ class StoredUser:
             record.get("is_renamed", False),
             record.get("owner_id"),
             record.get("is_app", False),
+            EarlierName.of(record),
         )
 
 

@@ -12,6 +12,7 @@ from chat.models.about import About
 from chat.models.chat_settings import ChatSettings
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
+from chat.models.earlier_name import EarlierName
 from chat.models.permissions import may_in_chat
 from chat.models.stored_user import StoredUser, new_record
 from chat.models.user_ids import new_user_id
@@ -157,11 +158,13 @@ class User(StoredUser):
         """Deactivate a bot. People are deactivated one at a time: see administrators.py."""
         self._set({"deactivated_at": now()})
 
-    def rename(self, display_name: str) -> User:
+    def rename(self, display_name: str, earlier: EarlierName | None = None) -> User:
+        """Change the display name. `earlier`: the one that the profile shows beside it."""
         looks = looks_of(self.username, display_name)
         del looks["skeletons"]  # these come from the username, which does not change
         names = {"display_name": display_name, "name_keys": keys_of(self.username, display_name)}
-        self._set({**names, **looks, "shows_username": True})
+        shown = {"shows_username": True, "earlier_name": earlier and earlier._asdict()}
+        self._set({**names, **looks, **shown})
         _update_namesakes({*looks["name_skeletons"], *skeletons(self.display_name)})
         return _one({"_id": self.id}) or replace(self, display_name=display_name)
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from marshmallow import fields
 
+from chat.models.earlier_name import SHOWN_FOR
 from chat.models.user import User
 from chat.schemas.account_names import DisplayName
-from chat.schemas.base import Input
-from chat.schemas.fields import FormBoolean, Inner, StrictBoolean
+from chat.schemas.base import Input, View
+from chat.schemas.fields import FormBoolean, Inner, Moment, StrictBoolean
 from chat.schemas.quiet_hours import ZoneName
 from chat.schemas.statuses import StatusInput
 from chat.schemas.text_fields import Name
 from chat.schemas.users import UserView, show_user
+from chat.utils.clock import rfc3339
 
 LONGEST_TITLE = 64
 OF_TITLE = "what the person does here"
@@ -36,11 +38,30 @@ class ReceiptsInput(Input):
     read_receipts = FormBoolean(required=True)
 
 
+class EarlierNameView(View):
+    name = fields.String(required=True)
+    until = Moment(required=True, metadata={"description": "when the person gave it up"})
+
+
 class PersonView(UserView):
     title = fields.String(required=True, metadata={"description": OF_TITLE})
     time_zone = ZoneName(required=True, allow_none=True, metadata={"description": OF_TIME_ZONE})
+    earlier_name = fields.Nested(
+        EarlierNameView,
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "the display name before, for "
+            f"{SHOWN_FOR.days} days after the person changed it"
+        },
+    )
 
 
 def show_person(user: User) -> dict[str, Any]:
     """Return a PersonView."""
-    return show_user(user) | {"title": user.about.title, "time_zone": user.about.time_zone}
+    earlier = user.earlier_name
+    return show_user(user) | {
+        "title": user.about.title,
+        "time_zone": user.about.time_zone,
+        "earlier_name": earlier and {"name": earlier.name, "until": rfc3339(earlier.until)},
+    }

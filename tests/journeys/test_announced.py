@@ -60,4 +60,7 @@ def test_the_log_says_each_thing_once(opened: Opened, world: World) -> None:
     world.alice.patch("/me", {"display_name": "Alice Adams"})
     expect(page.locator(".message-author", has_text="Alice Adams")).to_be_visible()
     expect(page.locator(".message-reply-author", has_text="Alice Adams")).to_be_visible()
-    assert set(heard()) == {"Alice Adams"}
+    expect(page.locator(".room-line").last).to_contain_text("Alice is now called Alice Adams")
+    names = heard()
+    assert len([text for text in names if "is now called" in text]) == 1
+    assert {text for text in names if "is now called" not in text} == {"Alice Adams"}

@@ -10,6 +10,7 @@ from chat.controllers import people as verbs
 from chat.routes.pages import times
 from chat.routes.pages.forms import own_path, read_query
 from chat.schemas.people_pages import ProfileQuery
+from chat.schemas.profiles import show_person
 from chat.schemas.rooms import show_room
 from chat.schemas.users import PeopleQuery, show_user
 
@@ -38,7 +39,7 @@ def show(username: str) -> str:
         "person.html",
         profile=profile,
         local_time=times.clock_in(zone) if zone and profile.user.id != g.person.id else None,
-        user=show_user(profile.user),
+        user=show_person(profile.user),
         profile_room=profile.mine and show_room(profile.mine),
     )
 

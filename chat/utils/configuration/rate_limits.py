@@ -50,6 +50,7 @@ DEFAULTS = {
     "run commands": "60 per minute",  # of programs: each is a request to another server
     "report": "30 per day",  # each has a copy of a message
     "profile": "120 per hour",  # each change compares a name with the names of others
+    "change display name": "10 per day",  # each is told in up to fifty rooms
     # Limit of an incoming webhook
     "incoming webhook": "60 per minute",
     # Limit of a room: messages of bots that follow another bot's within seconds, as in a loop
