@@ -37,6 +37,7 @@ highlighting.MOST_SECONDS = 1.0
 # Unit and API tests that take long beside what they cover; `bin/test --fast` leaves them out.
 SLOW = {
     "controllers/test_rosters.py",
+    "fuzz/test_events.py",
     "models/test_halves.py",
     "models/test_resealing.py",
     "models/test_role.py",
