@@ -5,6 +5,7 @@ An object that a person may not see does not exist for that person.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
@@ -60,6 +61,14 @@ def _is_in(person: User, room_id: Id) -> bool:
     with suppress(NotFound):
         return mine is not None and _bounded(person, mine) is not None
     return False
+
+
+def rooms_among(person: User, room_ids: Iterable[Id]) -> set[Id]:
+    """Return those of some rooms that a person is in; a bot only where its owner may let it be."""
+    theirs = Membership.find_many(person.id, room_ids)
+    if person.owner_id is None:
+        return {mine.room.id for mine in theirs}
+    return {mine.room.id for mine in theirs if _is_in(person, mine.room.id)}
 
 
 def membership_now(person: User, room_id: str) -> Membership:

@@ -17,6 +17,7 @@ from chat.schemas.fields import (
     BIGGEST_SEQ,
     Emoji,
     FormBoolean,
+    JoinedIds,
     ListOf,
     NumberCursor,
     ObjectIdString,
@@ -28,6 +29,7 @@ from chat.utils.sentences import N_, Later
 from chat.utils.translation import _
 
 MOST_IMAGES = 10  # in a message
+MOST_CHOSEN = 100  # messages that are asked for by their ids
 LONGEST_PLACE = 60  # characters: milliseconds, a hyphen, an id
 LONGEST_CLIENT_ID = 64
 _CLIENT_ID = validate.Regexp(
@@ -145,6 +147,14 @@ class PageQuery(QueryInput):
     def _one_cursor(self, data: dict[str, int], **_options: object) -> None:
         if sum(cursor in data for cursor in ("before", "after", "around")) > 1:
             raise ValidationError(_("Use only one of before, after and around."), "before")
+
+
+class ChosenQuery(QueryInput):
+    ids = JoinedIds(
+        MOST_CHOSEN,
+        required=True,
+        metadata={"description": f"up to {MOST_CHOSEN} ids, with commas between them"},
+    )
 
 
 class MentionsQuery(QueryInput):

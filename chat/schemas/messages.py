@@ -83,6 +83,11 @@ class MessagesView(View):
     next = Next("before")
 
 
+class ChosenView(View):
+    messages = fields.List(fields.Nested(MessageView), required=True)
+    next = Next("ids")
+
+
 class VersionView(View):
     body = fields.String(required=True)
     created_at = Moment(required=True)

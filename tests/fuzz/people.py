@@ -18,7 +18,7 @@ ASKS = os.environ.get("FUZZED_AS", "person")
 ALICE = "alice"  # administers the chat; her password is PASSWORD
 PASSWORD = "correct horse battery staple"
 NOWHERE = "http://127.0.0.1:9/"  # nobody listens there
-PICTURE = Path("tests/fuzz/picture.png").read_bytes()
+PICTURE = Path(__file__).with_name("picture.png").read_bytes()
 # A key of a browser for push messages: the one of RFC 8291.
 P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 KEYS = {"p256dh": P256DH, "auth": "BTBZMqHH6r4Tts7J_aSIgg"}

@@ -75,6 +75,12 @@ class OpenMessage(Sealed, Mentioning):
         """Return the rooms that some messages are in."""
         return {record["room_id"] for record in database.find_by_ids("log", message_ids, "room_id")}
 
+    @staticmethod
+    def rooms_by_id(message_ids: list[Id]) -> dict[Id, Id]:
+        """Return the room of each message among `message_ids`; changes of messages have no room."""
+        records = database.find_by_ids("log", message_ids, "room_id", "event")
+        return {record["_id"]: record["room_id"] for record in records if record["event"] == POSTED}
+
     @classmethod
     def find(cls, message_id: Id) -> Self | None:
         """Return a message as it is now. Raises CannotOpen."""

@@ -13,8 +13,16 @@ from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room, read_answer
 from chat.routes.responses import json_answer
 from chat.schemas.fields import Emoji
-from chat.schemas.message_inputs import EditInput, MessageInput, PageQuery, PinsQuery, VersionsQuery
+from chat.schemas.message_inputs import (
+    ChosenQuery,
+    EditInput,
+    MessageInput,
+    PageQuery,
+    PinsQuery,
+    VersionsQuery,
+)
 from chat.schemas.messages import (
+    ChosenView,
     MessagesView,
     MessageView,
     PageView,
@@ -91,6 +99,18 @@ def pins(query: dict[str, Any], room_id: str) -> Response:
     """
     found = message_pages.pinned(g.person, room_id, **query)
     return answer_of_one_room(show_messages(*found, message_json))
+
+
+@messages.get("/messages", name="getMessages", scope="read")
+@messages.arguments(ChosenQuery, location="query")
+@messages.conditional_response(ChosenView)
+def chosen(query: dict[str, list[str]]) -> Response:
+    """Get messages by their ids, of any of your rooms, in the order of the ids
+
+    Those that you may not see, or that there are not, are left out.
+    """
+    found = message_pages.chosen(g.person, query["ids"])
+    return read_answer(show_messages(*found, message_json))
 
 
 @messages.get("/messages/<id:message_id>", name="getMessage", scope="read")

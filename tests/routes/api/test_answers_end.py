@@ -192,6 +192,13 @@ def check_pins(worst: Worst) -> None:
     assert len(found) > 2
 
 
+def check_chosen(worst: Worst) -> None:
+    path = "/messages"
+    found = list(pages(worst.bob, path, by_next("ids"), ids=",".join(worst.ids)))
+    assert [message["id"] for page in found for message in page["messages"]] == worst.ids
+    assert len(found) > 2
+
+
 def check_versions(worst: Worst) -> None:
     found = list(pages(worst.world.carol, f"/messages/{worst.edited}/versions", by_next("after")))
     bodies = [version["body"] for page in found for version in page["versions"]]
@@ -349,6 +356,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/log": check_log,
     "/mentions": check_mentions,
     "/rooms/{room_id}/pins": check_pins,
+    "/messages": check_chosen,
     "/messages/{message_id}/versions": check_versions,
     "/search": check_search,
     "/rooms/{room_id}/images": check_images,

@@ -38,6 +38,9 @@ NOT_DESCRIBED = {
 Described = dict[str, Any]
 
 
+QUERIES = {"searchMessages": {"q": "heliotrope"}, "getMessages": {"ids": "0" * 24}}
+
+
 @dataclass(frozen=True)
 class Operation:
     method: str
@@ -97,7 +100,7 @@ class Api:
             operation.path.format(**self._known),
             method=operation.method,
             headers={"Authorization": f"Bearer {self._token}"} | headers,
-            query_string={"q": "heliotrope"} if operation.name == "searchMessages" else None,
+            query_string=QUERIES.get(operation.name),
             json=None if operation.method == "GET" else {},
             buffered=True,
         )

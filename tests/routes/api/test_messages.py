@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chat.models.database import database
+from chat.models.document import id_from
 from tests.helpers.world import Person, World
 
 
@@ -296,3 +298,40 @@ def test_eight_people_who_send_many_at_once_make_a_dense_log(world: World) -> No
         assert own == [f"{person.name} {i}" for i in range(30)], (
             "each in the order in which they said it"
         )
+
+
+# messages by their ids
+
+
+def test_messages_of_any_rooms_are_read_by_their_ids_in_that_order(world: World) -> None:
+    harbour, quay = world.room(), world.room("private", "Quay")
+    ids = [world.alice.say(room, "hello")["id"] for room in (harbour, quay, harbour)]
+    world.alice.delete(f"/messages/{ids[0]}")
+    asked = [ids[2], ids[0], "0" * 24, "nonsense", ids[2], ids[1]]
+    answer = world.bob.get(f"/messages?ids={','.join(asked)}").json()
+    assert [each["id"] for each in answer["messages"]] == [ids[2], ids[0], ids[1]]
+    assert answer["messages"][1]["deleted_at"]
+    assert answer["next"] is None
+    for each in answer["messages"]:
+        assert each == world.bob.get(f"/messages/{each['id']}").json()
+
+
+def test_nobody_reads_by_its_id_what_they_could_not_read_otherwise(world: World) -> None:
+    room_id = world.room("private")
+    said = world.alice.say(room_id, "for us")["id"]
+    path = f"/messages?ids={said}"
+    assert len(world.carol.get(path).json()["messages"]) == 1
+    assert world.mallory.get(path).json() == {"messages": [], "next": None}
+    assert world.alice.delete(f"/rooms/{room_id}/members/{world.carol.id}").status_code == 204
+    assert world.carol.get(path).json()["messages"] == []
+    world.alice.put(f"/messages/{said}/reactions/:rocket:")
+    change = database["log"].find_one({"room_id": id_from(room_id), "seq": 2})
+    assert change
+    assert world.bob.get(f"/messages?ids={change['_id']}").json()["messages"] == []
+
+
+def test_who_asks_for_messages_names_up_to_a_hundred(world: World) -> None:
+    assert world.bob.get("/messages?ids=").json() == {"messages": [], "next": None}
+    assert "ids" in world.bob.get("/messages").json()["error"]["fields"]
+    many = ",".join(["0" * 24] * 102)
+    assert "ids" in world.bob.get(f"/messages?ids={many}").json()["error"]["fields"]

@@ -223,8 +223,10 @@ def test_next_of_every_list_is_a_text_that_is_sent_back_as_it_is(
         assert fields["next"]["type"] == ["string", "null"]
         told = fields["next"]["description"]
         kinds = {each["name"]: each["schema"]["type"] for each in operation.get("parameters", [])}
-        cursor = next((name for name in ("before", "after") if f"`{name}`" in told), None)
-        assert kinds.get("before", kinds.get("after")) == (cursor and "string"), operation
+        cursors = ("before", "after", "ids")
+        cursor = next((name for name in cursors if f"`{name}`" in told), None)
+        sent_as = kinds.get("before", kinds.get("after", kinds.get("ids")))
+        assert sent_as == (cursor and "string"), operation
         assert bool(cursor) is ("always null" not in told), operation
         lists[operation["operationId"]] = cursor
     assert (lists["listMyRooms"], lists["listMessageVersions"]) == ("before", "after")

@@ -40,6 +40,8 @@ def test_an_empty_parameter_is_as_none_wherever_there_is_one(world: World) -> No
     asked = operations_with_a_query(spec)
     assert {"/api/v1/search", "/api/v1/rooms", "/api/v1/mentions"} <= asked.keys()
     for path, names in asked.items():
+        if set(names) <= LISTS:
+            continue  # there is nothing to ask for without one
         where = at(path, world, room_id, message_id)
         without = world.bob.get(where)
         for name in set(names) - LISTS:
@@ -56,12 +58,16 @@ def test_an_empty_list_is_a_list_of_nothing(world: World, empty: str) -> None:
     world.room()
     spec = requests.get(world.server.url + "/api/v1/openapi.json", timeout=5).json()
     with_lists = {
-        name: path for path, names in operations_with_a_query(spec).items() for name in names
+        (path.removeprefix("/api/v1"), name)
+        for path, names in operations_with_a_query(spec).items()
+        for name in names
+        if name in LISTS
     }
+    assert with_lists == {("/rooms", "ids"), ("/messages", "ids")}
     assert world.bob.get("/rooms").json()["rooms"]
-    for name in LISTS:
-        answer = world.bob.get(f"{with_lists[name].removeprefix('/api/v1')}?{name}={empty}")
-        assert (answer.status_code, answer.json()) == (200, {"rooms": [], "next": None})
+    for path, name in with_lists:
+        answer = world.bob.get(f"{path}?{name}={empty}")
+        assert (answer.status_code, answer.json()) == (200, {path[1:]: [], "next": None})
 
 
 def test_an_empty_field_of_an_event_that_asks_is_as_none(world: World) -> None:
