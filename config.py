@@ -137,18 +137,22 @@ class Settings:
 
 
 def load_settings(
-    dotenv: Path | None = HERE / ".env", *layers: Path | Mapping[str, str], must_exist: bool = False
+    dotenv: Path | None = HERE / ".env",
+    *layers: Path | Mapping[str, str],
+    must_exist: bool = False,
+    secrets_of_backup: Mapping[str, str] | None = None,
 ) -> Settings:
     """Return the settings of this process. Raises ConfigurationError at the first mistake.
 
     The environment has precedence, then the last of `layers` (files or variables), then `dotenv`.
     `must_exist`: an embedded database must exist already, and nothing is created.
+    `secrets_of_backup`: secrets that are set nowhere are these, and none are created.
     """
     variables = Variables(os.environ, *([dotenv] if dotenv else []), *layers)
     settings = _read(variables)
     variables.refuse_unknown()
     _check(settings, must_exist=must_exist)
-    settings = _with_secrets(settings, must_exist=must_exist)
+    settings = _with_secrets(settings, secrets_of_backup, must_exist=must_exist)
     for name, value in variables.unknown_of_file().items():  # for libraries, such as TZ
         os.environ.setdefault(name, value)
     return settings
@@ -220,14 +224,17 @@ def _check(settings: Settings, *, must_exist: bool) -> None:
         data_folders.must_be_ours(settings.data_dir, must_exist=must_exist)
 
 
-def _with_secrets(settings: Settings, *, must_exist: bool) -> Settings:
+def _with_secrets(
+    settings: Settings, of_backup: Mapping[str, str] | None, *, must_exist: bool
+) -> Settings:
     """Return the settings; secrets that are not set come from the file `secrets.json`."""
     given = {"JWT_SECRET": settings.jwt_secret, "SECRET_KEY": settings.secret_key}
-    if settings.mongo_uri:
+    if settings.mongo_uri and not of_backup:
         secret_keys.must_be_set(given)
     secret_keys.must_differ(given, settings.secret_keys_retired)
     if not all(given.values()):
-        stored = secret_keys.stored(settings.data_dir, settings.secrets_dir, must_exist=must_exist)
+        folders = settings.data_dir, settings.secrets_dir
+        stored = secret_keys.stored(*folders, of_backup, must_exist=must_exist)
         given = {name: value or stored[name] for name, value in given.items()}
         secret_keys.must_differ(given, settings.secret_keys_retired)
     return replace(settings, jwt_secret=given["JWT_SECRET"], secret_key=given["SECRET_KEY"])

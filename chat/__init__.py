@@ -56,7 +56,7 @@ def connect(
     `must_exist`: change nothing in a database without a chat, or with an older program's data.
 
     Raises DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, HalvesUnusable,
-    NoChatThere, WrongSecretKey: the text of each is a sentence for the operator.
+    NoChatThere, RestoreUnfinished, WrongSecretKey: the text of each is a sentence for the operator.
     """
     from chat.extensions import off_the_loop
     from chat.models import derived, resealing

@@ -10,14 +10,17 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from chat import VERSION, attach_socketio, build_app, connect
+from chat.models.database import database
 from chat.routes import cli
+from chat.routes.cli.doors import Doors, Empty
 from chat.routes.cli.which_chat import which_chat
 from chat.server.embedded_database import EmbeddedDatabase
 from chat.server.serve import START_ERRORS
@@ -42,7 +45,7 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
     logging.raiseExceptions = False  # an error in writing the log must not disturb a command
     try:
-        cli.chat(prog_name=PROGRAM, obj=opened)
+        cli.chat(prog_name=PROGRAM, obj=Doors(opened, opened_empty))
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C must not interrupt the closing
 
@@ -72,21 +75,55 @@ def opened(env_file: Path | None) -> Iterator[None]:
         yield
 
 
-def _configured(env_file: Path | None) -> _Configured:
+@contextlib.contextmanager
+def opened_empty(env_file: Path | None, secrets: Mapping[str, str]) -> Iterator[Empty]:
+    """Open the database of a configuration that has no chat yet, or an interrupted restore.
+
+    `secrets`: those of the backup, used where the configuration has none. Raises ClickException.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            settings = _configured(env_file, secrets).settings
+            app = build_app(settings)
+            uri, embedded = settings.mongo_uri, settings.mongo_uri is None
+            if uri is None:
+                owned = EmbeddedDatabase(settings.data_dir, settings.secrets_dir).attach_or_start()
+                stack.callback(owned.stop)
+                uri = owned.uri
+            stack.callback(database.close)
+            database.connect_for_restore(uri, embedded=embedded)
+        except START_ERRORS as error:
+            raise click.ClickException(sentence_of(error)) from error
+
+        @contextlib.contextmanager
+        def restored() -> Iterator[None]:
+            try:
+                connect(settings, uri, embedded=embedded)
+                attach_socketio(app, settings)
+            except START_ERRORS as error:
+                raise click.ClickException(sentence_of(error)) from error
+            with app.app_context():
+                yield
+
+        yield Empty(settings, restored)
+
+
+def _configured(env_file: Path | None, secrets: Mapping[str, str] | None = None) -> _Configured:
     """Return the settings of the chat, and the name of their source.
 
     The environment has precedence, then `env_file`. Without `env_file` the settings are those of
     the service: from the systemd unit that runs this project, if there is one, and from `.env`.
+    `secrets`: those of a chat that does not exist yet. Without them it must exist.
     Raises ConfigurationError.
     """
     dotenv = HERE / ".env"
     unit = systemd.unit_of(HERE)
+    load = partial(load_settings, must_exist=secrets is None, secrets_of_backup=secrets)
     if env_file and not (unit and env_file.resolve() in {file.resolve() for file in unit.files}):
-        return _Configured(load_settings(env_file, must_exist=True), str(env_file))
+        return _Configured(load(env_file), str(env_file))
     if unit:
-        settings = load_settings(dotenv, unit.variables, *unit.files, must_exist=True)
-        return _Configured(settings, str(unit.path))
-    settings = load_settings(dotenv, must_exist=True)
+        return _Configured(load(dotenv, unit.variables, *unit.files), str(unit.path))
+    settings = load(dotenv)
     if dotenv.exists():
         return _Configured(settings, str(dotenv))
     return _Configured(settings, "the environment")

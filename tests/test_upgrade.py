@@ -21,7 +21,7 @@ import requests
 from chat.models.migrations import SCHEMA_VERSION
 from tests.helpers.pictures import gradient, written
 from tests.helpers.servers import ROOT, clean_environment, free_port, wait_until
-from tests.helpers.world import PASSWORD
+from tests.helpers.somebody import Somebody
 
 OLD = "3b1ed6a"
 START_SECONDS = 240  # with all that a first start installs
@@ -93,48 +93,6 @@ class Installation:
         assert run.returncode == 0, run.stdout + run.stderr
         found: dict[str, Any] = json.loads(run.stdout)
         return found
-
-
-class Somebody:
-    """A person at the API, of the old program and of the new one."""
-
-    def __init__(self, url: str, name: str):
-        self._api, self._account = f"{url}/api/v1", {"username": name, "password": PASSWORD}
-        self._http = requests.Session()
-
-    def register(self) -> Somebody:
-        return self._enter("register")
-
-    def sign_in(self) -> Somebody:
-        return self._enter("login")
-
-    def _enter(self, door: str) -> Somebody:
-        answer = self._http.post(f"{self._api}/auth/{door}", json=self._account, timeout=30)
-        assert answer.ok, answer.text
-        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-        return self
-
-    def get(self, path: str, **query: str | int) -> Any:
-        answer = self._http.get(f"{self._api}{path}", params=query, timeout=30)
-        assert answer.ok, answer.text
-        return answer.json()
-
-    def post(self, path: str, **options: Any) -> Any:
-        answer = self._http.post(f"{self._api}{path}", timeout=30, **options)
-        assert answer.ok, answer.text
-        return answer.json()
-
-    def picture(self, image_id: str) -> int:
-        return self._http.get(f"{self._api}/images/{image_id}", timeout=30).status_code
-
-    def finds(self, word: str) -> int:
-        """Return how many messages have the word; an answer ends early when it took its time."""
-        found = self.get("/search", q=word, limit=50)
-        count = len(found["results"])
-        while found["next"]:
-            found = self.get("/search", q=word, limit=50, before=found["next"])
-            count += len(found["results"])
-        return count
 
 
 @pytest.fixture

@@ -90,6 +90,15 @@ def recount() -> int:
     return sum(_correct(record) for record in list(database["usage"].find(query).limit(SWEEP)))
 
 
+def recount_all() -> None:
+    """Correct every counter, while nothing changes one: after a restore."""
+    for record in list(database["usage"].find()):
+        if record["_id"] != EVERYBODY:
+            _correct(record)
+    if total := database["usage"].find_one({"_id": EVERYBODY}):
+        _correct(total)
+
+
 def problems() -> Iterator[str]:
     """Yield a sentence for each wrong counter that is quiet now, for `bin/chat verify`."""
     for record in list(database["usage"].find()):

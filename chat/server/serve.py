@@ -22,10 +22,12 @@ from chat.extensions import settings as bound_settings
 from chat.extensions import socketio
 from chat.models.database import database
 from chat.models.database.errors import (
+    ChatThere,
     DatabaseUnreachable,
     DataFromNewerProgram,
     DataFromOlderProgram,
     NoChatThere,
+    RestoreUnfinished,
 )
 from chat.models.halves.store import HalvesUnusable
 from chat.models.key_ring.proofs import WrongSecretKey
@@ -45,6 +47,7 @@ from config import ConfigurationError, Settings
 
 # Errors that an operator can fix: the chat prints their sentence, without a traceback.
 START_ERRORS = (
+    ChatThere,
     ConfigurationError,
     DatabaseUnreachable,
     DataFromNewerProgram,
@@ -53,6 +56,7 @@ START_ERRORS = (
     HalvesUnusable,
     NoChatThere,
     OSError,
+    RestoreUnfinished,
     WrongSecretKey,
 )
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import NoReturn
 
 from click.testing import CliRunner, Result
 from flask import Flask
 
 from chat.routes import cli
+from chat.routes.cli.doors import Doors
 
 
 def bin_chat(app: Flask, *arguments: str) -> Result:
     with app.app_context():
-        return CliRunner().invoke(cli.chat, arguments, obj=lambda _: nullcontext())
+        doors = Doors(lambda _: nullcontext(), _no_empty_database)
+        return CliRunner().invoke(cli.chat, arguments, obj=doors)
+
+
+def _no_empty_database(*_: object) -> NoReturn:
+    raise AssertionError("a restore needs a process of its own")

@@ -46,7 +46,8 @@ class Database(ServerListener):
         """Connect, check the version of the data, create the indexes.
 
         `must_exist`: raise, and change nothing, when the database is empty or of an older program.
-        Raises DatabaseUnreachable, NoChatThere, DataFromOlderProgram, DataFromNewerProgram.
+        Raises DatabaseUnreachable, NoChatThere, RestoreUnfinished, DataFromOlderProgram,
+        DataFromNewerProgram.
         """
         self.close()
         self.embedded = embedded
@@ -61,6 +62,20 @@ class Database(ServerListener):
                 )
             schema.bring_up_to_date(mongo, may_migrate=not must_exist)
             self.instance = schema.instance_of(mongo)
+
+    def connect_for_restore(self, uri: str, *, embedded: bool) -> None:
+        """Connect to an empty database, or to one whose restore was interrupted.
+
+        Raises DatabaseUnreachable, ChatThere.
+        """
+        self.close()
+        self.embedded = embedded
+        with as_unreachable():
+            mongo = self._open(uri)
+            with pymongo.timeout(OPERATION_SECONDS):
+                self.ping()
+            kind = "DATA_DIR" if embedded else "MONGO_URI"
+            schema.prepare_for_restore(mongo, f"{kind}: the database {self.name} of {self.address}")
 
     def _open(self, uri: str) -> MongoDatabase[Record]:
         self._client = MongoClient(

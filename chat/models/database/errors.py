@@ -36,6 +36,17 @@ class NoChatThere(Exception):
     """
 
 
+class RestoreUnfinished(Exception):
+    """The database contains a part of a backup. The exception's text says what to do."""
+
+
+class ChatThere(Exception):
+    """The database is not empty, and a backup is restored only into an empty one.
+
+    The exception's text says so in one sentence.
+    """
+
+
 class DatabaseUnreachable(Exception):
     """The database did not answer when the chat started.
 

@@ -7,7 +7,12 @@ import secrets
 import pymongo
 from pymongo.database import Database as MongoDatabase
 
-from chat.models.database.errors import DataFromNewerProgram, DataFromOlderProgram
+from chat.models.database import restore_mark
+from chat.models.database.errors import (
+    ChatThere,
+    DataFromNewerProgram,
+    DataFromOlderProgram,
+)
 from chat.models.database.indexes import create_indexes
 from chat.models.database.record import Record
 from chat.models.migrations import SCHEMA_VERSION, migrate
@@ -18,9 +23,10 @@ START_SECONDS = 120  # building indexes over existing data may take long
 def bring_up_to_date(mongo: MongoDatabase[Record], *, may_migrate: bool) -> None:
     """Migrate the data of an earlier program, create the indexes and the chat's own records.
 
-    Raises DataFromNewerProgram, and DataFromOlderProgram unless `may_migrate`.
+    Raises DataFromNewerProgram, RestoreUnfinished, and DataFromOlderProgram unless `may_migrate`.
     """
     with pymongo.timeout(START_SECONDS):
+        restore_mark.refuse_unfinished(mongo)
         version = _version_of(mongo)
     if version < SCHEMA_VERSION and not may_migrate:
         raise DataFromOlderProgram
@@ -28,6 +34,20 @@ def bring_up_to_date(mongo: MongoDatabase[Record], *, may_migrate: bool) -> None
     with pymongo.timeout(START_SECONDS):
         create_indexes(mongo)
         _insert_missing(mongo)
+
+
+def prepare_for_restore(mongo: MongoDatabase[Record], place: str) -> None:
+    """Create the indexes of an empty database, or of one whose restore was interrupted.
+
+    `place`: how the sentence names the database. Raises ChatThere.
+    """
+    with pymongo.timeout(START_SECONDS):
+        if mongo.list_collection_names() and not restore_mark.is_there(mongo):
+            raise ChatThere(
+                f"{place} is not empty: restore a backup into an empty database, and move what is "
+                "there away first."
+            )
+        create_indexes(mongo)
 
 
 def is_empty(mongo: MongoDatabase[Record]) -> bool:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -114,6 +114,11 @@ class Halves:
 
     def is_destroyed(self, number: int) -> bool:
         return self._store.read(number) == DESTROYED
+
+    def copy(self, at_once: int) -> Iterator[bytes]:
+        """Yield the file of halves, `at_once` bytes at a time; nothing where it is no file."""
+        if isinstance(self._opened, HalvesFile):
+            yield from self._opened.copy(at_once)
 
     def destroy(self, numbers: Iterable[int]) -> None:
         """Overwrite halves durably, so that nobody can open the data that needs them. Idempotent.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,13 @@ class HalvesFile:
 
     def close(self) -> None:
         os.close(self._file)
+
+    def copy(self, at_once: int) -> Iterator[bytes]:
+        """Yield the file's bytes, whole halves at a time."""
+        begins = 0
+        while content := os.pread(self._file, at_once, begins):
+            yield content
+            begins += len(content)
 
     def append(self, count: int) -> int:
         first: int = self._run(lambda: self._append(count))

@@ -66,6 +66,10 @@ class KeyRing:
         """Return whether any key is wrapped under a root that is not the current one."""
         return rotation.needs_retired(self._roots)
 
+    def needed_roots(self) -> set[bytes]:
+        """Return the ids of the current root and of every root that wraps a key."""
+        return rotation.needed(self._roots)
+
     def make(self, room_id: Id) -> None:
         """Make the keys of a new room. If an earlier call made them, these stay."""
         pair = KeyPair(new_key(), new_key())

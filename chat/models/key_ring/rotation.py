@@ -44,14 +44,14 @@ def rotate(roots: Roots) -> Iterator[Rotation]:
         yield done
     if proofs.root_of_halves() != roots.current:
         proofs.prove_halves(roots)
-    for root_id in roots.ids - _needed(roots):
+    for root_id in roots.ids - needed(roots):
         database["roots"].delete_one({"_id": root_id})
     yield done
 
 
 def needs_retired(roots: Roots) -> bool:
     """Return whether any key is wrapped under a root that is not the current one."""
-    return _needed(roots) != {roots.current}
+    return needed(roots) != {roots.current}
 
 
 def _rotate(roots: Roots, record: Record) -> bool:
@@ -67,7 +67,7 @@ def _rotate(roots: Roots, record: Record) -> bool:
     return bool(database["keys"].update_one(unchanged, {"$set": wrapped}).matched_count)
 
 
-def _needed(roots: Roots) -> set[bytes]:
+def needed(roots: Roots) -> set[bytes]:
     """Return the ids of the current root and of every root that wraps a key with a live half."""
     wrapped_under = {
         root_of(record)

@@ -7,13 +7,17 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, NoReturn
 
 import click
 
 from chat.models.database import DatabaseError
+from chat.models.database.errors import RestoreUnfinished
+from chat.routes.cli.doors import Doors
 from chat.utils import logs
+from chat.utils.archive import ArchiveUnusable, SealingUnusable
 from chat.utils.errors import ChatError
 
 
@@ -43,10 +47,11 @@ class Answer:
         raise click.ClickException(sentence)
 
 
-def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+def command(name: str, *, opens: bool = True) -> Callable[[Callable[..., None]], click.Command]:
     """Define a command of `chat`, which opens the chat and prints its answer.
 
-    The command prints for people or for programs, and reports an error in one sentence.
+    The command prints for people or for programs, and reports an error in one sentence. `opens`:
+    whether it opens the chat; otherwise its function opens what it needs, by `doors`.
     """
 
     def decorate(function: Callable[..., None]) -> click.Command:
@@ -58,7 +63,7 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
             answer = Answer(as_json=as_json)
             _log_run(_name_of(context), arguments)
             try:
-                with context.obj(context.meta.get("env_file")):
+                with opened_chat() if opens else nullcontext():
                     function(answer, **arguments)
             except (click.Abort, click.exceptions.Exit):
                 raise
@@ -73,9 +78,26 @@ def command(name: str) -> Callable[[Callable[..., None]], click.Command]:
     return decorate
 
 
+def opened_chat() -> AbstractContextManager[None]:
+    """Return a context in which the configured chat is open. Raises ClickException."""
+    context = click.get_current_context()
+    return doors().chat(context.meta.get("env_file"))
+
+
+def doors() -> Doors:
+    """Return how the running command opens its chat."""
+    found: Doors = click.get_current_context().obj
+    return found
+
+
 def amount(number: int, one: str, several: str) -> str:
     """Return a number with its noun, like `1 room` or `1,204 rooms`."""
     return f"{number:,} {one if number == 1 else several}"
+
+
+def megabytes(size: int) -> str:
+    """Return a number of bytes like `1,204.5 MB`."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 def _name_of(context: click.Context) -> str:
@@ -102,8 +124,8 @@ def _sentence_of(error: Exception, context: click.Context) -> str:
                 f"The database operation failed ({type(error).__name__}). If the chat is starting "
                 "or stopping, try again in a moment."
             )
-        case click.ClickException():
-            return error.message
+        case ArchiveUnusable() | SealingUnusable() | RestoreUnfinished() | click.ClickException():
+            return str(error)
         case UnicodeEncodeError():
             return "An argument contains a character that cannot be stored."
         case OSError():

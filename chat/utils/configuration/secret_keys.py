@@ -66,10 +66,17 @@ def must_differ(given: Mapping[str, str], retired: Collection[str]) -> None:
         )
 
 
-def stored(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> dict[str, str]:
+def stored(
+    data_dir: Path,
+    secrets_dir: Path,
+    of_backup: Mapping[str, str] | None = None,
+    *,
+    must_exist: bool,
+) -> dict[str, str]:
     """Return the secrets of the file `secrets.json`, mode 0600, which the first start creates.
 
-    `must_exist`: neither move nor create a file or folder. Raises ConfigurationError.
+    `must_exist`: neither move nor create a file or folder. `of_backup`: return these
+    where there is no file, and create none. Raises ConfigurationError.
     """
     path = secrets_dir / "secrets.json"
     earlier = data_dir / "secrets.json"  # where earlier versions store it
@@ -80,6 +87,13 @@ def stored(data_dir: Path, secrets_dir: Path, *, must_exist: bool) -> dict[str, 
         elif earlier.exists() and not path.exists():
             path = earlier
         if not path.exists():
+            if of_backup:
+                return dict(of_backup)
+            if of_backup is not None:
+                raise ConfigurationError(
+                    f"SECRETS_DIR: {path} is missing; put the file of the chat that was backed up "
+                    "there, or set JWT_SECRET and SECRET_KEY."
+                )
             _create(path, data_dir)
         content = path.read_text()
     except OSError as error:

@@ -1,0 +1,77 @@
+"""Write an archive beside its place, and give it its name when it is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import zstandard
+
+from chat.utils.archive.sealing import Sealing, Worker
+from chat.utils.private_files import sync_folder
+
+LEVEL = 3  # of compression: higher ones cost twice the time for some hundredths
+
+
+class ArchiveWriter:
+    """An archive that is being written. `size`: its bytes so far, before compression."""
+
+    def __init__(self, tar: tarfile.TarFile):
+        self._tar = tar
+        self._made_at = int(time.time())
+        self.size = 0
+
+    @classmethod
+    @contextlib.contextmanager
+    def writing(cls, path: Path, sealing: Sealing) -> Iterator[ArchiveWriter]:
+        """Yield the writer of a new archive, which gets its name `path` when the block ends well.
+
+        Only its owner may read the file. An interrupted one stays as `path`.part, which the next
+        try replaces. Raises OSError, SealingUnusable.
+        """
+        sealing.check()
+        beside = path.with_name(f"{path.name}.part")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o600)
+            worker = sealing.begin(file) if sealing else None
+            try:
+                with _compressed(worker.stream if worker else file) as tar:
+                    yield cls(tar)
+                if worker:
+                    worker.finish()
+            except BaseException:
+                _give_up(worker)
+                raise
+            file.flush()
+            os.fsync(descriptor)
+        beside.replace(path)
+        sync_folder(path.parent)
+
+    def add(self, name: str, content: bytes) -> None:
+        """Append a member. Raises OSError."""
+        member = tarfile.TarInfo(name)
+        member.size, member.mode, member.mtime = len(content), 0o600, self._made_at
+        self._tar.addfile(member, io.BytesIO(content))
+        self.size += len(content)
+
+
+@contextlib.contextmanager
+def _compressed(target: IO[bytes]) -> Iterator[tarfile.TarFile]:
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    with (
+        compressor.stream_writer(target, closefd=False) as stream,
+        tarfile.open(fileobj=stream, mode="w|") as tar,
+    ):
+        yield tar
+
+
+def _give_up(worker: Worker | None) -> None:
+    if worker:
+        worker.kill()
