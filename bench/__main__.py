@@ -10,6 +10,7 @@ warnings.filterwarnings("ignore", message="\nEventlet is deprecated")
 from bench import (
     append,
     attack,
+    backups,
     fan_out,
     faults,
     growth,
@@ -39,6 +40,7 @@ BENCHMARKS = {
     "attack": attack,
     "many-rooms": many_rooms,
     "growth": growth,
+    "backups": backups,
 }
 
 

@@ -10,7 +10,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +20,7 @@ import click
 from chat import VERSION, attach_socketio, build_app, connect
 from chat.models.database import database
 from chat.routes import cli
-from chat.routes.cli.doors import Doors, Empty
+from chat.routes.cli.doors import Chat, Doors
 from chat.routes.cli.which_chat import which_chat
 from chat.server.embedded_database import EmbeddedDatabase
 from chat.server.serve import START_ERRORS
@@ -45,7 +45,7 @@ def main() -> None:
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
     logging.raiseExceptions = False  # an error in writing the log must not disturb a command
     try:
-        cli.chat(prog_name=PROGRAM, obj=Doors(opened, opened_empty))
+        cli.chat(prog_name=PROGRAM, obj=Doors(opened, settings_of_restore, opened_empty))
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C must not interrupt the closing
 
@@ -75,15 +75,25 @@ def opened(env_file: Path | None) -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def opened_empty(env_file: Path | None, secrets: Mapping[str, str]) -> Iterator[Empty]:
-    """Open the database of a configuration that has no chat yet, or an interrupted restore.
+def settings_of_restore(env_file: Path | None, secrets: Mapping[str, str]) -> Settings:
+    """Return the settings of a chat that does not exist yet.
 
     `secrets`: those of the backup, used where the configuration has none. Raises ClickException.
     """
+    try:
+        return _configured(env_file, secrets).settings
+    except START_ERRORS as error:
+        raise click.ClickException(sentence_of(error)) from error
+
+
+@contextlib.contextmanager
+def opened_empty(settings: Settings) -> Iterator[Callable[[], Chat]]:
+    """Open a database that has no chat yet, or an interrupted restore.
+
+    Yields the function that opens the chat, once a backup is loaded. Raises ClickException.
+    """
     with contextlib.ExitStack() as stack:
         try:
-            settings = _configured(env_file, secrets).settings
             app = build_app(settings)
             uri, embedded = settings.mongo_uri, settings.mongo_uri is None
             if uri is None:
@@ -105,7 +115,7 @@ def opened_empty(env_file: Path | None, secrets: Mapping[str, str]) -> Iterator[
             with app.app_context():
                 yield
 
-        yield Empty(settings, restored)
+        yield restored
 
 
 def _configured(env_file: Path | None, secrets: Mapping[str, str] | None = None) -> _Configured:

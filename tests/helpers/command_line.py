@@ -14,9 +14,9 @@ from chat.routes.cli.doors import Doors
 
 def bin_chat(app: Flask, *arguments: str) -> Result:
     with app.app_context():
-        doors = Doors(lambda _: nullcontext(), _no_empty_database)
+        doors = Doors(lambda _: nullcontext(), _no_restore, _no_restore)
         return CliRunner().invoke(cli.chat, arguments, obj=doors)
 
 
-def _no_empty_database(*_: object) -> NoReturn:
+def _no_restore(*_: object) -> NoReturn:
     raise AssertionError("a restore needs a process of its own")

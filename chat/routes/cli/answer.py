@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -20,17 +21,28 @@ from chat.utils import logs
 from chat.utils.archive import ArchiveUnusable, SealingUnusable
 from chat.utils.errors import ChatError
 
+PLAIN_EVERY = 10.0  # seconds between two lines of progress in a log
+
 
 class Answer:
     """The output of a command: lines for people, one JSON object for programs."""
 
     def __init__(self, *, as_json: bool):
         self._as_json = as_json
+        self._told_at = time.monotonic()
 
     def progress(self, line: str) -> None:
-        """Print the progress of a long command; on a terminal each line replaces the one before."""
-        if not self._as_json and sys.stderr.isatty():
+        """Print the progress of a long command.
+
+        On a terminal each line replaces the one before; elsewhere there is one every PLAIN_EVERY.
+        """
+        if self._as_json:
+            return
+        if sys.stderr.isatty():
             click.echo(f"\r\x1b[K{line}", nl=False, err=True)
+        elif time.monotonic() - self._told_at >= PLAIN_EVERY:
+            self._told_at = time.monotonic()
+            click.echo(line, err=True)
 
     def give(self, lines: str, *, ok: bool = True, **found: object) -> NoReturn:
         """Print the result, and exit."""

@@ -75,14 +75,16 @@ def restore(answer: Answer, file: Path, **options: Any) -> None:
     """
     opening = _opening(**options)
     about, found = loading.peek(file, opening)
-    context = click.get_current_context()
-    with doors().empty(context.meta.get("env_file"), found) as empty:
-        _check_keys(empty.settings, about)
+    settings = doors().settings(click.get_current_context().meta.get("env_file"), found)
+    _check_keys(settings, about)
+    if problems := _checked(answer, file, opening).problems:
+        answer.fail(f"{file} is damaged: {problems[0]}.")
+    with doors().empty(settings) as restored_chat:
         loaded = loading.Loaded()
-        for loaded in loading.load(file, opening, _halves_file(empty.settings, about)):
-            answer.progress(f"{loaded.records:,} records")
-        _write_secrets(empty.settings, found)
-        with empty.restored():
+        for loaded in loading.load(file, opening, _halves_file(settings, about)):
+            answer.progress(f"{loaded.records:,} records stored")
+        _write_secrets(settings, found)
+        with restored_chat():
             deleted = _finish()
     lines = [
         f"Restored from {about.began_at}. Start the chat; bin/chat verify checks all of it.",
@@ -123,9 +125,7 @@ def _take(
 
 
 def _verify(answer: Answer, file: Path, opening: Opening) -> None:
-    found = checking.Checked()
-    for found in checking.check(file, opening):
-        answer.progress(f"{found.entries:,} entries, {found.pictures:,} pictures")
+    found = _checked(answer, file, opening)
     assert found.about
     counted = (
         amount(found.rooms, "room", "rooms"),
@@ -150,6 +150,13 @@ def _verify(answer: Answer, file: Path, opening: Opening) -> None:
         pictures=found.pictures,
         problems=found.problems,
     )
+
+
+def _checked(answer: Answer, file: Path, opening: Opening) -> checking.Checked:
+    found = checking.Checked()
+    for found in checking.check(file, opening):
+        answer.progress(f"{found.entries:,} entries, {found.pictures:,} pictures checked")
+    return found
 
 
 def _keys(answer: Answer, sealing: Sealing) -> dict[str, str]:

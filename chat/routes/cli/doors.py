@@ -12,21 +12,18 @@ from pathlib import Path
 
 from config import Settings
 
-
-@dataclass(frozen=True)
-class Empty:
-    """An open database without a chat. `restored`: opens the chat, once a backup is loaded."""
-
-    settings: Settings
-    restored: Callable[[], AbstractContextManager[None]]
+Chat = AbstractContextManager[None]  # in which the chat is open
 
 
 @dataclass(frozen=True)
 class Doors:
-    """`chat` opens the chat of a configuration, `empty` its database that has no chat yet.
+    """`chat` opens the chat of a configuration, which the file of `--env-file` names, if any.
 
-    Both get the file of `--env-file`, or None. `empty` also gets the secrets of a backup.
+    `settings` reads such a configuration for a chat that does not exist yet, with the secrets of a
+    backup. `empty` opens the database of these settings, which has no chat; it gives a function
+    that opens the chat, once a backup is loaded.
     """
 
-    chat: Callable[[Path | None], AbstractContextManager[None]]
-    empty: Callable[[Path | None, Mapping[str, str]], AbstractContextManager[Empty]]
+    chat: Callable[[Path | None], Chat]
+    settings: Callable[[Path | None, Mapping[str, str]], Settings]
+    empty: Callable[[Settings], AbstractContextManager[Callable[[], Chat]]]
