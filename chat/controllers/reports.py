@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from chat.controllers import access, audit, broadcasts, budgets
+from chat.controllers import access, audit, broadcasts, budgets, report_notices
 from chat.models.audit import actions
 from chat.models.document import Id, id_from
 from chat.models.peers.change_notices import ChangeNotice
@@ -68,17 +68,28 @@ def page(person: User, *, state: str, before: str | None = None) -> ListPage[See
 
 
 def decide(
-    person: User, report_id: str, *, state: str | None = None, note: str | None = None
+    person: User,
+    report_id: str,
+    *,
+    state: str | None = None,
+    note: str | None = None,
+    outcome: str | None = None,
 ) -> SeenReport:
-    """Take or close a report, or open it again; change its note. Raises Forbidden, NotFound."""
+    """Take or close a report, or open it again; change its note.
+
+    Whoever reported the message hears that the report is closed, and its `outcome`. Raises
+    Forbidden, NotFound.
+    """
     report = _find(person, report_id)
     moved_to = state if state != report.state else None
     if moved_to:
         ChangeNotice.store("reports")
-    after = report.decide(person.id, state, note)
+    after = report.decide(person.id, state, note, outcome or "")
     if moved_to:
         broadcasts.reports_updated()
         audit.note(ACTIONS[moved_to], person, user_id=report.author_id)
+    if moved_to == CLOSED:
+        report_notices.tell(after, person)
     return _seen([after])[0]
 
 

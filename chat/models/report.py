@@ -29,6 +29,8 @@ from chat.utils.ttl_cache import TtlCache
 
 OPEN, TAKEN, CLOSED = "open", "taken", "closed"
 STATES = (OPEN, TAKEN, CLOSED)
+ACTED, NOTHING = "acted", "nothing"
+OUTCOMES = (ACTED, NOTHING)  # what a closed report led to, if its administrator said so
 KEPT_FOR = timedelta(days=90)  # after it was closed
 USUAL_PAGE = 15  # reports with a message each; no page has more
 MOST_PICTURES = 4  # of a message, whose thumbnails a report has
@@ -51,6 +53,7 @@ class Report:
     texts: dict[str, Any]
     decided_by: Id | None
     decided_at: datetime | None
+    outcome: str  # one of OUTCOMES, or empty
 
     @classmethod
     def make(cls, message: Message, room: Room, reporter_id: Id, reason: str) -> Report:
@@ -79,6 +82,7 @@ class Report:
             ],
             "decided_by": None,
             "decided_at": None,
+            "outcome": "",
         }
         try:
             database["reports"].insert_one(record)
@@ -120,11 +124,11 @@ class Report:
         query = {"state": OPEN}
         return _open.get_or_load("", lambda: database["reports"].count_documents(query)) or 0
 
-    def decide(self, by: Id, state: str | None, note: str | None) -> Report:
+    def decide(self, by: Id, state: str | None, note: str | None, outcome: str = "") -> Report:
         """Take or close the report, or open it again, with a note for administrators.
 
-        None leaves what is stored, which somebody may be changing at this moment. Who decided is
-        who gave it its state, not who wrote a note.
+        `outcome`: of a report that is closed. None leaves what is stored, which somebody may be
+        changing at this moment. Who decided is who gave it its state, not who wrote a note.
         """
         if state is not None:
             moment = now()
@@ -132,6 +136,7 @@ class Report:
                 "state": state,
                 "decided_by": by,
                 "decided_at": moment,
+                "outcome": outcome if state == CLOSED else "",
                 "expires_at": moment + KEPT_FOR if state == CLOSED else None,
             }
             is_new = {"_id": self.id, "state": {"$ne": state}}
@@ -186,6 +191,7 @@ def _from(record: Record) -> Report:
         orjson.loads(_keys().open(record["texts"], _place(record["_id"], "texts"))),
         record["decided_by"],
         record["decided_at"],
+        record.get("outcome", ""),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from chat.models.document import Id
-from chat.models.report import OPEN, STATES, USUAL_PAGE, Report
+from chat.models.report import OPEN, OUTCOMES, STATES, USUAL_PAGE, Report
 from chat.models.user import User
 from chat.schemas.base import Input, QueryInput, View
 from chat.schemas.fields import Moment, Next, ObjectIdString, OneOf
@@ -44,6 +44,11 @@ class DecisionInput(Input):
         lines=True,
         metadata={"description": "what was done; administrators alone read it"},
     )
+    outcome = OneOf(
+        OUTCOMES,
+        allow_none=True,
+        metadata={"description": "of a report that is closed now; its reporter is told"},
+    )
 
 
 class DecisionForm(DecisionInput):
@@ -54,6 +59,7 @@ class DecisionForm(DecisionInput):
 
     state = OneOf(("", *STATES), load_default="")
     note = CleanText(0, LONGEST_REPORT_NOTE, lines=True, load_default="")
+    outcome = OneOf(("", *OUTCOMES), load_default="")
     shown_note = CleanText(0, LONGEST_REPORT_NOTE, lines=True, load_default="")
     next = StrictString(LONGEST_PATH, load_default="")
 
@@ -61,6 +67,14 @@ class DecisionForm(DecisionInput):
 class OwnReportView(View):
     id = fields.String(required=True)
     state = fields.String(required=True, metadata={"enum": list(STATES)})
+    outcome = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "enum": [*OUTCOMES, None],
+            "description": "of a closed one; null: nobody said whether something was done",
+        },
+    )
     reason = fields.String(required=True)
     created_at = Moment(required=True)
 
@@ -107,6 +121,7 @@ def show_own_report(report: Report) -> dict[str, Any]:
     return {
         "id": str(report.id),
         "state": report.state,
+        "outcome": report.outcome or None,
         "reason": report.texts["reason"],
         "created_at": rfc3339(report.id.generation_time),
     }

@@ -58,7 +58,8 @@ def list_some(query: dict[str, Any]) -> Response:
 def decide(body: dict[str, str], report_id: str) -> Response:
     """Take a report, close it, open it again, or change its note
 
-    Whoever reported the message sees the state on the message's page, and not the note.
+    Whoever reported the message sees the state on the message's page, and not the note. They are
+    told that the report is closed, and its outcome.
     """
     return json_answer(show_report(*verbs.decide(g.person, report_id, **body)))
 

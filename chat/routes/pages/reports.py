@@ -75,7 +75,9 @@ def decide(report_id: str) -> AnyResponse:
     def change() -> None:
         body = read_form(DecisionForm)
         note = None if body["note"] == body["shown_note"] else body["note"]
-        verbs.decide(g.person, report_id, state=body["state"] or None, note=note)
+        verbs.decide(
+            g.person, report_id, state=body["state"] or None, note=note, outcome=body["outcome"]
+        )
 
     return change_or_explain(change, _page, done)
 

@@ -112,6 +112,58 @@ def test_a_report_is_taken_and_closed_with_a_note_that_its_reporter_does_not_see
     assert world.carol.patch(path, {"state": "open"}).status_code == 403
 
 
+def told(person: Person) -> list[str]:
+    """Return what the chat wrote to somebody about their reports, among their own notes."""
+    own = person.post("/direct-rooms", {"user_ids": [person.id]}).json()["id"]
+    return [each["body"] for each in person.reads(own)["messages"]]
+
+
+def test_whoever_reported_a_message_hears_in_general_words_what_became_of_it(
+    world: World,
+) -> None:
+    said = world.bob.say(world.room(), "gamboge insult")
+    made = report(world.carol, said).json()
+    assert made["outcome"] is None
+    path = f"/admin/reports/{made['id']}"
+    own = f"/rooms/{said['room_id']}/messages/{said['id']}/report"
+    page = Browser(world.server).sign_in(world.carol)
+    heard = world.carol.listen()
+    world.alice.patch(path, {"state": "taken", "note": "celadon"})
+    closed = world.alice.patch(path, {"state": "closed", "outcome": "acted"})
+    assert closed.json()["outcome"] == "acted"
+    message = heard.next("message:posted")["message"]
+    assert (message["author"]["display_name"], message["author"]["is_bot"]) == ("🚩 Reports", True)
+    assert heard.next("notification")["message"]["id"] == message["id"]
+    world.alice.patch(path, {"state": "closed", "outcome": "acted"})
+    (sentence,) = told(world.carol)
+    assert "did something about it" in sentence
+    assert own in sentence, "it leads to the message"
+    assert "did something about it" in page.get(own).text
+    for word in ("gamboge", "celadon", "insult", "Bob", "Alice", world.bob.id, world.alice.id):
+        assert word not in sentence.replace(own, "")
+    world.alice.patch(path, {"state": "open"})
+    assert report(world.carol, said).json()["outcome"] is None
+    world.carol.patch("/me/preferences", {"language": "de"})
+    world.alice.patch(path, {"state": "closed", "outcome": "nothing"})
+    assert "nichts zu tun" in told(world.carol)[-1], "in the language of who reads it"
+    assert "found nothing to be done" not in page.get(own).text
+    assert told(world.bob) == told(world.alice) == []
+
+
+def test_nobody_hears_of_reports_who_closes_them_or_has_left(world: World) -> None:
+    said = world.bob.say(world.room(), "rude")
+    own = report(world.alice, said).json()
+    world.alice.patch(f"/admin/reports/{own['id']}", {"state": "closed"})
+    assert told(world.alice) == []
+    theirs = report(world.carol, said).json()
+    world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": True})
+    path = f"/admin/reports/{theirs['id']}"
+    assert world.alice.patch(path, {"state": "closed", "outcome": "acted"}).status_code == 200
+    world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": False})
+    assert told(world.carol.second_device()) == []
+    assert world.alice.patch(path, {"outcome": "other"}).status_code == 422
+
+
 def test_what_two_administrators_change_at_once_is_both_kept(app: Flask, world: World) -> None:
     said = world.bob.say(world.room(), "rude")
     report(world.carol, said)
@@ -174,6 +226,16 @@ def row_of(text: str, report_id: str) -> str:
     """Return the report's row of the page."""
     (row,) = (part for part in text.split('<li class="row report"') if report_id in part)
     return row
+
+
+def test_the_page_asks_what_the_reporter_is_told(world: World) -> None:
+    said = world.bob.say(world.room(), "rude")
+    made = report(world.carol, said).json()
+    page = Browser(world.server).sign_in(world.alice)
+    assert "What Carol is told" in page.get("/admin/reports").text
+    page.submit(f"/admin/reports/{made['id']}", state="closed", outcome="nothing")
+    assert "found nothing to be done" in told(world.carol)[-1]
+    assert "What Carol is told" not in page.get("/admin/reports?state=closed").text
 
 
 def test_a_report_that_is_taken_stays_in_sight_with_who_took_it(world: World) -> None:
