@@ -110,8 +110,10 @@ def before_call(context: Any, case: schemathesis.Case, _: dict[str, Any]) -> Non
     try:
         _ask_for_what_is_there(context, case)
     except Refused as refused:
-        if not refused.is_forbidden:
-            _asking(anew=True)  # what was done before was in the way
+        if not refused.is_forbidden:  # what was done before was in the way
+            before, now = _asking().token, _asking(anew=True).token
+            if case.headers.get("Authorization") == f"Bearer {before}":
+                case.headers["Authorization"] = f"Bearer {now}"
 
 
 def _ask_for_what_is_there(context: Any, case: schemathesis.Case) -> None:

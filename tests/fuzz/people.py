@@ -153,7 +153,7 @@ class Asking:
         return hook
 
     def delivery_id(self, _room: str, _path: str, ids: dict[str, str]) -> str:
-        return self.deliveries[ids["hook_id"]]
+        return self.deliveries.get(ids.get("hook_id", ""), "0" * 24)
 
     def report_id(self, room: str, *_: object) -> str:
         files = {"image": ("a.png", PICTURE)}
