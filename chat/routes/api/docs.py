@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, render_template
 from flask_smorest import Api
+from markupsafe import Markup, escape
 
 from chat.controllers import current_chat
 from chat.models.chat_settings import ChatSettings
@@ -86,6 +87,16 @@ def _page(spec: dict[str, Any]) -> str:
         fields_of=partial(_fields, Examples(spec)),
         type_of=_type,
         needed_by=_needed_by,
+        coded=_coded,
+    )
+
+
+def _coded(text: str) -> Markup:
+    """Return a text as HTML, with what is between backticks as code."""
+    code = Markup("<code>{}</code>")
+    parts = text.split("`")
+    return Markup("").join(
+        code.format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from chat.routes.headers import LONGEST_HEADERS
 from chat.routes.visitors import DEVICE_HEADER
+from chat.schemas.fields import BIGGEST_SEQ
 
 Described = dict[str, Any]
 
@@ -68,6 +69,13 @@ OF_RANGES = [
     sent("If-Range", "the ETag that the range is of; else all comes"),
 ]
 
+LAST_EVENT_ID = {
+    "in": "header",
+    "name": "Last-Event-ID",
+    "description": "the last id that you have, instead of `after`",
+    "schema": {"type": "integer", "minimum": 0, "maximum": BIGGEST_SEQ},
+}
+
 
 def describe_headers(operation: Described, is_counted: bool) -> None:
     """Add the headers to an operation and its responses."""
@@ -75,6 +83,7 @@ def describe_headers(operation: Described, is_counted: bool) -> None:
     taken = [
         *([IF_NONE_MATCH] if "304" in statuses else []),
         *(OF_RANGES if "206" in statuses else []),
+        *([LAST_EVENT_ID] if _can_be_continued(operation) else []),
     ]
     if taken:
         operation["parameters"] = [*operation.get("parameters", []), *taken]
@@ -82,6 +91,12 @@ def describe_headers(operation: Described, is_counted: bool) -> None:
         if isinstance(response, dict) and "$ref" not in response:
             names = _of_response(str(status), statuses)
             response["headers"] = references((*names, *(OF_BUDGETS if is_counted else ())))
+
+
+def _can_be_continued(operation: Described) -> bool:
+    """Return whether the answer is a stream that begins after an event."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    return "text/event-stream" in content and bool(operation.get("parameters"))
 
 
 def references(names: Iterable[str]) -> Described:

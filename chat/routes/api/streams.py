@@ -33,14 +33,6 @@ ANSWER = {
 }
 
 
-LAST_EVENT_ID = {
-    "in": "header",
-    "name": "Last-Event-ID",
-    "description": "the last id that you have, instead of `after`",
-    "schema": {"type": "integer", "minimum": 0, "maximum": BIGGEST_SEQ},
-}
-
-
 class StreamQuery(QueryInput):
     after = StrictInteger(
         0,
@@ -53,7 +45,7 @@ class StreamQuery(QueryInput):
 
 @streams.get("/rooms/<id:room_id>/stream", name="followRoom", scope="read")
 @streams.arguments(StreamQuery, location="query")
-@streams.doc(responses=ANSWER, parameters=[LAST_EVENT_ID])
+@streams.doc(responses=ANSWER)
 def follow_room(query: dict[str, Any], room_id: str) -> Response:
     """Follow a room's log: every entry after a seq, in order and without gaps
 

@@ -61,6 +61,8 @@ def test_the_description_can_be_read_without_any_other_host(server: Server) -> N
     assert page.status_code == 200
     assert "/api/v1/rooms/{room_id}/messages" in page.text
     assert "<script" not in page.text
+    assert "`" not in page.text, "code is shown as such"
+    assert "<code>" in page.text.partition("<h2>Shapes</h2>")[0]
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page.text)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from flask import Flask
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from referencing import Registry, Resource
@@ -252,6 +253,26 @@ def test_the_types_of_pictures_are_those_that_are_answered(document: Document) -
         "getAvatar": {"image/webp"},
         "getReportedPicture": {"image/webp"},
     }
+
+
+def test_every_parameter_that_is_taken_is_described(app: Flask, document: Document) -> None:
+    views = {rule.endpoint: rule for rule in app.url_map.iter_rules() if "/api/v1/" in rule.rule}
+    described = {
+        (path, method): {
+            each["name"] for each in operation.get("parameters", []) if each["in"] == "query"
+        }
+        for method, path, operation in operations(document)
+    }
+    taking = 0
+    for endpoint, rule in views.items():
+        taken = getattr(app.view_functions[endpoint], "parameters", frozenset())
+        path = re.sub(r"<(?:[^<>:]+:)?(\w+)>", r"{\1}", rule.rule)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            assert taken == described.get((path, method.lower()), frozenset()), path
+        taking += bool(taken)
+    assert taking > 20
+    headers = document["paths"]["/api/v1/rooms/{room_id}/stream"]["get"]["parameters"]
+    assert "Last-Event-ID" in [each["name"] for each in headers]
 
 
 def test_an_answer_without_an_end_has_an_example_and_no_schema(document: Document) -> None:
