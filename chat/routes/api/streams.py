@@ -21,16 +21,19 @@ streams = Blueprint("streams", __name__, description="Events without Socket.IO")
 TYPE = "text/event-stream"
 RETRY = b"retry: 2000\n\n"  # milliseconds until a program asks anew
 BEAT = b":\n\n"  # a comment, which programs ignore
-# Without a schema: before 3.2, OpenAPI cannot tell whether it would be that of the whole answer, or
-# that of one event.
-ANSWER = {
-    "200": {
-        "description": "Events, without an end",
-        "content": {
-            TYPE: {"example": 'id: 42\nevent: message:posted\ndata: {"seq": 42, "message": …}\n\n'}
-        },
+ENTRY = 'id: 42\nevent: message:posted\ndata: {"seq": 42, "message": …}\n\n'
+HELLO = 'event: hello\ndata: {"user": …, "rooms": …}\n\n'
+
+
+def _described(example: str) -> dict[str, Any]:
+    """Return OpenAPI's description of the answer.
+
+    It has no schema: before 3.2, OpenAPI cannot tell whether that would be of the whole answer, or
+    of one event.
+    """
+    return {
+        "200": {"description": "Events, without an end", "content": {TYPE: {"example": example}}}
     }
-}
 
 
 class StreamQuery(QueryInput):
@@ -45,7 +48,7 @@ class StreamQuery(QueryInput):
 
 @streams.get("/rooms/<id:room_id>/stream", name="followRoom", scope="read")
 @streams.arguments(StreamQuery, location="query")
-@streams.doc(responses=ANSWER)
+@streams.doc(responses=_described(ENTRY))
 def follow_room(query: dict[str, Any], room_id: str) -> Response:
     """Follow a room's log: every entry after a seq, in order and without gaps
 
@@ -59,7 +62,7 @@ def follow_room(query: dict[str, Any], room_id: str) -> Response:
 
 
 @streams.get("/stream", name="followAll", scope="read")
-@streams.doc(responses=ANSWER)
+@streams.doc(responses=_described(HELLO))
 def follow_all() -> Response:
     """Follow all your rooms, as a socket does
 
