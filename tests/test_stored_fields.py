@@ -232,7 +232,7 @@ def use_everything() -> None:
     second_factors.take_off(bob)
     Passkey.add(alice.id, Credential(b"an id", b"an id and a key", 0), WRITTEN[1]).note_use(1)
     chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
-    chat_settings.change(admin, second_factor="administrators")
+    chat_settings.change(admin, second_factor="administrators", contact="help@example.org")
     ChatSettings.change_icon(ObjectId())
 
 

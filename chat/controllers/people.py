@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chat.controllers import access
+from chat.models.administrators import active as active_administrators
 from chat.models.document import Id, id_from
 from chat.models.user import User
 from chat.models.user_search import LONGEST_LIST, people_starting_with
+from chat.utils.folding import fold_name
+from chat.utils.name_keys import beginnings_of, keys_of
 
 MOST_FOUND = LONGEST_LIST
 
@@ -18,6 +21,22 @@ def search(beginning: str) -> list[User]:
     Leaves out deactivated accounts.
     """
     return people_starting_with(beginning, lambda user: user.is_active)
+
+
+def administrators(beginning: str = "") -> list[User]:
+    """Return the active administrators, or those with a name that begins so, by name.
+
+    MOST_FOUND at most.
+    """
+    found = User.find_many(active_administrators()).values()
+    words = beginnings_of(beginning)
+    called = (user for user in found if _is_called(user, words))
+    return sorted(called, key=lambda user: fold_name(user.display_name))[:MOST_FOUND]
+
+
+def _is_called(user: User, words: list[str]) -> bool:
+    keys = keys_of(user.username, user.display_name)
+    return all(any(key.startswith(word) for key in keys) for word in words)
 
 
 def show(user_id: str) -> User:

@@ -18,7 +18,7 @@ from pymongo.errors import DuplicateKeyError
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.user import User
-from chat.utils.errors import Conflict, Forbidden, NotFound
+from chat.utils.errors import AdministratorsOnly, Conflict, NotFound
 from chat.utils.translation import _
 
 Changes: TypeAlias = Mapping[str, bool | str | datetime | None]  # field of a person -> value
@@ -39,7 +39,7 @@ def change(user_id: Id, changes: Changes, by: Id | None = None) -> None:
             _complete(now)
             continue
         if by is not None and by not in active():
-            raise Forbidden(_("Only an administrator of the chat can do this."))
+            raise AdministratorsOnly
         if "erased_at" not in changes and _is_erased(user_id):
             raise NotFound(_("There is no such person."))
         if _takes_away(changes) and active() == [user_id]:

@@ -22,6 +22,7 @@ class ChatSettings:
 
     name: str = "Chat"
     icon_id: Id | None = None
+    contact: str = ""  # how strangers reach the administrators
     default_room_ids: Sequence[Id] = ()  # public rooms, which everybody who comes joins
     hides_first_steps: bool = False
     second_factor: str = "optional"  # or required of "administrators"

@@ -17,11 +17,10 @@ from chat.models.permissions import may_in_chat
 from chat.models.stored_user import StoredUser, new_record
 from chat.models.user_ids import new_user_id
 from chat.utils.clock import now
-from chat.utils.errors import Conflict, Forbidden, SecondFactorMissing
+from chat.utils.errors import AdministratorsOnly, Conflict, SecondFactorMissing
 from chat.utils.lookalikes import looks_of, skeletons
 from chat.utils.name_keys import keys_of
 from chat.utils.sentences import N_
-from chat.utils.translation import _
 from chat.utils.ttl_cache import TtlCache
 
 USERS_CACHED = 10_000
@@ -140,7 +139,7 @@ class User(StoredUser):
     def must(self, verb: str) -> None:
         """Raise Forbidden, or SecondFactorMissing, unless the person may do `verb` in the chat."""
         if not self.may(verb):
-            raise Forbidden(_("Only an administrator of the chat can do this."))
+            raise AdministratorsOnly
         if self.lacks_second_factor() and (self.find_now(self.id) or self).lacks_second_factor():
             raise SecondFactorMissing
 

@@ -12,7 +12,7 @@ from chat.models.room import Room
 from chat.schemas.base import Input, View
 from chat.schemas.fields import ListOf, ObjectIdString, OneOf, StrictBoolean
 from chat.schemas.rooms import NamedRoomView, show_named_room
-from chat.schemas.text_fields import Name
+from chat.schemas.text_fields import Line, Name
 from chat.utils.configuration.chat_name import LONGEST
 from chat.utils.sentences import Later
 
@@ -21,11 +21,14 @@ FIXED = "the settings that the operator set by environment variables, which nobo
 
 
 MOST_DEFAULT_ROOMS = 20
+LONGEST_CONTACT = 200
+CONTACT = "how people who are not signed in reach the administrators; may be empty"
 SECOND_FACTOR = ("optional", "administrators")
 
 
 class ChatSettingsInput(Input):
     name = Name(1, LONGEST)
+    contact = Line(0, LONGEST_CONTACT, metadata={"description": CONTACT})
     default_room_ids = ListOf(
         ObjectIdString(),
         0,
@@ -48,6 +51,7 @@ class ChatView(View):
     icon_url = fields.String(
         required=True, allow_none=True, metadata={"description": f"a PNG at {ICON}"}
     )
+    contact = fields.String(required=True, metadata={"description": CONTACT})
 
 
 class ChatSettingsView(ChatView):
@@ -60,7 +64,11 @@ class ChatSettingsView(ChatView):
 def show_chat(settings: ChatSettings) -> dict[str, Any]:
     """Return a ChatView."""
     icon_id = settings.icon_id
-    return {"name": settings.name, "icon_url": f"/icon/{icon_id}" if icon_id else None}
+    return {
+        "name": settings.name,
+        "icon_url": f"/icon/{icon_id}" if icon_id else None,
+        "contact": settings.contact,
+    }
 
 
 def show_chat_settings(

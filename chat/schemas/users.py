@@ -13,6 +13,7 @@ from chat.schemas.fields import (
     ID_LENGTH,
     Moment,
     Next,
+    OneOf,
     StrictInteger,
     one_of,
 )
@@ -108,6 +109,15 @@ class PeopleQuery(QueryInput):
         LONGEST_DISPLAY_NAME,
         load_default="",
         metadata={"description": "the beginning of a username, or of a word of a display name"},
+    )
+
+
+class PeopleOrAdministratorsQuery(PeopleQuery):
+    role = OneOf(
+        ("administrator",),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "only the active administrators of the chat"},
     )
 
 

@@ -39,6 +39,7 @@ class ChatError(Exception):
     code = "internal_error"
     status = 500
     sentence = N_("Something went wrong on our side.")
+    names_administrators = False  # whether its page does, to people who are signed in
 
     def __init__(
         self,
@@ -81,6 +82,11 @@ class Forbidden(ChatError):
     code = "forbidden"
     status = 403
     sentence = N_("You are not allowed to do this.")
+
+
+class AdministratorsOnly(Forbidden):
+    names_administrators = True
+    sentence = N_("Only an administrator of the chat can do this.")
 
 
 class SecondFactorRequired(Unauthenticated):

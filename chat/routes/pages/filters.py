@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from chat.routes.pages.measures import (
     MOST_HEIGHT,
@@ -12,6 +13,7 @@ from chat.routes.pages.measures import (
     MOST_WIDE,
     MOST_WIDTH,
 )
+from chat.utils.email_addresses import parsed
 from chat.utils.emojis import are_few_emoji
 from chat.utils.lookalikes import FORMER
 from chat.utils.plain_text import excerpt_of
@@ -35,6 +37,13 @@ def label(user: dict[str, Any]) -> str:
     if user["shows_username"]:
         return f"{user['display_name']} @{user['username']}"
     return called(user)
+
+
+def address(contact: str) -> str | None:
+    """Return where a contact leads: to mail or to a page; None for a mere text."""
+    if found := parsed(contact):
+        return f"mailto:{quote(found, safe='@')}"
+    return contact if contact.startswith("https://") and " " not in contact else None
 
 
 def fitted(image: dict[str, Any]) -> tuple[object, object]:

@@ -12,19 +12,21 @@ from chat.routes.pages.forms import own_path, read_query
 from chat.schemas.people_pages import ProfileQuery
 from chat.schemas.profiles import show_person
 from chat.schemas.rooms import show_room
-from chat.schemas.users import PeopleQuery, show_user
+from chat.schemas.users import PeopleOrAdministratorsQuery, show_user
 
 people = Blueprint("people", __name__)
 
 
 @people.get("/people")
 def find() -> str:
-    """Find people, to see who somebody is or to write to them."""
-    q = read_query(PeopleQuery)["q"]
-    found = verbs.search(q)
+    """Find people, or administrators, to see who somebody is or to write to them."""
+    query = read_query(PeopleOrAdministratorsQuery)
+    q = query["q"]
+    found = verbs.administrators(q) if query["role"] else verbs.search(q)
     return render_template(
         "people.html",
         q=q,
+        role=query["role"],
         found=[show_user(user) for user in found],
         is_cut=len(found) == verbs.MOST_FOUND,
     )

@@ -8,7 +8,14 @@ from typing import Any
 from flask import Flask, g, url_for
 
 from chat import extensions
-from chat.controllers import current_chat, open_reports, password_setting, room_invitations, storage
+from chat.controllers import (
+    current_chat,
+    open_reports,
+    password_setting,
+    people,
+    room_invitations,
+    storage,
+)
 from chat.controllers import favourites as my_favourites
 from chat.controllers import invites as invite_verbs
 from chat.models.preferences import USUAL
@@ -27,7 +34,7 @@ from chat.routes.pages.passkey_sign_in import passkey_obstacle
 from chat.routes.pages.sizes import file_size
 from chat.schemas.chat_settings import show_chat
 from chat.schemas.rooms import show_room_items
-from chat.schemas.users import show_me
+from chat.schemas.users import show_me, show_user
 from chat.utils import translation
 from chat.utils.clock import now
 from chat.utils.colours import colour_of
@@ -38,6 +45,7 @@ def equip(app: Flask) -> None:
     app.add_template_filter(filters.initials)
     app.add_template_filter(filters.called)
     app.add_template_filter(filters.label)
+    app.add_template_filter(filters.address)
     app.add_template_filter(colour_of, "colour")
     app.add_template_filter(device_name)
     app.add_template_filter(filters.fitted)
@@ -62,6 +70,7 @@ def equip(app: Flask) -> None:
     app.add_template_global(lambda: password_setting.has_password(g.person), "has_password")
     app.add_template_global(passkey_obstacle)
     app.add_template_global(lambda: _is_undisturbed(g.person), "is_undisturbed")
+    app.add_template_global(_administrators, "administrators")
     app.add_template_global(static_files.script)
     app.add_template_filter(file_size)
     app.add_template_filter(times.number)
@@ -110,6 +119,11 @@ def chat_icon(size: int, usual: str = "icons/chat.svg") -> str:
     if icon_id := current_chat.find().icon_id:
         return url_for("icon", icon_id=icon_id, size=size)
     return url_for("static", filename=usual)
+
+
+def _administrators() -> list[dict[str, Any]]:
+    """Return the active administrators, for people who need one of them."""
+    return [show_user(user) for user in people.administrators()]
 
 
 def _open_reports() -> int:

@@ -46,6 +46,7 @@ def test_an_administrator_names_the_chat_and_everybody_sees_it_at_once(
     usual = {
         "name": "Chat",
         "icon_url": None,
+        "contact": "",
         "default_rooms": [],
         "hides_first_steps": True,
         "second_factor": "optional",
@@ -56,7 +57,7 @@ def test_an_administrator_names_the_chat_and_everybody_sees_it_at_once(
     assert changed.json() == usual | {"name": "Harbour office"}
     for heard in (bob, mallory):
         chat = heard.next("chat:updated")["chat"]
-        assert chat == {"name": "Harbour office", "icon_url": None}
+        assert chat == {"name": "Harbour office", "icon_url": None, "contact": ""}
     late = world.carol.listen()
     assert late.all("hello")[0]["chat"]["name"] == "Harbour office"
     for page in (
