@@ -11,7 +11,7 @@ import pytest
 from babel import Locale
 
 from chat.models.preferences import TIME_FORMATS
-from chat.routes.pages.times import Reader
+from chat.utils.local_times import Reader
 from tests.helpers.node import node
 from tests.helpers.servers import ROOT
 
@@ -55,7 +55,7 @@ def test_the_server_and_the_script_write_a_time_alike(language: str, hours: str)
     ours = [
         [
             plain(reader.day_of(moment)),
-            plain("".join(part.text for part in reader.parts_of(moment))),
+            plain(reader.moment(moment)),
         ]
         for moment in MOMENTS
     ]
