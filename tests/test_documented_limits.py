@@ -9,7 +9,7 @@ from flask import Flask
 from chat.controllers.oversight import USUAL_PAGE as MOST_SEEN
 from chat.controllers.receipts import MOST_PEOPLE as MOST_RECEIPTS
 from chat.controllers.sessions import MOST_DEVICES
-from chat.models import api_token, bot, incoming_webhook, slash_command
+from chat.models import api_token, bot, incoming_webhook, reminder, slash_command
 from chat.models.account_list import USUAL_PAGE as MOST_ACCOUNTS
 from chat.models.audit import ACTIONS
 from chat.models.ban import USUAL_PAGE as MOST_BANS
@@ -70,6 +70,7 @@ WHOLE = {
     "/rooms/<id>/commands": MOST_OFFERED,
     "/commands": slash_command.MOST,
     "/me/tokens": api_token.MOST,
+    "/me/reminders": reminder.MOST,
     "/bots": bot.MOST,
     "/rooms/<id>/outgoing-webhooks": outgoing_webhooks.MOST_HOOKS,
     "/outgoing-webhooks/<id>/deliveries": outgoing_webhooks.MOST_DELIVERIES,

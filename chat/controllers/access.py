@@ -17,6 +17,7 @@ from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.passkey import Passkey
 from chat.models.permissions import ROLES
+from chat.models.reminder import Reminder
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
 from chat.models.session import Session
@@ -209,6 +210,14 @@ def api_token(person: User, token_id: str) -> ApiToken:
     if found_id and (found := ApiToken.find(found_id)) and found.user_id == person.id:
         return found
     raise NotFound(_("There is no such token."))
+
+
+def reminder(person: User, reminder_id: str) -> Reminder:
+    """Return one of the person's own reminders. Raises NotFound."""
+    found_id = id_from(reminder_id)
+    if found_id and (found := Reminder.find(found_id)) and found.user_id == person.id:
+        return found
+    raise NotFound(_("There is no such reminder."))
 
 
 def session(person: User, session_id: str) -> Session:

@@ -49,6 +49,7 @@ class Reminder:
     user_id: Id
     room_id: Id
     due_at: datetime
+    created_at: datetime
     sealed: bytes
 
     @classmethod
@@ -79,11 +80,18 @@ class Reminder:
     def due(cls) -> list[Reminder]:
         """Return some of the reminders that are due."""
         query = {"due_at": {"$gt": BEGINNING, "$lte": now()}}
-        found = database["reminders"].find(query).limit(AT_A_TIME)
-        return [
-            cls(each["_id"], each["user_id"], each["room_id"], each["due_at"], each["sealed"])
-            for each in found
-        ]
+        return [cls._from(each) for each in database["reminders"].find(query).limit(AT_A_TIME)]
+
+    @classmethod
+    def of_person(cls, user_id: Id) -> list[Reminder]:
+        """Return a person's reminders, at most MOST, the next one first."""
+        found = map(cls._from, database["reminders"].find({"user_id": user_id}))
+        return sorted(found, key=lambda each: each.due_at)
+
+    @classmethod
+    def find(cls, reminder_id: Id) -> Reminder | None:
+        record = database["reminders"].find_one({"_id": reminder_id})
+        return cls._from(record) if record else None
 
     @staticmethod
     def end_all(room_id: Id) -> None:
@@ -104,6 +112,11 @@ class Reminder:
         """Return what it says. Raises CannotOpen."""
         plain = key_ring.of(self.room_id).open(self.sealed, _place(self.id))
         return Content(*orjson.loads(plain))
+
+    @classmethod
+    def _from(cls, record: Record) -> Reminder:
+        names = ("_id", "user_id", "room_id", "due_at", "created_at", "sealed")
+        return cls(*(record[name] for name in names))
 
     def put_off(self, delay: timedelta) -> None:
         """Let it be due `delay` from now, so that it holds up no others."""

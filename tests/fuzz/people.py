@@ -173,6 +173,11 @@ class Asking:
         body = {"name": letters, "description": "Deploys", "url": NOWHERE}
         return self.owner.makes("/commands", body)
 
+    def reminder_id(self, room: str, *_: object) -> str:
+        body = {"text": f"/remind here in 1 hour {new('tea')}", "client_id": new("c")}
+        must("POST", f"/rooms/{room}/commands", self.token, json=body)
+        return str(must("GET", "/me/reminders", self.token)["reminders"][-1]["id"])
+
     def invite_id(self, *_: object) -> str:
         return self.owner.makes("/invites", {})
 

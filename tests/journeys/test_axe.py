@@ -36,6 +36,7 @@ PAGES = (
     "/settings/profile",
     "/settings/appearance",
     "/settings/notifications",
+    "/settings/reminders",
     "/settings/privacy",
     "/settings/security",
     "/settings/security/email",
@@ -52,6 +53,8 @@ def test_no_page_has_a_fault(opened: Opened, world: World, theme: str, width: in
     world.alice.put(f"/messages/{first['id']}/reactions/👍")
     world.alice.say(room, f"@{world.bob.username} look at https://example.com/")
     world.carol.put(f"/messages/{first['id']}/pin")
+    reminder = {"text": "/remind here in 1 day tea", "client_id": "tea"}
+    assert world.bob.post(f"/rooms/{room}/commands", reminder).status_code == 200
     viewport = {"width": width, "height": 800}
     page = opened(world.bob, viewport=viewport, color_scheme=theme, bypass_csp=True)
     shares(page)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.helpers.pages import live, message
+from tests.helpers.pages import is_live, live, message
 from tests.helpers.world import World
 from tests.journeys.conftest import Opened
 
@@ -75,3 +76,38 @@ def test_a_command_typed_whole_is_given_before_the_suggestions_follow(
     expect(message(page, r"¯\_(ツ)_/¯")).to_be_visible()
     expect(field).to_have_value("")
     expect(page.get_by_role("option")).to_have_count(0)
+
+
+def test_reminders_are_listed_where_they_are_made_and_deleted_on_their_page(
+    world: World, opened: Opened, picture: Callable[[Page, str], None]
+) -> None:
+    room_id = world.room()
+    page = live(opened(world.bob), room_id)
+    field = page.get_by_label("Message to")
+    answer = page.locator(".command-answer").last
+    for text in ("/remind here in 2 days pack the ropes", "/remind me tomorrow check the oven"):
+        field.fill(text)
+        field.press("Enter")
+        expect(field).to_have_value("")
+        expect(answer).to_contain_text("Reminder set for")
+    field.fill("/remind list")
+    field.press("Enter")
+    expect(answer).to_contain_text("pack the ropes")
+    picture(page, "reminders-listed")
+    path = urlsplit(answer.get_by_role("link").get_attribute("href") or "").path
+    page.goto(path)
+    is_live(page)
+    rows = page.locator(".rows .row")
+    expect(rows).to_have_count(2)
+    picture(page, "reminders")
+    page.get_by_role("link", name="Delete check the oven").click()
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("check the oven")
+    picture(page, "reminders-question")
+    question.get_by_role("button", name="Delete reminder").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("pack the ropes")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(path)
+    expect(rows).to_have_count(1)
+    picture(page, "reminders-phone")

@@ -117,7 +117,7 @@ BUILT_IN: dict[str, BuiltIn] = {
     "remind": BuiltIn(
         remind,
         N_("me in 1 hour text"),
-        N_("Remind yourself later, or @name, or everyone “here”"),
+        N_("Remind yourself later, @name, or everyone “here”; “list” shows your reminders"),
         "post",
     ),
     "shrug": BuiltIn(shrug, N_("text"), N_("Add a shrug to a text"), "post"),

@@ -10,12 +10,19 @@ from marshmallow import Schema, ValidationError
 from chat.models.command_answer import CommandAnswer
 from chat.models.message import Message
 from chat.models.user import User
+from chat.utils import translation
+from chat.utils.clock import now
+from chat.utils.days import zone_of
 from chat.utils.errors import ValidationFailed
+from chat.utils.local_times import Reader, locale_of, usual_locale
 
 
 @dataclass(frozen=True)
 class Call:
-    """A command as somebody gave it. `zone`: their time zone, if their device told it."""
+    """A command as somebody gave it.
+
+    `zone`, `locale`: their time zone, and how they write times, if their device told it.
+    """
 
     person: User
     room_id: str
@@ -23,6 +30,19 @@ class Call:
     rest: str
     client_id: str
     zone: str = ""
+    locale: str = ""
+
+    def reader(self) -> Reader | None:
+        """Return who reads times in the answer; None for a zone that there is not.
+
+        The clock is that of the device, otherwise of the profile, otherwise UTC.
+        """
+        zone = zone_of(self.zone or self.person.about.time_zone or "")
+        if zone is None:
+            return None
+        locale = locale_of(self.locale or usual_locale(translation.current()))
+        hours = self.person.preferences.time_format
+        return Reader(zone, locale, now().astimezone(zone).date(), hours)
 
     def answered(self, body: str, app: str = "") -> Outcome:
         """Return an outcome that only the author sees."""

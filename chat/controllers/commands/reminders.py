@@ -1,4 +1,4 @@
-"""`/remind`: store what somebody wants to hear later, and say it when it is due, once.
+"""`/remind`: store what somebody wants to hear later, list it, and say it when it is due, once.
 
 Any process says it: the message's client_id is the reminder's, so it is posted once.
 """
@@ -7,8 +7,17 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import Any
 
-from chat.controllers import access, app_messages, direct_rooms, sessions, storage
+from chat import extensions
+from chat.controllers import (
+    access,
+    app_messages,
+    direct_rooms,
+    own_reminders,
+    sessions,
+    storage,
+)
 from chat.controllers.commands.outcome import Call, Outcome, refused
 from chat.controllers.one_by_one import for_each
 from chat.models.database import DatabaseError
@@ -17,16 +26,21 @@ from chat.models.membership import Membership
 from chat.models.message.text import Text
 from chat.models.reminder import Content, Reminder
 from chat.models.user import User
+from chat.schemas.reminders import show_reminders
 from chat.utils import reminder_times
-from chat.utils.clock import now
-from chat.utils.days import zone_of
+from chat.utils.clock import now, rfc3339
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import ChatError, NotFound, Unavailable
+from chat.utils.local_times import Reader
+from chat.utils.plain_text import excerpt_of
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 
 ME = ("me", "mich")
 HERE = ("here", "hier")
+LIST = ("list", "liste")
+LONGEST = 1_000  # characters, so that the list of all is no longer than lists may be
+MOST_LISTED = 20  # in an answer; the page of reminders has all
 HOW = N_("Write whom, when and what: /remind me in 10 minutes check the oven.")
 STORED_BYTES = 1000  # about what a reminder takes, besides its text
 LATER = timedelta(hours=1)  # when one is tried again that failed by a bug
@@ -35,15 +49,19 @@ logger = logging.getLogger(__name__)
 
 
 def remind(call: Call) -> Outcome:
-    """Store a reminder: for the author, for somebody in the room, or for the room.
+    """Store a reminder: for the author, for somebody in the room, or for the room. Or list them.
 
     Raises NotFound, Forbidden, ValidationFailed, Conflict.
     """
+    reader = call.reader()
+    if reader and call.rest.strip().casefold() in LIST:
+        return _list(call, reader)
     whom, _space, words = call.rest.partition(" ")
-    zone = zone_of(call.zone or call.person.about.time_zone or "")
-    asked = zone and reminder_times.read(words.strip(), now(), zone)
-    if not asked:
+    asked = reader and reminder_times.read(words.strip(), now(), reader.zone)
+    if not reader or not asked:
         raise refused(_(HOW))
+    if len(asked.text) > LONGEST:
+        raise refused(_("A reminder has at most {most} characters.", most=LONGEST))
     mine = access.membership(call.person, call.room_id)
     text, named = asked.text, None
     if whom.casefold() in ME:
@@ -59,8 +77,29 @@ def remind(call: Call) -> Outcome:
     storage.charge(call.person, STORED_BYTES + Text.render(text, {}).written_bytes)
     content = Content(_("Reminder"), text, str(named.id) if named else "")
     Reminder.make(call.person.id, mine.room.id, call.client_id, asked.due_at, content)
-    local = f"{asked.due_at.astimezone(zone):%Y-%m-%d %H:%M}"
-    return call.answered(_("Reminder set for {time}.", time=local))
+    time = reader.moment(rfc3339(asked.due_at))
+    return call.answered(_("Reminder set for {time}. `/remind list` shows yours.", time=time))
+
+
+def _list(call: Call, reader: Reader) -> Outcome:
+    """Tell the author of the next reminders, and where all can be deleted."""
+    found = show_reminders(own_reminders.list_of(call.person))
+    if not found:
+        return call.answered(f"{_('You have no reminders.')} {_(HOW)}")
+    lines = [f"- {_line(each, reader)}" for each in found[:MOST_LISTED]]
+    if rest := len(found) - len(lines):
+        lines.append(f"- {_('and {count} more', count=rest)}")
+    address = f"{extensions.settings().public_url}/settings/reminders"
+    delete = _("To delete one, open [your reminders]({address}).", address=address)
+    return call.answered("\n".join([*lines, "", delete]))
+
+
+def _line(reminder: dict[str, Any], reader: Reader) -> str:
+    """Return what a list says of a ReminderView."""
+    room = reminder["room"]
+    where = room["name"] if room else _("you left the room, so it won’t be said")
+    text = excerpt_of("", reminder["body"])
+    return f"**{reader.moment(reminder['due_at'])}** · {where}: {text}"
 
 
 def deliver_due() -> int:

@@ -32,10 +32,12 @@ def run(
     client_id: str,
     zone: str = "",
     allow: Allow = lambda _: None,
+    locale: str = "",
 ) -> Outcome:
     """Do what a text says; post it where it is no command.
 
-    `allow`: raises if the session lacks the scope that a command needs. Raises ChatError.
+    `zone`, `locale`: as of a Call. `allow`: raises if the session lacks the scope that a command
+    needs. Raises ChatError.
     """
     typed = typed_in(text, _is_known)
     if typed is None:
@@ -44,7 +46,7 @@ def run(
             messages.post(person, room_id, body=body, client_id=client_id, image_ids=[]).message
         )
     access.membership(person, room_id)
-    call = Call(person, room_id, typed.name, typed.rest, client_id, zone)
+    call = Call(person, room_id, typed.name, typed.rest, client_id, zone, locale)
     outcome = _run(call, allow)
     if outcome.answer:
         broadcasts.command_answered(person.id, outcome.answer)

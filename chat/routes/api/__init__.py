@@ -36,6 +36,7 @@ from chat.routes.api.oversight import oversight
 from chat.routes.api.parsing import Blueprint, refuse_unknown_parameters, scope_of_request
 from chat.routes.api.passkeys import passkeys
 from chat.routes.api.push import push
+from chat.routes.api.reminders import reminders
 from chat.routes.api.reports import reports
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
@@ -58,6 +59,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (api_tokens, "/me/tokens", "write"),
     (email, "/me/email", "write"),
     (push, "", "write"),
+    (reminders, "/me/reminders", "write"),
     (identities, "/me/identities", "write"),
     (users, "/users", "write"),
     (rooms, "", "write"),

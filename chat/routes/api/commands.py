@@ -9,6 +9,7 @@ from flask import Response, g
 
 from chat.controllers import api_tokens
 from chat.controllers.commands import managing, running
+from chat.routes import languages
 from chat.routes.api.parsing import Blueprint
 from chat.routes.responses import json_answer
 from chat.schemas.commands import (
@@ -45,7 +46,15 @@ def run(body: dict[str, str], room_id: str) -> Response:
     validation_failed.
     """
     allow = partial(api_tokens.must_have, g.session)
-    ran = running.run(g.person, room_id, body["text"], body["client_id"], body["time_zone"], allow)
+    ran = running.run(
+        g.person,
+        room_id,
+        body["text"],
+        body["client_id"],
+        body["time_zone"],
+        allow,
+        languages.locale(),
+    )
     return json_answer(show_outcome(ran.message, ran.answer))
 
 

@@ -50,6 +50,7 @@ from chat.routes.pages.passkeys import passkeys
 from chat.routes.pages.people import people
 from chat.routes.pages.programs import programs
 from chat.routes.pages.push import push
+from chat.routes.pages.reminders import reminders
 from chat.routes.pages.reports import reports
 from chat.routes.pages.resetting import resetting
 from chat.routes.pages.room_settings import room_settings
@@ -94,6 +95,7 @@ OF_PEOPLE = (
     settings,
     about_me,
     notifications,
+    reminders,
     push,
     devices,
     programs,

@@ -6,7 +6,7 @@ from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers.commands import running
-from chat.routes import cookies
+from chat.routes import cookies, languages
 from chat.routes.pages.forms import load, refuse
 from chat.routes.pages.room_page import room_page
 from chat.schemas.commands import CommandInput, show_answer
@@ -27,7 +27,9 @@ def run(room_id: str) -> AnyResponse:
         given = {"text": request.form["body"], "client_id": request.form.get("client_id", "")}
         taken = load(CommandInput, given)
         zone = cookies.value_of(cookies.ZONE)
-        outcome = running.run(g.person, room_id, taken["text"], taken["client_id"], zone)
+        outcome = running.run(
+            g.person, room_id, taken["text"], taken["client_id"], zone, locale=languages.locale()
+        )
     except NotFound:
         raise
     except ChatError as mistake:

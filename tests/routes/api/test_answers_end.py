@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chat.models import pins, push_subscription
+from chat.controllers.commands.reminders import LONGEST
+from chat.models import pins, push_subscription, reminder
 from chat.models import report as report_pages
 from chat.models.database import database
 from chat.models.document import Id, id_from
@@ -21,6 +22,7 @@ from chat.models.image import Image
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.bounds import FEW_BYTES, MOST_BYTES
+from chat.models.room import MOST_PEOPLE_IN_A_DIRECT_ROOM
 from chat.models.session import Session
 from chat.models.user import User
 from chat.models.webhook_delivery import LONGEST_SAID
@@ -337,6 +339,14 @@ def check_push_subscriptions(worst: Worst) -> None:
     assert push_subscription.MOST * (len(str(found)) + 2 * 80) < MOST_BYTES
 
 
+def check_reminders(worst: Worst) -> None:
+    longest = {"text": f"/remind here in 1 hour {'y' * LONGEST}", "client_id": "longest"}
+    assert worst.bob.post(f"/rooms/{worst.room_id}/commands", longest).status_code == 200
+    (shown,) = worst.bob.get("/me/reminders").json()["reminders"]
+    name = MOST_PEOPLE_IN_A_DIRECT_ROOM * 2 * 64  # of a direct room
+    assert reminder.MOST * (len(str(shown)) + 3 * LONGEST + 4 * name) < MOST_BYTES
+
+
 def check_outgoing_webhooks(worst: Worst) -> None:
     carol = worst.world.carol
     path = f"/rooms/{carol.make_room()}/outgoing-webhooks"
@@ -383,6 +393,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/rooms/{room_id}/commands": None,  # those of the chat, and fifty of programs
     "/commands": None,  # fifty of them
     "/me/tokens": None,  # fifty of them
+    "/me/reminders": check_reminders,
     "/bots": None,  # twenty of them
     "/auth/providers": None,  # MOST_PROVIDERS of them, from the configuration
     "/me/identities": None,

@@ -82,6 +82,7 @@ class Api:
             "report_id": "0" * 24,
             "hook_id": "0" * 24,
             "token_id": "0" * 24,
+            "reminder_id": "0" * 24,
             "bot_id": "0" * 24,
             "command_id": "0" * 24,
             "delivery_id": "0" * 24,
