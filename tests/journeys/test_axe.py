@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -118,6 +119,9 @@ def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, th
     page.get_by_role("textbox", name="Name of this chat").wait_for()
     assert not faults(page)
     world.alice.patch(f"/admin/users/{world.carol.id}", {"deactivated": True})
+    name = "deploy-" + "".join(random.choices("abcdefgh", k=12))
+    command = {"name": name, "description": "Deploy", "url": "https://deploy.example.org"}
+    made = world.alice.post("/commands", command).json()["id"]
     for address in (
         "/admin",
         "/admin/invitations",
@@ -125,6 +129,7 @@ def test_the_settings_of_the_chat_have_no_fault(opened: Opened, world: World, th
         "/admin/people?state=all",
         "/admin/audit",
         "/admin/commands",
+        f"/admin/commands/{made}",
     ):
         page.goto(address)
         assert not faults(page), address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
 from typing import Any
 
@@ -238,3 +239,55 @@ def test_an_administrator_makes_a_command_on_a_page_and_sees_its_secret_once(
     assert f"Remove /{name}?" in browser.get(f"/admin/commands/{command['id']}/remove").text
     assert f"/{name}" not in browser.submit(f"/admin/commands/{command['id']}/remove").text
     assert Browser(world.server).sign_in(world.bob).get("/admin/commands").status_code == 403
+
+
+def test_an_administrator_changes_a_command_and_gives_it_a_new_secret_on_its_page(
+    world: World,
+) -> None:
+    name, other = ("deploy-" + "".join(random.choices("abcdefgh", k=12)) for _ in range(2))
+    fields = {"name": name, "description": "Deploy it", "url": "https://deploy.example.org"}
+    made = world.alice.post("/commands", fields).json()
+    world.alice.post("/commands", fields | {"name": other})
+    path = f"/admin/commands/{made['id']}"
+    browser = Browser(world.server).sign_in(world.alice)
+    assert f'href="{path}"' in browser.get("/admin/commands").text
+    assert 'value="https://deploy.example.org"' in browser.get(path).text
+
+    for wrong, why in (({"name": other}, "already"), ({"url": "nowhere"}, "address")):
+        refused = browser.submit(path, **fields | wrong)
+        assert refused.status_code in (409, 422), wrong
+        assert why in refused.text and f'value="{next(iter(wrong.values()))}"' in refused.text
+    changed = fields | {"name": f"{name}-now", "description": "Ship it"}
+    done = browser.submit(path, **changed)
+    assert done.url.endswith("/admin/commands") and "Ship it" in done.text
+
+    room_id = world.room()
+    offered = {
+        each["name"]: each["description"]
+        for each in world.bob.get(f"/rooms/{room_id}/commands").json()["commands"]
+    }
+    assert offered[f"{name}-now"] == "Ship it" and name not in offered
+    (entry,) = [
+        each
+        for each in world.alice.get("/admin/audit?action=command.changed").json()["entries"]
+        if each["after"] == f"/{name}-now"
+    ]
+    assert entry["before"] == f"/{name}"
+    audit = plain(browser.get("/admin/audit").text)
+    assert f"renamed the command from /{name} to /{name}-now" in audit
+
+    question = browser.get(f"{path}/secret").text
+    assert "The old secret ends at once" in question and "whsec_" not in question
+    renewed = browser.submit(f"{path}/secret")
+    assert renewed.status_code == 201 and "whsec_" in renewed.text
+    assert made["secret"] not in renewed.text
+    stranger = Browser(world.server).sign_in(world.bob)
+    for answer in (stranger.get(path), stranger.submit(path, **fields)):
+        assert answer.status_code == 403
+    assert stranger.submit(f"{path}/secret").status_code == 403
+    assert browser.get(f"/admin/commands/{'0' * 24}").status_code == 404
+
+
+def plain(page: str) -> str:
+    """Return the text of a page without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", "", page).split())

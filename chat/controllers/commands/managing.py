@@ -70,7 +70,7 @@ def change(
     Raises NotFound, Forbidden, ValidationFailed, Conflict.
     """
     before, maker = find(person, command_id)
-    if name is not None:
+    if name is not None and name != before.name:
         _must_be_free(name)
     if url is not None:
         must_be_public(url)
@@ -83,7 +83,7 @@ def change(
     )
     if command != before:
         command.store()
-        _note(actions.COMMAND_CHANGED, person, command)
+        _note(actions.COMMAND_CHANGED, person, command, before)
     return SeenCommand(command, maker)
 
 
@@ -100,5 +100,10 @@ def _must_be_free(name: str) -> None:
         raise taken()
 
 
-def _note(action: str, person: User, command: SlashCommand) -> None:
-    audit.note(action, person, texts=Texts(after=f"/{command.name}"))
+def _note(
+    action: str, person: User, command: SlashCommand, before: SlashCommand | None = None
+) -> None:
+    """Note an action in the audit. `before`: the command, which may have had another name."""
+    is_renamed = before is not None and before.name != command.name
+    earlier = f"/{before.name}" if before and is_renamed else ""
+    audit.note(action, person, texts=Texts(before=earlier, after=f"/{command.name}"))
