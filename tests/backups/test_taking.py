@@ -177,6 +177,15 @@ def test_whatever_happens_between_two_steps_the_backup_is_whole(
         assert [entry["_id"] for entry in there] == [entry["_id"] for entry in before]
 
 
+def test_a_backup_that_fails_leaves_no_file(chat: Chat, tmp_path: Path) -> None:
+    steps = taking.take(tmp_path / "chat.backup", Sealing(passphrase="noon"), VERSION, None)
+    next(steps)
+    assert [each.name for each in tmp_path.glob("chat.*")] == ["chat.backup.part"]
+    with pytest.raises(OSError, match="no space"):
+        steps.throw(OSError("no space"))
+    assert not list(tmp_path.glob("chat.*"))
+
+
 @contextmanager
 def restored(chat: Chat, file: Path) -> Iterator[list[str]]:
     """Restore a backup into another database. Yield the records that were left out."""

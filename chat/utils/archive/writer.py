@@ -13,7 +13,7 @@ from typing import IO
 
 import zstandard
 
-from chat.utils.archive.sealing import Sealing, Worker
+from chat.utils.archive.sealing import Sealing
 from chat.utils.private_files import sync_folder
 
 LEVEL = 3  # of compression: higher ones cost twice the time for some hundredths
@@ -32,8 +32,8 @@ class ArchiveWriter:
     def writing(cls, path: Path, sealing: Sealing) -> Iterator[ArchiveWriter]:
         """Yield the writer of a new archive, which gets its name `path` when the block ends well.
 
-        Only its owner may read the file. An interrupted one stays as `path`.part, which the next
-        try replaces. Raises OSError, SealingUnusable.
+        Only its owner may read the file. It is `path`.part until then; one of a killed process
+        stays, and the next try replaces it. Raises OSError, SealingUnusable.
         """
         sealing.check()
         beside = path.with_name(f"{path.name}.part")
@@ -47,7 +47,9 @@ class ArchiveWriter:
                 if worker:
                     worker.finish()
             except BaseException:
-                _give_up(worker)
+                if worker:
+                    worker.kill()
+                beside.unlink(missing_ok=True)  # a full disk gets its room back
                 raise
             file.flush()
             os.fsync(descriptor)
@@ -70,8 +72,3 @@ def _compressed(target: IO[bytes]) -> Iterator[tarfile.TarFile]:
         tarfile.open(fileobj=stream, mode="w|") as tar,
     ):
         yield tar
-
-
-def _give_up(worker: Worker | None) -> None:
-    if worker:
-        worker.kill()
