@@ -67,9 +67,9 @@ def backup(answer: Answer, file: Path, verifies: bool, **options: Any) -> None:
 @click.argument("file", type=FILE)
 @sealed_options
 def restore(answer: Answer, file: Path, **options: Any) -> None:
-    """Load the backup FILE into the configured database, which must be empty.
+    """Load the backup FILE into an empty database.
 
-    The chat must not run. Without secrets in FILE, SECRETS_DIR needs those of the chat. If the
+    It is the configured one, and the chat must not run. Without secrets in FILE, SECRETS_DIR needs those of the chat. If the
     command is interrupted, run it again: it continues. It may restore an embedded database to
     MongoDB, and back.
     """
