@@ -21,7 +21,7 @@ from chat import VERSION, attach_socketio, build_app, connect
 from chat.models.database import database
 from chat.routes import cli
 from chat.routes.cli.doors import Chat, Doors
-from chat.routes.cli.which_chat import which_chat
+from chat.routes.cli.which_chat import place, which_chat
 from chat.server.embedded_database import EmbeddedDatabase
 from chat.server.serve import START_ERRORS
 from chat.server.supervisor import sentence_of
@@ -115,6 +115,7 @@ def opened_empty(settings: Settings) -> Iterator[Callable[[], Chat]]:
             with app.app_context():
                 yield
 
+        click.echo(f"real-time-chat {VERSION}, {place()}: a backup is restored.", err=True)
         yield restored
 
 

@@ -6,14 +6,14 @@ set -euo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) folder=$1 chat_port=$2 tls_port=$3 redis_port=$4
 unit=$folder/etc/systemd/system/chat.service
 export SYSTEMD_UNIT_PATH=$folder/etc/systemd/system
-mkdir -p "$folder"/{opt,root,var/lib,etc/systemd/system,etc/nginx/conf.d}
+mkdir -p "$folder"/{opt,root,var/lib,var/backups,etc/systemd/system,etc/nginx/conf.d}
 # The repository that is cloned: what is committed here, on a branch of its own.
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 git init --quiet --bare --initial-branch=main "$folder/chat.git"
 git -C "$project" push --quiet "$folder/chat.git" HEAD:refs/heads/main
 openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -keyout "$folder/etc/nginx/chat.key" -out "$folder/etc/nginx/chat.crt" 2> /dev/null
 
-placed() { sed -E "s#(^|[ =\"'(])/(opt|etc|var/lib|root)/#\1$folder/\2/#g; s#-C /var/lib#-C $folder/var/lib#g" "$@"; }
+placed() { sed -E "s#(^|[ =\"'(])/(opt|etc|var/lib|var/backups|root)/#\1$folder/\2/#g; s#-C /var/lib#-C $folder/var/lib#g" "$@"; }
 apt-get() { :; }
 useradd() { :; }
 chown() { :; }

@@ -19,10 +19,11 @@ def which_chat() -> str:
     if len(room_ids) <= MOST_COUNTED:
         messages = sum(log_of(room_id).head().ordinal for room_id in room_ids)
         amounts.append(amount(messages, "message", "messages"))
-    return f"{_place()}: {', '.join(amounts)}"
+    return f"{place()}: {', '.join(amounts)}"
 
 
-def _place() -> str:
+def place() -> str:
+    """Return where a chat's data is."""
     if database.embedded:
         return str(extensions.settings().data_dir)
     return f"the database {database.name} of {database.address}"
