@@ -69,9 +69,9 @@ def backup(answer: Answer, file: Path, verifies: bool, **options: Any) -> None:
 def restore(answer: Answer, file: Path, **options: Any) -> None:
     """Load the backup FILE into an empty database.
 
-    It is the configured one, and the chat must not run. Without secrets in FILE, SECRETS_DIR needs those of the chat. If the
-    command is interrupted, run it again: it continues. It may restore an embedded database to
-    MongoDB, and back.
+    It is the configured one, and the chat must not run. Without secrets in FILE, SECRETS_DIR needs
+    those of the chat. If the command is interrupted, run it again: it continues. It may restore an
+    embedded database to MongoDB, and back.
     """
     opening = _opening(**options)
     about, found = loading.peek(file, opening)
