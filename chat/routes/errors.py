@@ -184,6 +184,15 @@ def sentences(messages: object) -> dict[str, str]:
     return found
 
 
+def not_accepted(messages: object) -> ValidationFailed:
+    """Return the error of what a schema refused. `messages`: marshmallow's.
+
+    What is wrong with the whole is the error's sentence.
+    """
+    fields = sentences(messages)
+    return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
+
+
 def _describe_http(error: HTTPException) -> ChatError:
     status = error.code or 500
     kind = BY_STATUS.get(status)
@@ -193,10 +202,9 @@ def _describe_http(error: HTTPException) -> ChatError:
         return mistake
     if kind is ValidationFailed:
         messages = getattr(error, "data", {}).get("messages", {})
-        fields = sentences(
+        return not_accepted(
             messages.get("json", messages.get("query", messages.get("form", messages)))
         )
-        return ValidationFailed(fields.pop("_schema", None), fields=fields or None)
     if kind is Unavailable:
         return Unavailable(reason=str(error.description))
     if kind is MethodNotAllowed and _is_for_programs():

@@ -9,7 +9,7 @@ from chat import extensions
 from chat.controllers import incoming_webhooks
 from chat.controllers.commands import programs
 from chat.routes import bodies
-from chat.routes.errors import sentences
+from chat.routes.errors import not_accepted
 from chat.schemas.incoming_webhooks import LONGEST_KEY, SaidInput
 from chat.utils import hook_payloads
 from chat.utils.errors import ValidationFailed
@@ -37,7 +37,7 @@ def post(secret: str) -> Response:
     try:
         body = SaidInput().take({"body": said.text})["body"]
     except ValidationError as error:
-        raise ValidationFailed(fields=sentences(error.messages)) from None
+        raise not_accepted(error.messages) from None
     incoming_webhooks.post(hook, said, body, _key())
     return Response("ok", mimetype="text/plain")
 

@@ -22,7 +22,8 @@
     └── Unavailable         503  a server we need does not answer; carries `retry_after`
 
 Each error has a code for programs, a status for HTTP and one sentence that a person can act on, in
-their language.
+their language. Where the usual one speaks of a page, programs are told another.
+
 `routes/errors.py` turns errors into pages and JSON, `routes/sockets/event_guard.py` into
 acknowledgements.
 """
@@ -30,7 +31,9 @@ acknowledgements.
 from __future__ import annotations
 
 from chat.utils.sentences import N_
-from chat.utils.translation import said
+from chat.utils.translation import _, ngettext, said
+
+MOST_NAMED = 5  # fields, in a sentence
 
 
 class ChatError(Exception):
@@ -39,6 +42,7 @@ class ChatError(Exception):
     code = "internal_error"
     status = 500
     sentence = N_("Something went wrong on our side.")
+    for_programs = ""  # what they are told where `sentence` speaks of a page
     names_administrators = False  # whether its page does, to people who are signed in
 
     def __init__(
@@ -49,21 +53,26 @@ class ChatError(Exception):
         retry_after: int | None = None,
     ):
         self.message = said(sentence or self.sentence)
+        self.is_usual = not sentence
         super().__init__(self.message)
         self.fields = {name: said(text) for name, text in fields.items()} if fields else None
         self.retry_after = retry_after  # seconds
 
     def as_dict(self) -> dict[str, object]:
-        """Return `{code, message, fields?, retry_after?, ban?}`, which every route shows.
+        """Return `{code, message, fields?, retry_after?, ban?}`, which programs get.
 
         `retry_after` is in seconds.
         """
-        shown: dict[str, object] = {"code": self.code, "message": self.message}
+        shown: dict[str, object] = {"code": self.code, "message": self.told()}
         if self.fields:
             shown["fields"] = self.fields
         if self.retry_after:
             shown["retry_after"] = self.retry_after
         return shown
+
+    def told(self) -> str:
+        """Return the sentence where there is no page of which `message` could speak."""
+        return said(self.for_programs) if self.is_usual and self.for_programs else self.message
 
 
 class BadRequest(ChatError):
@@ -114,6 +123,7 @@ class NotFound(ChatError):
     code = "not_found"
     status = 404
     sentence = N_("There is nothing here. The link may be old, or you may not have access.")
+    for_programs = N_("There is nothing at this address.")
 
 
 class MethodNotAllowed(ChatError):
@@ -156,6 +166,22 @@ class ValidationFailed(ChatError):
     code = "validation_failed"
     status = 422
     sentence = N_("Please fix the highlighted fields.")
+    for_programs = N_("This was not accepted.")
+
+    def told(self) -> str:
+        """Return a sentence that names the fields, unless there is a better one."""
+        if not self.is_usual or not self.fields:
+            return super().told()
+        names = ", ".join(list(self.fields)[:MOST_NAMED])
+        rest = len(self.fields) - MOST_NAMED
+        if rest > 0:
+            return _("Correct these fields: {names} and {count} more.", names=names, count=rest)
+        return ngettext(
+            "Correct this field: {names}.",
+            "Correct these fields: {names}.",
+            len(self.fields),
+            names=names,
+        )
 
 
 class RateLimited(ChatError):

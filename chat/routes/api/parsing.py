@@ -11,7 +11,7 @@ from flask import Request, current_app, request
 from marshmallow import Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
-from chat.routes.errors import sentences
+from chat.routes.errors import not_accepted
 from chat.schemas.base import Input
 from chat.utils.errors import BadRequest, ValidationFailed
 from chat.utils.text import quoted
@@ -152,5 +152,5 @@ def sent_fields(schema: type[Input]) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema().load(request.form.to_dict() | others)
     except ValidationError as error:
-        raise ValidationFailed(fields=sentences(error.messages)) from None
+        raise not_accepted(error.messages) from None
     return loaded

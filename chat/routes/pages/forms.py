@@ -11,7 +11,7 @@ from marshmallow import EXCLUDE, RAISE, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.routes.authentication import CSRF_FIELD
-from chat.routes.errors import sentences
+from chat.routes.errors import not_accepted
 from chat.schemas.base import Input
 from chat.utils.errors import ChatError, NotFound, ValidationFailed
 from chat.utils.translation import _
@@ -49,7 +49,7 @@ def load(
         loaded: dict[str, Any] = schema().load(values, unknown=unknown)
         return loaded
     except ValidationError as error:
-        raise ValidationFailed(fields=sentences(error.messages)) from None
+        raise not_accepted(error.messages) from None
 
 
 def address_with(path: str, **values: str) -> str:

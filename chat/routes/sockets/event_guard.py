@@ -15,10 +15,10 @@ from chat.controllers import api_tokens, budgets
 from chat.extensions import socketio
 from chat.models.database import database
 from chat.realtime.loop import LoopTime
-from chat.routes.errors import describe, sentences
+from chat.routes.errors import describe, not_accepted
 from chat.routes.sockets.connection import Connection, connection_of
 from chat.schemas.base import Input
-from chat.utils.errors import BadRequest, ValidationFailed
+from chat.utils.errors import BadRequest
 from chat.utils.text import quoted
 from chat.utils.translation import _
 
@@ -112,4 +112,4 @@ def _load(schema: Input, payload: dict[Any, Any]) -> dict[str, Any]:
     try:
         return schema.take(payload)
     except ValidationError as error:
-        raise ValidationFailed(fields=sentences(error.messages)) from None
+        raise not_accepted(error.messages) from None

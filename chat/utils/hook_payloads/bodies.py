@@ -24,6 +24,7 @@ class UnreadablePayload(ValidationFailed):
     """A body in which there is no message. Its sentence is for the person who set up the tool."""
 
     sentence = NOTHING_TO_SHOW
+    for_programs = ""
 
 
 def payload_of(content_type: str, body: bytes) -> dict[str, Any] | str:
