@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from chat.models.api_token import ApiToken
+from chat.models.ban import Ban
 from chat.models.document import Id, id_from
 from chat.models.image import Image
 from chat.models.membership import Membership
@@ -38,7 +39,23 @@ def membership(person: User, room_id: str) -> Membership:
     found_id = id_from(room_id)
     if found_id and (found := Membership.find(found_id, person.id)):
         return _bounded(person, found)
-    raise NotFound(_("There is no such room."))
+    raise NotFound(_why_not_in(person, found_id))
+
+
+def _why_not_in(person: User, room_id: Id | None) -> str:
+    """Return what somebody is told who is not in a room.
+
+    Everybody may find a public room. Of another room they are told what they are told where there
+    is none, after the same work: the response time must not reveal whether there is one.
+    """
+    room = Room.find_now(room_id) if room_id else None
+    if room is None or room.kind != "public" or room.archived_at:
+        return _("There is no such room.")
+    if Ban.of(room.id, person.id) or Ban.of(room.id, person.answerable_id):
+        return _("You are banned from {room}.", room=room.name)
+    if Membership.removed_from(person.id, [room.id]):
+        return _("You were removed from this room; its moderators can add you again.")
+    return _("You are not in {room}. Join it, or ask its members to add you.", room=room.name)
 
 
 def _bounded(person: User, mine: Membership) -> Membership:

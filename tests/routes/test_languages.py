@@ -117,7 +117,7 @@ def test_errors_are_in_the_persons_language_and_codes_in_none(world: World) -> N
     )
     assert english["code"] == german["code"] == "not_found"
     refused = world.bob.post(f"/rooms/{room_id}/messages", {"body": 3}).json()["error"]
-    assert refused["message"] == "Bitte berichtige die markierten Felder."
+    assert refused["message"] == "Berichtige diese Felder: client_id, body."
     assert refused["fields"] == {
         "client_id": "Dieses Feld ist nötig.",
         "body": "Das muss ein Text sein.",

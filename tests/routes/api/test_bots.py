@@ -269,3 +269,32 @@ def test_bots_that_answer_each_other_are_slowed(
             "stop it",
             201,
         ]
+
+
+def test_a_bot_reads_that_it_is_not_in_a_public_room_and_who_can_add_it(
+    world: World, robby: Robby
+) -> None:
+    room_id = world.room(name="Harbour")
+    told = "You are not in Harbour. Join it, or ask its members to add you."
+    for refused in (
+        robby.say(room_id),
+        robby.ask("GET", f"/rooms/{room_id}/messages"),
+        robby.ask("GET", f"/rooms/{room_id}/stream"),
+        world.mallory.get(f"/rooms/{room_id}/members"),
+    ):
+        assert refused.status_code == 404
+        assert refused.json()["error"]["message"] == told
+        assert refused.json()["error"]["code"] == "not_found"
+    hidden = private_room(world, world.bob)
+    for nowhere in (hidden, "f" * 24):
+        answer = robby.say(nowhere).json()["error"]
+        assert answer["message"] == "There is no such room."
+    assert robby.join(room_id) == 200
+    assert robby.say(room_id).status_code == 201
+    assert world.alice.delete(f"/rooms/{room_id}/members/{robby.id}").status_code == 204
+    assert "its moderators can add you again" in robby.say(room_id).json()["error"]["message"]
+    world.alice.post(f"/rooms/{room_id}/bans", {"user_id": world.bob.id})
+    banned = robby.say(room_id).json()["error"]["message"]
+    assert banned == "You are banned from Harbour."
+    world.alice.patch(f"/rooms/{room_id}", {"archived": True})
+    assert robby.say(room_id).json()["error"]["message"] == "There is no such room."
