@@ -28,6 +28,11 @@ def files_with(word: str, folder: Path) -> list[str]:
     ]
 
 
+def found_by(world: World, word: str) -> list[str]:
+    users = world.bob.get("/users", params={"q": word}).json()["users"]
+    return [user["id"] for user in users]
+
+
 def test_planted_words_are_nowhere_in_the_clear(app: Flask, world: World, folder: Path) -> None:
     room_id = world.room("private")
     for number, word in enumerate(PLANTED):
@@ -35,6 +40,10 @@ def test_planted_words_are_nowhere_in_the_clear(app: Flask, world: World, folder
     assert world.carol.reads(room_id)["messages"][2]["body"] == f"the secret is {PLANTED[2]}", (
         "they can be read by who may"
     )
+    for planted in (PLANTED[:2], PLANTED[2:]):
+        title = f"Keeper of {' and '.join(planted)}"
+        assert planted[-1].strip("☃") in world.carol.patch("/me", {"title": title}).json()["title"]
+        assert found_by(world, planted[-1].strip("☃")) == [world.carol.id]
     database["meta"].update_one(
         {"_id": "control"}, {"$set": {"text": "ultramarine in the clear"}}, upsert=True
     )

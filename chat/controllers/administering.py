@@ -14,7 +14,7 @@ from chat.models.passkey import Passkey
 from chat.models.reset_link import ResetLink
 from chat.models.session import Session
 from chat.models.user import User
-from chat.models.user_search import people_starting_with
+from chat.models.user_search import people_found
 from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden, NotFound
 from chat.utils.list_page import ListPage
@@ -32,7 +32,7 @@ class Account(NamedTuple):
 
 
 def page(person: User, *, q: str, state: str, after: str) -> ListPage[Account, str]:
-    """Return a page of accounts by username; with `q`, people whose name begins with it.
+    """Return a page of accounts by username; with `q`, people whose name or title begins with it.
 
     Raises Forbidden.
     """
@@ -43,7 +43,7 @@ def page(person: User, *, q: str, state: str, after: str) -> ListPage[Account, s
 def page_for_operator(*, q: str, state: str, after: str) -> ListPage[Account, str]:
     """Return the same for somebody with a shell on the machine."""
     if q:
-        found = people_starting_with(q, lambda user: _is_in(user, state))
+        found = people_found(q, lambda user: _is_in(user, state))
         return ListPage(_accounts_of(found), None)
     listed = account_list.page(state, after)
     return ListPage(_accounts_of(listed.items), listed.following)

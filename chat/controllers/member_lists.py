@@ -9,7 +9,7 @@ from chat.controllers import access
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.user import User
-from chat.models.user_search import names_among
+from chat.models.user_search import found_among
 from chat.utils.list_page import ListPage
 
 Member: TypeAlias = tuple[Membership, User]
@@ -31,9 +31,12 @@ def which_of(person: User, room_id: str, user_ids: list[Id]) -> set[Id]:
 def find(
     person: User, room_id: str, beginning: str, after: str, limit: int
 ) -> ListPage[Member, str]:
-    """Return a page of members whose name begins with `beginning`, by name. Raises NotFound."""
+    """Return a page of members whose name or title begins so, by name, those by title behind.
+
+    Raises NotFound.
+    """
     mine = access.membership(person, room_id).must("list members")
-    found = names_among(
+    found = found_among(
         beginning, partial(Membership.people_in, mine.room.id), Membership.count(mine.room.id)
     )
     places = {user_id: f"{name}\0{user_id}" for name, user_id in found}

@@ -8,7 +8,7 @@ from chat.controllers import access
 from chat.models.administrators import active as active_administrators
 from chat.models.document import Id, id_from
 from chat.models.user import User
-from chat.models.user_search import LONGEST_LIST, people_starting_with
+from chat.models.user_search import LONGEST_LIST, people_found
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import beginnings_of, keys_of
 
@@ -16,11 +16,11 @@ MOST_FOUND = LONGEST_LIST
 
 
 def search(beginning: str) -> list[User]:
-    """Return people with a name that begins with `beginning`, MOST_FOUND at most.
+    """Return people with a name or title that begins with `beginning`, MOST_FOUND at most.
 
-    Leaves out deactivated accounts.
+    Leaves out deactivated accounts. People with such a title are behind those with such a name.
     """
-    return people_starting_with(beginning, lambda user: user.is_active)
+    return people_found(beginning, lambda user: user.is_active)
 
 
 def administrators(beginning: str = "") -> list[User]:

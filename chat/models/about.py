@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chat.models import personal
+from chat.models import personal, title_index
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.key_ring import key_ring
@@ -36,8 +36,9 @@ class About:
 
     @staticmethod
     def load_keys(records: Iterable[Record]) -> None:
-        """Read in one query the keys that `of` needs for these records."""
-        key_ring.load([record["_id"] for record in records if record.get("status")])
+        """Read in one query the keys that `of` and `title` need for these records."""
+        sealed = [each["_id"] for each in records if each.get("status") or each.get("title")]
+        key_ring.load(sealed)
 
     @property
     def status(self) -> Status | None:
@@ -57,6 +58,8 @@ def stored(user_id: Id, changes: Mapping[str, Any]) -> Record:
     fields: Record = {name: value or None for name, value in changes.items()}
     if status := changes.get("status"):
         fields["status"] = status.seal(user_id)
+    if "title" in changes:
+        fields[title_index.FIELD] = title_index.tokens_of(changes["title"] or "")
     if title := changes.get("title"):
         fields["title"] = personal.seal(user_id, "title", title, TITLE_STEP)
     return fields

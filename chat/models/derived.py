@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chat.models import public_names
+from chat.models import public_names, title_index
 from chat.models.database import database
 from chat.models.database.errors import DataFromNewerProgram
 from chat.models.migrations.names import make_keys_of_names, see_who_looks_alike
@@ -48,6 +48,7 @@ DERIVED = (
     Derived("search index", words.VERSION, indexer.forget_all),
     Derived("looks of names", lookalikes.VERSION, _see_looks),
     Derived("keys of names", name_keys.VERSION, _make_keys_of_names),
+    Derived("keys of titles", title_index.VERSION, title_index.index_all),
     # One more: rooms that are older than the rule have version 1.
     Derived("names of public rooms", lookalikes.VERSION + 1, public_names.take_all),
 )

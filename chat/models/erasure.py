@@ -32,6 +32,7 @@ NOTHING: Record = {
     "keywords": None,
     "status": None,
     "title": None,
+    "title_tokens": [],
     "time_zone": None,
     "has_keywords": False,
     "second_factor": None,

@@ -16,3 +16,4 @@ ADDRESSES_ID = Id("000000000000000000000006")  # of hashes of e-mail addresses, 
 MAILS_ID = Id("000000000000000000000007")
 IDENTITIES_ID = Id("000000000000000000000008")  # of hashes of whom providers of sign-in know
 COMMANDS_ID = Id("000000000000000000000009")  # of commands of programs
+TITLES_ID = Id("00000000000000000000000a")  # of hashes of words of titles

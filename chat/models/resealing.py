@@ -14,6 +14,7 @@ import pymongo
 from bson import Binary
 from pymongo import UpdateOne
 
+from chat.models import title_index
 from chat.models.database import Record, database
 from chat.models.database.errors import DataFromNewerProgram
 from chat.models.image.storable import seal_detail
@@ -114,5 +115,5 @@ def _with_text(collection: str, field: str) -> Iterator[Record]:
 
 
 # Step n, counted from 1, migrates to version n.
-STEPS: tuple[Callable[[], None], ...] = (to_halves,)
+STEPS: tuple[Callable[[], None], ...] = (to_halves, title_index.index_all)
 SEALING_VERSION = len(STEPS)

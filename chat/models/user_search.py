@@ -1,20 +1,28 @@
-"""Find people by their names: the username, the display name, or a word of the display name."""
+"""Find people by their names: the username, the display name, or a word of the display name.
+
+Some lists find them by their titles, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
+from chat.models import title_index
 from chat.models.database import Record, database
 from chat.models.document import Id
+from chat.models.title_index import candidates
 from chat.models.user import User
 from chat.utils.chunks import chunks_of
 from chat.utils.folding import fold_name
-from chat.utils.name_keys import beginnings_of
+from chat.utils.name_keys import beginnings_of, keys_of
 from chat.utils.time_slices import in_time_slices
+from chat.utils.words import LONGEST_PREFIX
 
 LONGEST_LIST = 50
+MOST_WORDS = 8  # of those that somebody typed, by which titles are looked for
 AT_A_TIME = 100
+BEHIND_NAMES = "\U0010ffff"  # above every name key
 
 
 def people_starting_with(
@@ -32,6 +40,25 @@ def people_starting_with(
     others = [user for user in longer if user.id not in ids]
     people = called + sorted(others, key=_by_username)[: LONGEST_LIST - len(called)]
     return sorted(people, key=_by_username)
+
+
+def people_found(beginning: str, is_wanted: Callable[[User], bool] = lambda _: True) -> list[User]:
+    """Return the wanted people by the beginnings of names, then those by their titles.
+
+    Each word of `beginning` begins a word of a name or of the title. At most LONGEST_LIST people.
+    """
+    named = people_starting_with(beginning, is_wanted)
+    titled = {
+        user.id: user
+        for query in _by_title(beginning)
+        for user in _first(query, is_wanted, LONGEST_LIST, beginning)
+    }
+    for user in named:
+        titled.pop(user.id, None)
+    found = [*named, *sorted(titled.values(), key=_by_username)][:LONGEST_LIST]
+    # Whoever shows these people shows their titles, too.
+    title_index.load_keys(user.id for user in found if user.about.sealed_title)
+    return found
 
 
 def people_called(name: str) -> list[User]:
@@ -62,16 +89,29 @@ def known_names(names: set[str]) -> set[str]:
     return {name for name in names if fold_name(name) in theirs}
 
 
-def names_among(
+def found_among(
     beginning: str, people: Callable[[], Iterable[Id]], count: int
 ) -> list[tuple[str, Id]]:
-    """Return (name, id) of those among `count` people whose name has this beginning, by name.
+    """Return (place, id) of those among `count` people with such a name or title, in this order.
 
-    Reads about `count` records at most, however many people the chat has. If fewer people of the
-    whole chat have such a name, it may return those who are not among `people`.
+    People are in the order of the name that begins so; behind them are those found by their titles.
+    Reads about `count` records for each word at most, however many people the chat has. If fewer
+    people of the whole chat have such a name, it may return those who are not among `people`.
     """
-    query = _with_keys(beginning)
-    fields = {"name_keys": 1}
+    first = beginnings_of(beginning)[0]
+    places = {
+        record["_id"]: min(name for name in record["name_keys"] if name.startswith(first))
+        for record in _among(_with_keys(beginning), people, count)
+    }
+    for query in _by_title(beginning):
+        for record in _among(query, people, count):
+            if record["_id"] not in places and _fits(record, beginning):
+                places[record["_id"]] = BEHIND_NAMES + min(record["name_keys"])
+    return sorted((place, user_id) for user_id, place in places.items())
+
+
+def _among(query: Record, people: Callable[[], Iterable[Id]], count: int) -> Iterator[Record]:
+    fields = {"name_keys": 1, "title": 1, title_index.FIELD: 1}
     records = database["users"].find(query, fields).limit(count + 1).to_list()
     if len(records) > count:
         records = [
@@ -81,16 +121,44 @@ def names_among(
             .find({"_id": {"$in": chunk}} | query, fields)
             .hint([("_id", 1)])
         ]
-    first = beginnings_of(beginning)[0]
-    return sorted(
-        (min(name for name in record["name_keys"] if name.startswith(first)), record["_id"])
-        for record in in_time_slices(records, AT_A_TIME)
-    )
+    return in_time_slices(records, AT_A_TIME)
 
 
-def _first(query: Record, is_wanted: Callable[[User], bool], most: int) -> list[User]:
+def _by_title(beginning: str) -> Iterator[Record]:
+    """Yield a query for each word: for people whose title may have it. `_fits` sees to the others.
+
+    SecantusDB uses the index of an equality alone, not of one among other conditions.
+    """
+    words = beginnings_of(beginning)
+    if len(words) <= MOST_WORDS:
+        yield from map(candidates, filter(None, words))
+
+
+def _fits(record: Record, beginning: str) -> bool:
+    """Return whether each word begins a word of the names or of the title of a candidate."""
+    others = [word for word in beginnings_of(beginning) if not _is_called(record, word)]
+    if not all(title_index.may_have(record, word) for word in others):
+        return False
+    if all(len(word) <= LONGEST_PREFIX for word in others):
+        return True
+    keys = keys_of(title_index.title_of(record))
+    return all(any(key.startswith(word) for key in keys) for word in others)
+
+
+def _is_called(record: Record, word: str) -> bool:
+    return any(key.startswith(word) for key in record["name_keys"])
+
+
+def _first(
+    query: Record, is_wanted: Callable[[User], bool], most: int, title: str = ""
+) -> list[User]:
+    """Return people who are wanted and, with `title`, whose title fits."""
     with database["users"].find(query) as records:
-        people = (User.from_record(record) for record in in_time_slices(records, AT_A_TIME))
+        people = (
+            User.from_record(record)
+            for record in in_time_slices(records, AT_A_TIME)
+            if not title or _fits(record, title)
+        )
         return list(islice(filter(is_wanted, people), most))
 
 
@@ -100,9 +168,9 @@ def _by_username(user: User) -> str:
 
 def _with_keys(beginning: str) -> Record:
     """Return a query for people with a name key for each word, of which it is the beginning."""
-    return {
-        "$and": [
-            {"name_keys": {"$elemMatch": {"$gte": word, "$lt": word + "\U0010ffff"}}}
-            for word in sorted(beginnings_of(beginning), key=len, reverse=True)
-        ]
-    }
+    words = sorted(beginnings_of(beginning), key=len, reverse=True)
+    return {"$and": [_by_name(word) for word in words]}
+
+
+def _by_name(word: str) -> Record:
+    return {"name_keys": {"$elemMatch": {"$gte": word, "$lt": word + "\U0010ffff"}}}

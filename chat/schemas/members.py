@@ -24,7 +24,7 @@ from chat.schemas.fields import (
 from chat.schemas.mutes import MuteView, show_mute
 from chat.schemas.rooms import LONGEST_CURSOR
 from chat.schemas.text_fields import StrictString
-from chat.schemas.users import PeopleQuery, UserView, show_user
+from chat.schemas.users import PeopleQuery, TitledUserView, show_titled
 from chat.utils.clock import rfc3339
 from chat.utils.translation import _
 
@@ -62,7 +62,7 @@ class RoleInput(Input):
 
 
 class MemberView(View):
-    user = fields.Nested(UserView, required=True)
+    user = fields.Nested(TitledUserView, required=True)
     role = OneOf(ROLES, required=True)
     joined_at = Moment(required=True)
     deactivated = fields.Boolean(
@@ -84,7 +84,7 @@ class MembersView(View):
 def show_member(membership: Membership, user: User) -> dict[str, Any]:
     """Return a MemberView."""
     return {
-        "user": show_user(user),
+        "user": show_titled(user),
         "role": membership.role,
         "joined_at": rfc3339(membership.joined_at),
         "deactivated": not user.is_active,

@@ -108,7 +108,9 @@ class PeopleQuery(QueryInput):
         0,
         LONGEST_DISPLAY_NAME,
         load_default="",
-        metadata={"description": "the beginning of a username, or of a word of a display name"},
+        metadata={
+            "description": "the beginning of a username, or of a word of a display name or title"
+        },
     )
 
 
@@ -147,6 +149,12 @@ class UserView(View):
         },
     )
     status = fields.Nested(StatusView, required=True, allow_none=True)
+
+
+class TitledUserView(UserView):
+    """A person in a list in which people are found by their titles, too."""
+
+    title = fields.String(required=True, metadata={"description": "what the person does here"})
 
 
 class MeView(UserView):
@@ -199,6 +207,11 @@ class PeopleView(View):
     next = Next()
 
 
+class FoundPeopleView(View):
+    users = fields.List(fields.Nested(TitledUserView), required=True)
+    next = Next()
+
+
 def show_user(user: User) -> dict[str, Any]:
     """Return a UserView: the data of a person that everybody may know."""
     return {
@@ -211,6 +224,11 @@ def show_user(user: User) -> dict[str, Any]:
         "avatar_url": _avatar_url(user),
         "status": show_status(user.about.status),
     }
+
+
+def show_titled(user: User) -> dict[str, Any]:
+    """Return a TitledUserView."""
+    return show_user(user) | {"title": user.about.title}
 
 
 def show_me(user: User) -> dict[str, Any]:

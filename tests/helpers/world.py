@@ -200,6 +200,7 @@ class World:
         database["users"].update_many(
             {"looks": {"$gte": "", "$lt": "\U0010ffff"}}, {"$set": {"looks": []}}
         )
+        database["users"].update_many({"title": {"$ne": None}}, {"$set": {"title_tokens": []}})
         database["common_names"].delete_many({})
         self.forget_names()
         # Only rooms of this test are browsed: a list shows no more than its first page.

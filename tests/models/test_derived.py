@@ -11,7 +11,7 @@ from flask import Flask
 
 from chat import connect
 from chat.controllers import index_schedule, searches
-from chat.models import derived
+from chat.models import derived, title_index
 from chat.models.database import database
 from chat.models.database.errors import DataFromNewerProgram
 from chat.models.message import Message
@@ -34,6 +34,7 @@ DIGESTS = {
     "words": (2, "de797b0b3fa41f81"),
     "lookalikes": (1, "f25b2be9e1a5d2f3"),
     "name keys": (2, "aab03dd55ad9e2c3"),
+    "titles": (1, "78197e5197e6c918"),
 }
 
 
@@ -55,6 +56,11 @@ def test_who_changes_what_names_are_found_by_raises_its_version() -> None:
     assert (name_keys.VERSION, digest([name_keys.keys_of(name) for name in FOUND])) == DIGESTS[
         "name keys"
     ]
+
+
+def test_who_changes_what_titles_are_found_by_raises_its_version() -> None:
+    found = [sorted(title_index.beginnings_in(title)) for title in FOUND]
+    assert (title_index.VERSION, digest(found)) == DIGESTS["titles"]
 
 
 @pytest.fixture
@@ -88,6 +94,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
             "search index",
             "looks of names",
             "keys of names",
+            "keys of titles",
             "names of public rooms",
         ]
         assert not database["postings"].count_documents({"room_id": room.id})

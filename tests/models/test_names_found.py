@@ -15,7 +15,7 @@ from chat.models.room_changes import change
 from chat.models.user import User
 from chat.models.user_search import (
     LONGEST_LIST,
-    names_among,
+    found_among,
     people_called,
     people_starting_with,
 )
@@ -56,7 +56,7 @@ def test_somebody_is_found_by_what_others_type_for_their_name(app: Flask, name: 
         assert user.id in found, typed
         assert other.id not in found, typed
         for count in (2, 1_000_000):  # by the ids, by the names
-            among = names_among(typed, lambda: [user.id, other.id], count)
+            among = found_among(typed, lambda: [user.id, other.id], count)
             assert user.id in {user_id for _, user_id in among}, typed
             assert other.id not in {user_id for _, user_id in among}, typed
     assert user.id in {each.id for each in people_called(name.casefold())}
@@ -82,9 +82,9 @@ def test_those_of_a_few_are_found_without_reading_all_who_are_called_like_them(a
     word = f"quay{secrets.token_hex(4)}"
     people = [somebody(f"{name} {word}") for name in ("Cleo", "Bea", "Ada", "Dan", "Eve")]
     few = [person.id for person in people[:3]]
-    assert names_among(word, lambda: few, 3) == sorted((word, each) for each in few)
-    assert names_among(f"be {word}", lambda: few, 3) == [("bea", people[1].id)]
-    assert len(names_among(word, lambda: few, 5)) == 5, "so few that the room is not asked"
+    assert found_among(word, lambda: few, 3) == sorted((word, each) for each in few)
+    assert found_among(f"be {word}", lambda: few, 3) == [("bea", people[1].id)]
+    assert len(found_among(word, lambda: few, 5)) == 5, "so few that the room is not asked"
 
 
 def test_a_room_is_browsed_by_base_letters(app: Flask) -> None:

@@ -17,6 +17,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["skeletons"], {"unique": True}),  # no two usernames look alike
         (["looks"], {}),  # the people whose names look like a given name
         (["name_keys"], {}),  # find people by the beginning of a name
+        (["title_tokens"], {}),  # find people by the beginning of a word of their title
         (["has_keywords"], {}),  # the people who have some
         (["is_admin"], {}),  # the administrators, and whether there is one yet
         (["username_key", "deactivated_at"], {}),  # a page of accounts

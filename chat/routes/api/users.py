@@ -10,7 +10,12 @@ from chat.controllers import avatars, blocks, people
 from chat.routes.api.parsing import Blueprint, picture_answers
 from chat.routes.responses import harmless, json_answer
 from chat.schemas.profiles import PersonView, show_person
-from chat.schemas.users import AvatarQuery, PeopleOrAdministratorsQuery, PeopleView, show_user
+from chat.schemas.users import (
+    AvatarQuery,
+    FoundPeopleView,
+    PeopleOrAdministratorsQuery,
+    show_titled,
+)
 
 KEPT_FOR = "private, max-age=31536000, immutable"  # a year, because a changed picture has a new URL
 
@@ -19,14 +24,14 @@ users = Blueprint("users", __name__, description="People")
 
 @users.get("", name="findUsers", scope="read")
 @users.arguments(PeopleOrAdministratorsQuery, location="query")
-@users.response(200, PeopleView)
+@users.response(200, FoundPeopleView)
 def search(query: dict[str, str]) -> Response:
-    """Find people by the beginning of a name
+    """Find people by the beginning of a name or title
 
-    Returns at most 50 people.
+    Returns at most 50 people, those with such a name first.
     """
     find = people.administrators if query["role"] else people.search
-    return json_answer({"users": [show_user(user) for user in find(query["q"])], "next": None})
+    return json_answer({"users": [show_titled(user) for user in find(query["q"])], "next": None})
 
 
 @users.get("/<id:user_id>", name="getUser", scope="read")

@@ -10,7 +10,7 @@ from chat.controllers import people
 from chat.routes.pages.forms import load, read_query
 from chat.schemas.people_pages import MOST_CHOSEN, NewMessageQuery
 from chat.schemas.rooms import DirectRoomInput
-from chat.schemas.users import show_user
+from chat.schemas.users import show_titled, show_user
 
 direct_rooms = Blueprint("direct_rooms", __name__)
 
@@ -29,7 +29,7 @@ def new() -> str:
         names={str(user.id): user.label for user in chosen},
         may_choose_more=len(chosen) < MOST_CHOSEN,
         shows_me=not chosen and any(user.id == g.person.id for user in found),
-        found=[show_user(user) for user in found if user.id not in passed],
+        found=[show_titled(user) for user in found if user.id not in passed],
     )
 
 

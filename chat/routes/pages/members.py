@@ -25,7 +25,7 @@ from chat.routes.pages.forms import change_or_explain, read_form, read_query
 from chat.routes.pages.once import once
 from chat.schemas.members import MembersPageQuery, RoleInput, show_member
 from chat.schemas.rooms import show_room
-from chat.schemas.users import show_user
+from chat.schemas.users import show_titled, show_user
 from chat.utils.errors import ChatError
 
 members = Blueprint("members", __name__)
@@ -102,7 +102,7 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
         mistake=mistake,
         q=q,
         adds=adds,
-        found=[show_user(user) for user in others],
+        found=[show_titled(user) for user in others],
     )
 
 

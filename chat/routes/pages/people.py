@@ -12,7 +12,7 @@ from chat.routes.pages.forms import own_path, read_query
 from chat.schemas.people_pages import ProfileQuery
 from chat.schemas.profiles import show_person
 from chat.schemas.rooms import show_room
-from chat.schemas.users import PeopleOrAdministratorsQuery, show_user
+from chat.schemas.users import PeopleOrAdministratorsQuery, show_titled
 
 people = Blueprint("people", __name__)
 
@@ -27,7 +27,7 @@ def find() -> str:
         "people.html",
         q=q,
         role=query["role"],
-        found=[show_user(user) for user in found],
+        found=[show_titled(user) for user in found],
         is_cut=len(found) == verbs.MOST_FOUND,
     )
 

@@ -18,7 +18,7 @@ from chat.routes.pages.times import reader
 from chat.schemas.messages import show_message
 from chat.schemas.rooms import show_browsed_rooms
 from chat.schemas.search import LONGEST_QUERY, SearchPageQuery, show_found
-from chat.schemas.users import show_user
+from chat.schemas.users import show_titled
 from chat.utils.errors import ChatError
 from chat.utils.translation import _
 
@@ -74,7 +74,7 @@ def _named(q: str) -> dict[str, Any]:
     named = names_found(g.person, q)
     return {
         "rooms_named": show_browsed_rooms(named.rooms),
-        "people_named": [show_user(user) for user in named.people],
+        "people_named": [show_titled(user) for user in named.people],
     }
 
 

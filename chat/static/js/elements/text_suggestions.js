@@ -10,6 +10,7 @@ import { skinTone } from "../helpers/skin_tone.js";
 import { applyChange } from "../helpers/text_changes.js";
 import { completionAt, suggestedEmoji, suggestedPeople } from "../models/completion.js";
 import { loadEmoji } from "../models/emoji_list.js";
+import { usernameAndTitle } from "../models/people.js";
 
 const PAUSE = 120; // ms from the last key to the request
 const MOST = 8;
@@ -88,7 +89,7 @@ export class TextSuggestions extends LiveElement {
     const avatar = option.querySelector(".avatar");
     if (user.id) showAvatar(avatar, user);
     else avatar.replaceChildren("@");
-    option.querySelector(".suggestion-username").textContent = `@${user.username}`;
+    option.querySelector(".suggestion-username").textContent = usernameAndTitle(user);
     option.querySelector(".suggestion-absent").hidden = !user.isAbsent;
     const presence = option.querySelector("presence-dot");
     if (user.id) presence.dataset.userId = user.id;

@@ -2,7 +2,7 @@
 // shows it, a `key`, and `go`.
 
 import { inOfferedOrder } from "../models/choices.js";
-import { people } from "../models/people.js";
+import { people, usernameAndTitle } from "../models/people.js";
 import { getJson, sendJson } from "./api.js";
 import { goTo } from "./navigation.js";
 import { showPageNotice } from "./page_notice.js";
@@ -34,6 +34,13 @@ export async function otherDestinations(words, template, known) {
   ]);
   const found = rooms.map(({ room }) => choiceOfRow(rowOf(room), template));
   const keys = new Set([...known, ...found].flatMap(({ key, personKey }) => [key, personKey]));
+  // Who is in the sidebar already is found by their title there.
+  for (const choice of known) {
+    const user = users.find(({ id }) => choice.personKey === `person ${id}`);
+    if (!user?.title) continue;
+    choice.otherNames = [user.title];
+    choice.option.querySelector(".suggestion-username").textContent = user.title;
+  }
   const strangers = users.filter(({ id }) => !keys.has(`person ${id}`));
   const isNew = ({ key }) => !known.some((choice) => choice.key === key);
   return [
@@ -82,11 +89,11 @@ function choiceToLookInto(room, template) {
 }
 
 function choiceOfPerson(user, template) {
-  const { id, username, display_name: name } = user;
+  const { id, username, title, display_name: name } = user;
   people.store(user);
   const option = optionFor(rowOf({ id: "", kind: "direct", user_ids: [id] }), template, name);
-  option.querySelector(".suggestion-username").textContent = `@${username}`;
-  const otherNames = [username];
+  option.querySelector(".suggestion-username").textContent = usernameAndTitle(user);
+  const otherNames = [username, title];
   return { kind: "person", key: `person ${id}`, name, otherNames, option, go: () => write(id) };
 }
 

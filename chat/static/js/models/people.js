@@ -87,6 +87,11 @@ export function labelOf(person) {
   return showsUsername ? `${nameOf(person)} @${username}` : nameOf(person);
 }
 
+// Returns `@ada · Harbour pilot`, in a list that finds people by their titles, too.
+export function usernameAndTitle({ username, title }) {
+  return [`@${username}`, title].filter(Boolean).join(" · ");
+}
+
 // `Ada, Bob and Carol`
 export function joined(names) {
   if (names.length < 2) return names.join("");
