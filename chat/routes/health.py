@@ -6,7 +6,7 @@ import threading
 
 from flask import Blueprint, Response
 
-from chat import extensions
+from chat import VERSION, extensions
 from chat.controllers import storage
 from chat.models.database import DatabaseError, database
 from chat.realtime.cluster.redis_queue import CONNECTED
@@ -19,8 +19,8 @@ _one_at_a_time = threading.Lock()
 
 @health.get("/up")
 def up() -> Response:
-    """Return 200 as soon as requests are served."""
-    return json_answer({"ok": True})
+    """Return 200 and the program's version, as soon as requests are served."""
+    return json_answer({"ok": True, "version": VERSION})
 
 
 @health.get("/ready")

@@ -16,6 +16,7 @@ import pytest
 import requests
 from flask import Flask
 
+from chat import VERSION
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.routes.sockets import EVENTS
 from chat.schemas.base import Input, View
@@ -144,6 +145,10 @@ def test_a_machine_that_watches_is_told_the_state_of_each_part(server: Server) -
 def test_machines_that_watch_are_answered(server: Server, path: str) -> None:
     answer = requests.get(server.url + path, timeout=5)
     assert (answer.status_code, answer.json()["ok"]) == (200, True)
+
+
+def test_machines_that_watch_are_told_the_version(server: Server) -> None:
+    assert requests.get(server.url + "/up", timeout=5).json()["version"] == VERSION
 
 
 # the page for people
