@@ -41,7 +41,7 @@ except UnprocessableEntityException as refused:
     assert refused.data.error.code == "validation_failed"
 
 rooms = RoomsApi(client)
-rooms.create_room(RoomInput(name="Quiet Bay"))
+rooms.create_room(RoomInput(name="Quiet Bay", kind="private"))
 newest = rooms.list_my_rooms(limit=1)
 oldest = rooms.list_my_rooms(limit=1, before=newest.next)
 assert [page.rooms[0].room.name for page in (newest, oldest)] == ["Quiet Bay", "Harbour"]

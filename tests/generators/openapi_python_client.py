@@ -30,7 +30,7 @@ assert [result.message.id for result in found.results] == [said.id]
 refused = post_message.sync(room.id, client=client, body=MessageInput(client_id="third"))
 assert refused.error.code == "validation_failed"
 
-create_room.sync(client=client, body=RoomInput(name="Quiet Bay"))
+create_room.sync(client=client, body=RoomInput(name="Quiet Bay", kind=RoomInputKind.PRIVATE))
 newest = list_my_rooms.sync(client=client, limit=1)
 oldest = list_my_rooms.sync(client=client, limit=1, before=newest.next_)
 assert [page.rooms[0].room.name for page in (newest, oldest)] == ["Quiet Bay", "Harbour"]

@@ -40,7 +40,7 @@ assert.deepEqual(found.data?.results.map((result) => result.message.id), [said.i
 const refused = await post({ client_id: "third" });
 assert.equal(refused.error?.error.code, "validation_failed");
 
-await client.POST("/api/v1/rooms", { body: { name: "Quiet Bay" } });
+await client.POST("/api/v1/rooms", { body: { name: "Quiet Bay", kind: "private" } });
 const list = (before?: string | null) =>
   client.GET("/api/v1/rooms", { params: { query: { limit: 1, before: before ?? undefined } } });
 const newest = (await list()).data;
