@@ -29,7 +29,7 @@ def describe(options: argparse.ArgumentParser) -> None:
 
 
 def run(wanted: argparse.Namespace) -> None:
-    with own_database() as embedded, own_world(embedded) as world:
+    with own_database() as embedded, own_world(embedded, RATE_LIMITS="on") as world:
         took, cpu = asyncio.run(_measure(world, wanted.listeners, wanted.messages))
     took.sort()
     figures = {
