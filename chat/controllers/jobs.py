@@ -46,6 +46,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (following.follow, 0.2),  # whom new messages are to be pushed to
     (sending.send_due, 0.1),  # push messages
     (delivering.deliver, 0.1),  # outgoing webhooks
+    (delivering.keep, 0.2),  # their lease
     (reminders.deliver_due, 1),  # what somebody wanted to hear later
     (api_tokens.end_expired, 5),  # sockets of programs whose token expired
     (storage.check_disk, 10),  # refuses writes before the disk is full

@@ -29,6 +29,11 @@ class Lines:
     def go_dead(self, which: Which) -> None:
         self._run(self._go_dead(which))
 
+    def slow_down(self, delay: float) -> None:
+        """Let everything come so many seconds later at the servers."""
+        for proxy in self._proxies:
+            proxy.delay = delay
+
     def stop(self) -> None:
         for proxy in self._proxies:
             self._run(proxy.stop())

@@ -1,4 +1,4 @@
-"""A proxy for connections to a server that can go dead while open, be closed, or broken off."""
+"""A proxy for connections to a server that go dead, or are closed, broken off or slow."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def every(_: Line) -> bool:
 class Proxy:
     def __init__(self, port: int):
         self._port = port  # of the server
+        self.delay = 0.0  # seconds by which everything comes later at the server
         self._server: asyncio.Server | None = None
         self._carrying: dict[asyncio.Task[None], Line] = {}
         self._breaks: tuple[Which, int] | None = None
@@ -98,7 +99,7 @@ class Proxy:
         except OSError:
             writer.close()
             return
-        up = _carry(reader, there_writer, line, self._note)
+        up = _carry(reader, there_writer, line, self._note, lambda: self.delay)
         down = _carry(there_reader, writer, line, self._shorten)
         for work in (up, down):
             task = asyncio.create_task(work)
@@ -135,10 +136,16 @@ async def _carry(
     target: asyncio.StreamWriter,
     line: Line,
     passing: Callable[[Line, bytes], bytes],
+    delay: Callable[[], float] = lambda: 0.0,
 ) -> None:
-    """Forward what `passing` lets pass until either end closes; when cancelled, leave both open."""
+    """Forward what `passing` lets pass until either end closes; when cancelled, leave both open.
+
+    `delay`: for how many seconds to hold it up.
+    """
     with contextlib.suppress(OSError):
         while (data := await source.read(CHUNK)) and not target.is_closing():
-            target.write(passing(line, data))
+            passed = passing(line, data)
+            await asyncio.sleep(delay())
+            target.write(passed)
             await target.drain()
     target.close()

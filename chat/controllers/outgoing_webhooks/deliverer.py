@@ -29,6 +29,7 @@ from chat.utils.encryption import CannotOpen
 from chat.utils.outward.program import NO_ANSWER, Outcome
 
 RENEW_SECONDS = 0.3  # between two renewals of the lease
+STUCK_SECONDS = 5.0  # of work on one webhook, after which another process may take over
 LOOK_SECONDS = 2.0  # between two looks for rooms and webhooks of which nobody told this process
 WAIT_SECONDS = 0.02
 CHUNK = 50  # webhooks that are read together
@@ -46,7 +47,7 @@ class Deliverer:
 
     def __init__(self, lease: Lease):
         self.lease = lease
-        self._renewed = time.monotonic()
+        self._renewed = self._worked = time.monotonic()
         self._looked = float("-inf")
         self._seen = BEGINNING  # until when it knows the changes of webhooks
         self._rooms: dict[Id, set[Id]] = {}  # room -> its webhooks that are on
@@ -61,6 +62,15 @@ class Deliverer:
 
     def keep(self) -> bool:
         """Renew the lease when it is time. Return False if another process has it by now."""
+        self._worked = time.monotonic()
+        return self._renew()
+
+    def keep_meanwhile(self) -> None:
+        """Renew the lease for work that takes long, as with a slow database, and is not stuck."""
+        if time.monotonic() - self._worked < STUCK_SECONDS:
+            self._renew()
+
+    def _renew(self) -> bool:
         if time.monotonic() - self._renewed < RENEW_SECONDS:
             return True
         if not self.lease.renew():
@@ -99,6 +109,8 @@ class Deliverer:
         chosen = [each for each in free if each in self._ready][:CHUNK]
         found = OutgoingWebhook.find_many(chosen) if chosen else {}
         for hook_id in chosen:
+            if not self.keep():
+                return
             del self._ready[hook_id]
             try:
                 self._look_at(hook_id, found.get(hook_id))
@@ -108,7 +120,7 @@ class Deliverer:
 
     def store_ended(self) -> None:
         """Store what became of the requests that were answered."""
-        while self.ended:
+        while self.ended and self.keep():
             tried = self.ended[0]
             for_each([tried], self._store, "the result of a webhook could not be stored")
             self.ended.pop(0)

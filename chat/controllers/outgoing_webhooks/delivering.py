@@ -35,6 +35,12 @@ def deliver() -> None:
     room_news.take(room_news.WEBHOOKS)  # another process hears of them, too
 
 
+def keep() -> None:
+    """Keep the lease, however long the work takes: what is sent twice takes longer still."""
+    for each in _deliverers:
+        each.keep_meanwhile()
+
+
 def hooks_changed() -> None:
     """Look again which webhooks there are: somebody made or changed one."""
     _asked[:] = [0.0, 0.0]
