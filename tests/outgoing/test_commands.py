@@ -15,7 +15,7 @@ import requests
 from chat.models.database import database
 from chat.models.database.deadline import DEADLINE_SECONDS
 from chat.utils.clock import now
-from tests.helpers.webhook_receiver import Answer, Receiver, answered
+from tests.helpers.webhook_receiver import Answer, Receiver, answered, hanging_up
 from tests.helpers.world import Person, World
 
 
@@ -23,11 +23,6 @@ def saying(content: Any, status: int = 200) -> Answer:
     """Return what answers with this text, or with this object as JSON."""
     body = content if isinstance(content, str) else json.dumps(content)
     return lambda handler: answered(handler, status, body.encode())
-
-
-def hanging_up(handler: BaseHTTPRequestHandler) -> int:
-    handler.close_connection = True
-    return 0
 
 
 class Program:
@@ -104,12 +99,14 @@ def test_a_program_that_fails_posts_nothing_and_one_sentence_says_so(
     here: World, receiver: Receiver
 ) -> None:
     huge = saying({"text": "a" * 70_000, "response_type": "in_channel"})
-    program = Program(here, receiver, 500, saying("{not json"), huge, hanging_up)
+    program = Program(here, receiver, 500, saying("{not json"), huge)
+    program.box.usually = hanging_up  # each time: a connection that was kept is replaced once
     for reason in ("failed", "failed", "failed", "didn’t answer"):
         answer = program.run(here.bob)
         assert answer.status_code == 422, answer.text
         assert reason in answer.json()["error"]["message"]
     assert program.posted() == []
+    program.box.usually = 204
     assert program.run(here.bob).json() == {"answer": None, "message": None}, "204: it was taken"
 
 
