@@ -55,7 +55,8 @@ class OutgoingWebhook:
     """A webhook. `off_why`: one of REASONS, None while it is on.
 
     `after`: its cursor. `failing_since`, `tries`, `due_at`: of the entry that could not be
-    delivered yet: since when, how often, and when to try again.
+    delivered yet: since when, how often, and when to try again. `is_quick`: its receiver answered
+    quickly the last time, so it need not wait for slow ones.
     """
 
     id: Id
@@ -69,6 +70,7 @@ class OutgoingWebhook:
     failing_since: datetime | None
     tries: int
     due_at: datetime | None
+    is_quick: bool
     sealed: bytes
 
     @property
@@ -95,6 +97,7 @@ class OutgoingWebhook:
             "failing_since": None,
             "tries": 0,
             "due_at": None,
+            "is_quick": False,
             "sealed": seal(room_id, hook_id, opened),
         }
         database["outgoing_webhooks"].insert_one(record)
@@ -147,7 +150,8 @@ class OutgoingWebhook:
 
     def change(self, events: Collection[str], opened: Sealed) -> None:
         """Change what it gets, and where."""
-        changes = {"events": list(events), "sealed": seal(self.room_id, self.id, opened)}
+        sealed = seal(self.room_id, self.id, opened)
+        changes = {"events": list(events), "sealed": sealed, "is_quick": False}
         self._set({**changes, "changed_at": now()})
 
     def switch_on(self, after: int | None = None) -> None:
@@ -167,16 +171,17 @@ class OutgoingWebhook:
         """Let the entry that failed be tried again at once."""
         self._set({"due_at": None, "changed_at": now()})
 
-    def advance(self, seq: int) -> None:
+    def advance(self, seq: int, *, is_quick: bool) -> None:
         """Move the cursor, unless somebody moved it meanwhile."""
         moved = {"after": Int64(seq), "failing_since": None, "tries": 0, "due_at": None}
         database["outgoing_webhooks"].update_one(
-            {"_id": self.id, "after": self.after}, {"$set": moved}
+            {"_id": self.id, "after": self.after}, {"$set": moved | {"is_quick": is_quick}}
         )
 
-    def put_off(self, due_at: datetime) -> None:
+    def put_off(self, due_at: datetime, *, is_quick: bool) -> None:
         """Note that the entry behind the cursor failed, unless somebody moved the cursor."""
-        changes = {"failing_since": self.failing_since or now(), "due_at": due_at}
+        since = self.failing_since or now()
+        changes = {"failing_since": since, "due_at": due_at, "is_quick": is_quick}
         database["outgoing_webhooks"].update_one(
             {"_id": self.id, "after": self.after, "off_why": None},
             {"$set": changes, "$inc": {"tries": 1}},
@@ -237,5 +242,6 @@ def _from(record: Record) -> OutgoingWebhook:
         record["failing_since"],
         record["tries"],
         record["due_at"],
+        record.get("is_quick", False),
         record["sealed"],
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import requests
 
-from tests.helpers.servers import Server
+from tests.helpers.servers import Server, tree_of
 from tests.helpers.world import PASSWORD
 
 
@@ -17,6 +17,18 @@ def daemons(data: Path) -> list[int]:
         ["pgrep", "-f", str(data / "database")], capture_output=True, text=True
     ).stdout
     return [int(pid) for pid in found.split() if int(pid) != os.getpid()]
+
+
+def webhook_programs(server_pid: int) -> list[int]:
+    """Return the processes that send the webhooks of a server, or of one of its workers."""
+    return [pid for pid in tree_of(server_pid) if b"webhooks/worker.py" in _command_of(pid)]
+
+
+def _command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it ended meanwhile
+        return b""
 
 
 def prepare(server: Server) -> tuple[str, str]:

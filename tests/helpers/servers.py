@@ -74,12 +74,11 @@ def is_alive(pid: int) -> bool:
 
 def tree_of(pid: int) -> list[int]:
     """Return a process and all running descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    return (
-        [pid, *(each for child in children.read_text().split() for each in tree_of(int(child)))]
-        if children.exists()
-        else []
-    )
+    try:
+        children = children_of(pid)
+    except OSError:  # it ended
+        return []
+    return [pid, *(each for child in children for each in tree_of(child))]
 
 
 class Server:

@@ -204,7 +204,7 @@ class Deliverer:
                 self._passed[hook.id] = record["seq"]
             after, step = after + step, STEP
         if self._passed.get(hook.id, 0) - hook.after > SKIPPED:
-            hook.advance(self._passed.pop(hook.id))
+            hook.advance(self._passed.pop(hook.id), is_quick=hook.is_quick)
         return None
 
     def _send(self, hook: OutgoingWebhook, record: Record, request: requests.Request) -> None:

@@ -56,4 +56,5 @@ def _request(hook: OutgoingWebhook, its_id: str, body: str) -> Request:
         "webhook_id": its_id,
         "body": body,
         "owner": str(hook.made_by),
+        "was_quick": hook.is_quick,
     }

@@ -51,11 +51,11 @@ def take(tried: Try) -> datetime | None:
     next_at = None if again else min(moment + _delay(hook, outcome), last)
     note(tried, hook.tries + 1, next_at)
     if outcome.is_delivered:
-        hook.advance(tried.seq)
+        hook.advance(tried.seq, is_quick=outcome.is_quick)
     elif next_at is None:
         _switch_off(hook, GONE if outcome.status == SAYS_GONE else FAILING)
     else:
-        hook.put_off(next_at)
+        hook.put_off(next_at, is_quick=outcome.is_quick)
     return next_at
 
 
@@ -96,6 +96,6 @@ def _switch_off(hook: OutgoingWebhook, why: str) -> None:
     except CannotOpen:
         return
     if room and maker:
+        audit.note_in_room(actions.OUTGOING_WEBHOOK_OFF, None, room, before=why, after=name)
         line = RoomLine.note(room.id, room_line.WEBHOOK, maker.id, text=name)
         broadcasts.line_added(line, [maker])
-        audit.note_in_room(actions.OUTGOING_WEBHOOK_OFF, None, room, before=why, after=name)

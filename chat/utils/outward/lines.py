@@ -20,7 +20,7 @@ OTHER_LINES = 8
 OF_A_QUICK_SERVICE = 8
 OF_ANOTHER_SERVICE = 3
 OF_AN_OWNER = 3  # to all its other services; not less, because some services are their own owners
-MOST_SERVICES = 1000  # that are remembered as quick
+MOST_SERVICES = 1000  # of which it is remembered whether they are quick
 
 Message = dict[str, Any]
 Waiting = deque[tuple[float, Message]]  # with the moment at which it is too late
@@ -42,16 +42,21 @@ class Lines:
         self._handle = handle
         # By owner and by service, whose turn is next: first.
         self._waiting: dict[str, dict[str, Waiting]] = {}
-        self._quick: dict[str, None] = {}
+        self._quick: dict[str, bool] = {}  # services, as they last answered, the latest last
         self._busy: Counter[str | bool] = Counter()  # lines by service, and by whether it is quick
         self._held: Counter[str] = Counter()  # lines by owner, to services that are not quick
         self._changed = threading.Condition()
         for _ in range(QUICK_LINES + OTHER_LINES):
             threading.Thread(target=self._work, daemon=True).start()
 
-    def put(self, service: str, message: Message, owner: str) -> None:
-        """Let a message wait for its turn. `owner`: who made the chat send it."""
+    def put(self, service: str, message: Message, owner: str, *, was_quick: bool = False) -> None:
+        """Let a message wait for its turn. `owner`: who made the chat send it.
+
+        `was_quick`: how the service answered earlier, which counts until it answers here.
+        """
         with self._changed:
+            if was_quick and service not in self._quick:
+                self._remember(service, is_quick=True)
             waiting = self._waiting.setdefault(owner, {}).setdefault(service, deque())
             waiting.append((time.monotonic() + LATEST, message))
             self._changed.notify()
@@ -84,7 +89,7 @@ class Lines:
         return None
 
     def _has_line(self, owner: str, service: str) -> bool:
-        if service in self._quick:
+        if self._quick.get(service):
             return self._busy[True] < QUICK_LINES and self._busy[service] < OF_A_QUICK_SERVICE
         return (
             self._busy[False] < OTHER_LINES
@@ -101,7 +106,7 @@ class Lines:
             services[service] = waiting
         if services:
             self._waiting[owner] = services
-        is_quick = service in self._quick
+        is_quick = self._quick.get(service, False)
         self._busy.update((service, is_quick))
         if not is_quick:
             self._held[owner] += 1
@@ -116,13 +121,15 @@ class Lines:
     def _note(self, service: str, *, is_quick: bool) -> None:
         if not self._busy[service]:
             del self._busy[service]
-        if is_quick and service not in self._quick:
+        if is_quick and not self._quick.get(service):
             self._changed.notify_all()  # it has more lines now
+        self._remember(service, is_quick=is_quick)
+
+    def _remember(self, service: str, *, is_quick: bool) -> None:
         self._quick.pop(service, None)
-        if is_quick:
-            self._quick[service] = None
-            while len(self._quick) > MOST_SERVICES:
-                del self._quick[next(iter(self._quick))]
+        self._quick[service] = is_quick
+        while len(self._quick) > MOST_SERVICES:
+            del self._quick[next(iter(self._quick))]
 
 
 def _drop_late(waiting: Waiting) -> None:

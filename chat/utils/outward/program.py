@@ -27,11 +27,15 @@ NO_ANSWER = "the program that sends did not answer"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a message. `status`: of the receiver's answer; 0 if there was none."""
+    """What became of a message. `status`: of the receiver's answer; 0 if there was none.
+
+    `is_quick`: whether it came so soon that the receiver need not wait for slow ones.
+    """
 
     status: int
     retry_after: int = 0  # seconds, as it asked for; 0 if it did not
     said: str = ""
+    is_quick: bool = False
 
     @property
     def is_delivered(self) -> bool:
@@ -125,8 +129,8 @@ class Program:
             *lines, rest = (rest + read).split(b"\n")
             for line in lines:
                 answer = json.loads(line)
-                said = Outcome(answer["status"], answer["retry_after"], answer["said"])
-                self._answer(answer["id"], said)
+                number = answer.pop("id")
+                self._answer(number, Outcome(**answer))
         if program is self._program:
             self.stop()
 

@@ -1,8 +1,9 @@
 """What each of the programs does that send: read messages, and print what became of each.
 
 Its first line of input is an object that says how to begin. Each further line is a message, an
-object with an `id`. For each message the program prints `{"id", "status", "retry_after", "said"}`,
-whose status is 0 if no receiver answered.
+object with an `id`; `was_quick` says whether its service answered quickly the last time. For each
+message the program prints `{"id", "status", "retry_after", "said", "is_quick"}`, whose status is 0
+if no receiver answered.
 
 It ends when its input does, at once, because another process sends again what it had not sent.
 """
@@ -44,7 +45,8 @@ def serve(
     watch()
     for line in sys.stdin:
         message = json.loads(line)
-        lines.put(service_of(message), message, owner_of(message))
+        was_quick = bool(message.get("was_quick"))
+        lines.put(service_of(message), message, owner_of(message), was_quick=was_quick)
     os._exit(0)
 
 
@@ -59,8 +61,9 @@ def _handle(send: Callable[[Message, str], Answer], message: Message, service: s
         answer = Answer(400, 0, type(problem).__name__)
     except Exception as problem:  # noqa: BLE001  who gave the message must hear of it, to go on
         answer = Answer(0, 0, f"{type(problem).__name__}: {problem}"[:LONGEST_REASON])
-    _say({"id": message["id"], **answer._asdict()})
-    return bool(answer.status) and time.monotonic() - began < QUICK_SECONDS
+    is_quick = bool(answer.status) and time.monotonic() - began < QUICK_SECONDS
+    _say({"id": message["id"], **answer._asdict(), "is_quick": is_quick})
+    return is_quick
 
 
 def _say(answer: dict[str, Any]) -> None:
