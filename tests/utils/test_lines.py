@@ -38,6 +38,10 @@ class Services:
             return False
         return True
 
+    def busy(self, names: list[str]) -> int:
+        """Return how many of these silent services are asked now."""
+        return sum(1 in self.asked[name] for name in names)
+
 
 @pytest.fixture
 def services() -> Iterator[Services]:
@@ -103,6 +107,27 @@ def test_an_owner_of_many_silent_services_has_a_few_lines(services: Services) ->
     assert OF_AN_OWNER < OTHER_LINES
     services.let.set()
     wait_until(lambda: len(services.asked) == 100, "all are asked then")
+
+
+def test_an_owner_of_many_quick_services_leaves_lines_to_others(services: Services) -> None:
+    pool = Lines(services.handle)
+    owners = ("mallory", "another mallory")
+    for owner in owners:
+        for number in range(QUICK_LINES):
+            pool.put(f"{number}.{owner}.example", {"id": 0}, owner, was_quick=True)
+    wait_until(lambda: len(services.asked) == 2 * QUICK_LINES, "all are known")
+    for owner, most in ((owners[0], QUICK_LINES // 2), (owners[1], QUICK_LINES // 4)):
+        names = [f"{number}.{owner}.example" for number in range(QUICK_LINES)]
+        services.silent.update(names)
+        for name in names:
+            pool.put(name, {"id": 1}, owner)
+        wait_until(lambda: services.busy(names) == most, "an owner has lines")
+        pool.put("alice.example", {"id": 2}, "alice", was_quick=True)
+        wait_until(lambda: 2 in services.asked["alice.example"], "another owner is asked")
+        services.asked["alice.example"].clear()
+        assert services.busy(names) == most, "and no more of them"
+    services.let.set()
+    wait_until(lambda: sum(map(len, services.asked.values())) == 4 * QUICK_LINES, "all are asked")
 
 
 def test_owners_take_turns_whatever_the_number_of_their_services(

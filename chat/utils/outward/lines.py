@@ -2,7 +2,8 @@
 
 Owners of messages take turns, and so do the services of an owner. A service that has not yet
 answered quickly, or no longer does, has a few lines of those that such services share, and so has
-an owner of many such services: nobody makes others wait for long.
+an owner of many such services. Of the lines for quick services no owner has more than are free, so
+that some are left for others: nobody makes others wait for long.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 LATEST = 40.0  # seconds; a message without an answer after them counts as not sent
-QUICK_LINES = 12  # requests under way at once, to services that answer quickly
+QUICK_LINES = 16  # requests under way at once, to services that answer quickly
 OTHER_LINES = 8
 OF_A_QUICK_SERVICE = 8
 OF_ANOTHER_SERVICE = 3
@@ -44,7 +45,8 @@ class Lines:
         self._waiting: dict[str, dict[str, Waiting]] = {}
         self._quick: dict[str, bool] = {}  # services, as they last answered, the latest last
         self._busy: Counter[str | bool] = Counter()  # lines by service, and by whether it is quick
-        self._held: Counter[str] = Counter()  # lines by owner, to services that are not quick
+        # Lines by owner, and by whether its service is quick.
+        self._held: Counter[tuple[str, bool]] = Counter()
         self._changed = threading.Condition()
         for _ in range(QUICK_LINES + OTHER_LINES):
             threading.Thread(target=self._work, daemon=True).start()
@@ -90,11 +92,12 @@ class Lines:
 
     def _has_line(self, owner: str, service: str) -> bool:
         if self._quick.get(service):
-            return self._busy[True] < QUICK_LINES and self._busy[service] < OF_A_QUICK_SERVICE
+            free = QUICK_LINES - self._busy[True]
+            return self._held[owner, True] < free and self._busy[service] < OF_A_QUICK_SERVICE
         return (
             self._busy[False] < OTHER_LINES
             and self._busy[service] < OF_ANOTHER_SERVICE
-            and self._held[owner] < OF_AN_OWNER
+            and self._held[owner, False] < OF_AN_OWNER
         )
 
     def _take(self, owner: str, service: str) -> Task:
@@ -108,15 +111,14 @@ class Lines:
             self._waiting[owner] = services
         is_quick = self._quick.get(service, False)
         self._busy.update((service, is_quick))
-        if not is_quick:
-            self._held[owner] += 1
+        self._held[owner, is_quick] += 1
         return Task(owner, service, is_quick, message)
 
     def _free(self, task: Task) -> None:
         self._busy.subtract((task.service, task.is_quick))
-        if not task.is_quick:
-            self._held -= Counter((task.owner,))  # which forgets an owner that holds none
-            self._changed.notify()  # two may go on: another of the owner, and of the service
+        # This forgets an owner that holds none.
+        self._held -= Counter(((task.owner, task.is_quick),))
+        self._changed.notify()  # two may go on: another of the owner, and of somebody else
 
     def _note(self, service: str, *, is_quick: bool) -> None:
         if not self._busy[service]:
