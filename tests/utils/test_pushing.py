@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from chat.utils.outward import addresses, networks
@@ -107,4 +109,4 @@ def test_an_operator_may_name_private_networks() -> None:
 
 def test_a_name_that_leads_to_this_machine_is_not_connected_to() -> None:
     with pytest.raises(addresses.Forbidden):
-        addresses.connect("localhost", 1, (), 1)
+        addresses.connect("localhost", 1, (), time.monotonic() + 5)

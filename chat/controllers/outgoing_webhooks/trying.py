@@ -27,6 +27,7 @@ RESULTS = {  # of a try, each with its sentence
     "forbidden": N_("The address leads into a private network, to which the chat sends nothing."),
     "late": N_("The server didn’t answer within 5 seconds."),
     "unknown": N_("The name of the server was not found."),
+    "unresolved": N_("We couldn’t find the address of the server within 5 seconds."),
     "closed": N_("Nothing listens at this address: the connection was refused."),
     "untrusted": N_("The certificate of the server is not valid."),
     "unreachable": N_("We couldn’t reach the server."),
@@ -36,6 +37,7 @@ WITHOUT_ANSWER = {  # by the class of the exception
     "Forbidden": "forbidden",
     "TimeoutError": "late",
     "gaierror": "unknown",
+    "NoNameServer": "unresolved",
     "ConnectionRefusedError": "closed",
     "SSLCertVerificationError": "untrusted",
 }

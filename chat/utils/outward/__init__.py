@@ -2,6 +2,7 @@
 
 networks.py   the only addresses that may be connected to
 addresses.py  connecting to such a one
+names.py      looking up the addresses of a name, with an end
 posting.py    one request, with an end
 lines.py      which message goes next: no slow receiver delays others
 serving.py    what each of the programs does: reads messages, and prints what became of them

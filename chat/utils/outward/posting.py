@@ -103,7 +103,7 @@ class Connections:
     def _connect(self, place: Place, until: float) -> http.client.HTTPConnection:
         scheme, host, port = place
         seconds = self._limits.seconds
-        plain = addresses.connect(host, port, self._allowed, seconds / 2)
+        plain = addresses.connect(host, port, self._allowed, until)
         plain.settimeout(seconds)
         # A request is two writes, and the second one must not wait for the receiver's ACK.
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
