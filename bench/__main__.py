@@ -23,6 +23,7 @@ from bench import (
     search,
     streams,
     walk,
+    webhooks,
 )
 
 BENCHMARKS = {
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "walk": walk,
     "streams": streams,
     "faults": faults,
+    "webhooks": webhooks,
     "quiet": quiet,
     "attack": attack,
     "many-rooms": many_rooms,

@@ -9,8 +9,9 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from pymongo import MongoClient
 from chat.server.embedded_database import EmbeddedDatabase
 from tests.faults.clients import Person
 from tests.faults.plan import Plan
-from tests.helpers.clocks import Clock
+from tests.helpers.clocks import Clock, clock_ahead
+from tests.helpers.kills import webhook_programs
 from tests.helpers.redis_server import RedisServer
 from tests.helpers.servers import SECRETS, Server, free_port, is_alive, wait_until
 from tests.helpers.world import PASSWORD
@@ -28,6 +30,8 @@ from tests.helpers.world import PASSWORD
 # The test database does not report by itself that it is primary again, as a real replica set does:
 # the driver polls it.
 POLLED = "&serverMonitoringMode=poll&heartbeatFrequencyMS=500"
+DELIVERS = "this process delivers webhooks now"
+INSISTS_SECONDS = 30.0
 GONE_SECONDS = 2.0  # between the master's death and that of its descendants
 
 
@@ -36,7 +40,7 @@ class Chat:
 
     The database is the embedded one. With `elections` or `own_clock` it is one of MONGO_URI, like
     any MongoDB: its primary can step down, and the wall clock of the processes can be set without
-    the database's.
+    the database's. `variables` are further ones of its environment.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Chat:
         elections: bool = False,
         own_clock: bool = False,
         free_disk_bytes: int = 0,
+        **variables: str,
     ):
         self.workers, self.data = workers, folder / f"laboratory-{free_port()}"
         self.redis = RedisServer() if workers > 1 else None
@@ -55,6 +60,7 @@ class Chat:
         )
         self.clock = Clock(folder / f"{self.data.name}.clock") if own_clock else None
         self._free_disk_bytes = free_disk_bytes
+        self._variables = variables
         self._log = folder / f"{self.data.name}.log"
 
     def __enter__(self) -> Chat:
@@ -62,6 +68,7 @@ class Chat:
             "DATA_DIR": str(self.data),
             "RATE_LIMITS": "off",
             "WORKERS": str(self.workers),
+            **self._variables,
         }
         environment["FREE_DISK_BYTES"] = str(self._free_disk_bytes)
         if self.redis:
@@ -97,7 +104,7 @@ class Chat:
         with ThreadPoolExecutor(4) as pool:
             signed_in = list(pool.map(self._register, names))
         rooms = [
-            self._post(
+            self.post(
                 "/rooms", {"name": f"Room of {name}", "kind": "public"}, found["access_token"]
             )["id"]
             for name, found in zip(names, signed_in, strict=True)
@@ -107,7 +114,7 @@ class Chat:
             mine = [rooms[room] for room in plan.rooms_of(number)]
             for room_id in mine:
                 if room_id != rooms[number]:
-                    self._post(f"/rooms/{room_id}/join", None, found["access_token"])
+                    self.post(f"/rooms/{room_id}/join", None, found["access_token"])
             people.append(Person(found["user"]["id"], found["access_token"], mine))
         return people
 
@@ -117,7 +124,7 @@ class Chat:
         more = True
         while more:
             after = entries[-1]["seq"] if entries else 0
-            answer = self._get(f"/rooms/{room_id}/log?after={after}&limit=500", person.token)
+            answer = self.get(f"/rooms/{room_id}/log?after={after}&limit=500", person.token)
             entries, more = entries + answer["entries"], answer["has_more"]
         return entries
 
@@ -125,8 +132,17 @@ class Chat:
         """Return the head of each of a person's rooms."""
         return {
             item["room"]["id"]: item["head_seq"]
-            for item in self._get("/rooms", person.token)["rooms"]
+            for item in self.get("/rooms", person.token)["rooms"]
         }
+
+    def post(self, path: str, body: Any, token: str = "", *, insists: bool = False) -> Any:
+        return self._ask("POST", path, token, body, insists=insists)
+
+    def patch(self, path: str, body: Any, token: str) -> Any:
+        return self._ask("PATCH", path, token, body, insists=True)
+
+    def get(self, path: str, token: str) -> Any:
+        return self._ask("GET", path, token, insists=True)
 
     # its parts
 
@@ -142,6 +158,12 @@ class Chat:
     def database_pid(self) -> int:
         return int(json.loads((self.data / "database.json").read_text())["pid"])
 
+    @property
+    def deliverer_pid(self) -> int:
+        """Return the worker that took the lease of webhooks last."""
+        said = [line for line in self.log_text().splitlines() if DELIVERS in line]
+        return int(json.loads(said[-1])["pid"])
+
     # what can happen to it; each returns when it has happened
 
     def kill_worker(self, pick: float, number: signal.Signals = signal.SIGKILL) -> None:
@@ -155,6 +177,17 @@ class Chat:
         self.server.process.kill()
         self.server.process.wait()
         wait_until(lambda: not any(map(is_alive, left)), "no orphan is left", GONE_SECONDS)
+
+    def kill_deliverer(self) -> None:
+        """Kill the worker that sends webhooks."""
+        wait_until(lambda: self.deliverer_pid in self.worker_pids(), "a worker sends webhooks")
+        os.kill(self.deliverer_pid, signal.SIGKILL)
+
+    def kill_webhook_program(self) -> None:
+        """Kill the program of the worker that sends webhooks."""
+        wait_until(lambda: webhook_programs(self.deliverer_pid), "a program sends webhooks")
+        for pid in webhook_programs(self.deliverer_pid):
+            os.kill(pid, signal.SIGKILL)
 
     def kill_database(self) -> None:
         os.kill(self.database_pid, signal.SIGKILL)
@@ -180,6 +213,20 @@ class Chat:
     def start_again(self) -> None:
         self.server.start()
 
+    @contextmanager
+    def ahead(self, seconds: int) -> Iterator[None]:
+        """Start the chat again with a clock that is so far ahead; afterwards, with the true one."""
+        before = self.server.environment
+        try:
+            self.server.environment = before | clock_ahead(seconds)
+            self.server.stop()
+            self.server.start()
+            yield
+        finally:
+            self.server.environment = before
+            self.server.stop()
+            self.server.start()
+
     def slowest_up(self, seconds: float) -> float:
         """Return the slowest answer of `/up` within the next seconds."""
         slowest, end = 0.0, time.monotonic() + seconds
@@ -197,21 +244,20 @@ class Chat:
         ]
         return [line for line in lines if not any(expected in line for expected in EXPECTED)]
 
-    def _register(self, username: str) -> dict[str, Any]:
-        return self._post("/auth/register", {"username": username, "password": PASSWORD})
-
-    def _post(self, path: str, body: Any, token: str = "") -> Any:
+    def _ask(self, method: str, path: str, token: str, body: Any = None, *, insists: bool) -> Any:
+        """Return an answer. `insists`: ask again while the chat is unavailable."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = requests.post(f"{self.url}/api/v1{path}", json=body, headers=headers, timeout=20)
+        address, ends = f"{self.url}/api/v1{path}", time.monotonic() + INSISTS_SECONDS
+        while True:
+            answer = requests.request(method, address, json=body, headers=headers, timeout=20)
+            if not insists or answer.status_code != 503 or time.monotonic() > ends:
+                break
+            time.sleep(0.2)
         assert answer.ok, answer.text
         return answer.json()
 
-    def _get(self, path: str, token: str) -> Any:
-        answer = requests.get(
-            f"{self.url}/api/v1{path}", headers={"Authorization": f"Bearer {token}"}, timeout=20
-        )
-        assert answer.ok, answer.text
-        return answer.json()
+    def _register(self, username: str) -> dict[str, Any]:
+        return self.post("/auth/register", {"username": username, "password": PASSWORD})
 
 
 # Errors that the faults are meant to bring about.

@@ -58,6 +58,16 @@ async def database(scene: Scene) -> float:
     return _now(scene.chat.kill_database)
 
 
+async def deliverer(scene: Scene) -> float:
+    await asyncio.to_thread(scene.chat.kill_deliverer)
+    return time.monotonic()
+
+
+async def webhook_program(scene: Scene) -> float:
+    await asyncio.to_thread(scene.chat.kill_webhook_program)
+    return time.monotonic()
+
+
 async def database_frozen(scene: Scene) -> float:
     pid = scene.chat.database_pid
     os.kill(pid, signal.SIGSTOP)
@@ -115,6 +125,8 @@ FAULTS: dict[str, Callable[[Scene], Awaitable[float]]] = {
     "master killed": master,
     "chat asked to go": chat_is_asked_to_go,
     "database killed": database,
+    "deliverer killed": deliverer,
+    "webhook program killed": webhook_program,
     "database frozen": database_frozen,
     "primary steps down": primary_steps_down,
     "clock set": clock_set,

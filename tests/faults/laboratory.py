@@ -109,13 +109,14 @@ class Report:
         }
 
 
-def run(plan: Plan, chat: Chat, *, repairs: bool = True) -> Report:
-    """Run the plan once on a chat of its own."""
-    return asyncio.run(_run(plan, chat, repairs=repairs))
+def run(
+    plan: Plan, chat: Chat, *, repairs: bool = True, people: list[Person] | None = None
+) -> Report:
+    """Run the plan once on a chat of its own. `people`: those of the plan, if they are made."""
+    return asyncio.run(_run(plan, chat, people or chat.people(plan), repairs=repairs))
 
 
-async def _run(plan: Plan, chat: Chat, *, repairs: bool) -> Report:
-    people = await asyncio.to_thread(chat.people, plan)
+async def _run(plan: Plan, chat: Chat, people: list[Person], *, repairs: bool) -> Report:
     journal, proxy = Journal(), await Proxy(chat.server.port).start()
     proxy_port = int(proxy.url.rpartition(":")[2])
     clients = [
