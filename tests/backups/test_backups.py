@@ -57,6 +57,11 @@ def test_a_backup_with_the_keys_is_restored_where_nothing_is(
     file, passphrase = tmp_path / "chat.backup", tmp_path / "passphrase"
     passphrase.write_text("three ferries at noon\n")
     knows = ("--passphrase-file", str(passphrase))
+    nothing = tmp_path / "nothing"
+    nothing.write_text("\n")
+    unsealed = ("--passphrase-file", str(nothing))
+    refused = bin_chat(where(chat.data), "backup", str(file), *unsealed, fails=True)
+    assert "is empty" in refused["problems"][0]
     open_file = bin_chat(where(chat.data), "backup", str(file), "--with-secrets", fails=True)
     assert "seal the file" in open_file["problems"][0]
     assert bin_chat(where(chat.data), "backup", str(file), "--with-secrets", *knows)["has_secrets"]

@@ -16,6 +16,7 @@ SOURCE = ROOT / "clients/python/src"
 sys.path.insert(0, str(SOURCE))
 
 from real_time_chat import Chat, ChatError, FileMemory  # noqa: E402
+from real_time_chat.listening import Listener  # noqa: E402
 from real_time_chat.news import News, Newsboard  # noqa: E402
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "FileMemory",
     "Following",
     "LineToChat",
+    "Listener",
     "News",
     "Newsboard",
     "bot_of",

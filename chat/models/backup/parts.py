@@ -11,6 +11,7 @@ manifest.json          how many records of each collection, each part's hash, ea
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -30,6 +31,8 @@ MANIFEST = "manifest.json"
 AGAIN = "again"
 HALVES = "halves"
 PART_BYTES = 2**20  # a part ends when it has so many
+
+NAME = re.compile("[0-9a-f]{1,64}")
 
 _options: CodecOptions[Record] = CodecOptions(tz_aware=True)
 
@@ -133,10 +136,12 @@ class PartWriter:
 def about_from(content: bytes) -> About | None:
     """Return what the first member says; None if another program wrote it."""
     try:
-        found: dict[str, Any] = orjson.loads(content)
-        return About(**found)
+        about = About(**orjson.loads(content))
+        # `halves` becomes a part of a file's name.
+        is_ours = NAME.fullmatch(about.id) and (not about.halves or NAME.fullmatch(about.halves))
     except (ValueError, TypeError):
         return None
+    return about if is_ours else None
 
 
 def manifest_from(content: bytes) -> Manifest:

@@ -220,7 +220,10 @@ def _opening(**options: Any) -> Opening:
 
 def _passphrase(*, passphrase: bool, passphrase_file: Path | None, confirms: bool, **_: Any) -> str:
     if passphrase_file:
-        return passphrase_file.read_text().rstrip("\n")
+        written = passphrase_file.read_text().rstrip("\r\n")
+        if not written:
+            raise click.ClickException(f"--passphrase-file: {passphrase_file} is empty.")
+        return written
     if not passphrase:
         return ""
     asked: str = click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirms, err=True)

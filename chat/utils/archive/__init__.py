@@ -9,8 +9,9 @@ of its own that encrypts or decrypts the stream.
 
 from __future__ import annotations
 
-from chat.utils.archive.reader import ArchiveReader, ArchiveUnusable
-from chat.utils.archive.sealing import Opening, Sealing, SealingUnusable
+from chat.utils.archive.errors import ArchiveUnusable, SealingUnusable
+from chat.utils.archive.reader import ArchiveReader
+from chat.utils.archive.sealing import Opening, Sealing
 from chat.utils.archive.writer import ArchiveWriter
 
 __all__ = [

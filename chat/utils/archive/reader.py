@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,21 +11,19 @@ from typing import IO
 
 import zstandard
 
+from chat.utils.archive.errors import ArchiveUnusable
 from chat.utils.archive.sealing import Opening
 
-LARGEST_MEMBER = 64 * 2**20  # bytes; the chat's own are far smaller
-
-
-class ArchiveUnusable(Exception):
-    """The file is no archive of the chat, or is damaged. The exception's text is one sentence."""
+LARGEST_MEMBER = 32 * 2**20  # bytes; the chat's own are far smaller
 
 
 class ArchiveReader:
     """An archive that is being read. `members` is to be read once."""
 
-    def __init__(self, path: Path, tar: tarfile.TarFile):
+    def __init__(self, path: Path, tar: tarfile.TarFile, bounded: _Bounded):
         self._path = path
         self._tar = tar
+        self._bounded = bounded
 
     @classmethod
     @contextlib.contextmanager
@@ -33,8 +32,8 @@ class ArchiveReader:
         with path.open("rb", buffering=0) as file:
             worker = opening.begin(file)
             try:
-                with _decompressed(path, worker.stream if worker else file) as tar:
-                    yield cls(path, tar)
+                with _decompressed(path, worker.stream if worker else file) as (tar, bounded):
+                    yield cls(path, tar, bounded)
             finally:
                 if worker:
                     worker.kill()
@@ -50,18 +49,40 @@ class ArchiveReader:
                 if len(content) < member.size:
                     raise ArchiveUnusable(f"{self._path} is cut short.")
                 yield member.name, content
+                self._bounded.begin()
         except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
             raise ArchiveUnusable(f"{self._path} is damaged, or cut short.") from error
 
 
+class _Bounded(io.RawIOBase):
+    """A stream of which only so much is read for one member: a header may claim any length."""
+
+    def __init__(self, path: Path, stream: IO[bytes]):
+        self._path = path
+        self._stream = stream
+        self._left = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin another member."""
+        self._left = 2 * LARGEST_MEMBER
+
+    def read(self, size: int = -1) -> bytes:
+        self._left -= size
+        if size < 0 or self._left < 0:
+            raise ArchiveUnusable(f"{self._path} has a member that is too large.")
+        return self._stream.read(size)
+
+
 @contextlib.contextmanager
-def _decompressed(path: Path, source: IO[bytes]) -> Iterator[tarfile.TarFile]:
+def _decompressed(path: Path, source: IO[bytes]) -> Iterator[tuple[tarfile.TarFile, _Bounded]]:
     with zstandard.ZstdDecompressor().stream_reader(source, closefd=False) as stream:
+        bounded = _Bounded(path, stream)
         try:
-            tar = tarfile.open(fileobj=stream, mode="r|")  # noqa: SIM115  closed below
+            tar = tarfile.open(fileobj=bounded, mode="r|")  # noqa: SIM115  closed below
         except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
             raise ArchiveUnusable(
                 f"{path} is no backup of the chat, is damaged, or the key is another one."
             ) from error
         with tar:
-            yield tar
+            yield tar, bounded

@@ -17,20 +17,18 @@ from typing import IO
 import pyrage
 
 from chat.utils.archive.age_worker import identities_from, recipient_from
+from chat.utils.archive.errors import SealingUnusable
 
 WORKER = Path(__file__).with_name("age_worker.py")
 TEXT_BEGINS = b"-----BEGIN AGE ENCRYPTED FILE-----\n"
 TEXT_ENDS = b"-----END AGE ENCRYPTED FILE-----\n"
 AGE_BEGINS = b"age-encryption.org/"
 LONGEST_TEXT = 4096  # bytes of the key that a passphrase encrypts
+LONGEST_IDENTITIES = 16_384  # characters: a pipe must take them before the program reads
 WRONG_PASSPHRASE = "The passphrase does not open this file."
 WRONG_IDENTITY = "The identity does not open this file, or the file is damaged."
 NEEDS_PASSPHRASE = "The file is sealed with a passphrase: give it, with --passphrase-file FILE."
 NEEDS_IDENTITY = "The file is sealed for a key: name its file, with --identity FILE."
-
-
-class SealingUnusable(Exception):
-    """A key or a passphrase that does not fit. The exception's text says so in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,8 @@ class Opening:
             return None
         if not self.identities:
             raise SealingUnusable(NEEDS_IDENTITY)
+        if len(self.identities) > LONGEST_IDENTITIES:
+            raise SealingUnusable("--identity: the file is too large to be one of keys.")
         try:
             identities_from(self.identities)
         except pyrage.IdentityError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import os
 import tarfile
@@ -13,6 +14,7 @@ from typing import IO
 
 import zstandard
 
+from chat.utils.archive.errors import ArchiveUnusable
 from chat.utils.archive.sealing import Sealing
 from chat.utils.private_files import sync_folder
 
@@ -33,13 +35,12 @@ class ArchiveWriter:
         """Yield the writer of a new archive, which gets its name `path` when the block ends well.
 
         Only its owner may read the file. It is `path`.part until then; one of a killed process
-        stays, and the next try replaces it. Raises OSError, SealingUnusable.
+        stays, and the next try replaces it. Raises OSError, SealingUnusable, and ArchiveUnusable
+        while another program writes it.
         """
         sealing.check()
         beside = path.with_name(f"{path.name}.part")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, 0o600)
+        with _locked(beside) as file:
             worker = sealing.begin(file) if sealing else None
             try:
                 with _compressed(worker.stream if worker else file) as tar:
@@ -52,9 +53,9 @@ class ArchiveWriter:
                 beside.unlink(missing_ok=True)  # a full disk gets its room back
                 raise
             file.flush()
-            os.fsync(descriptor)
-        beside.replace(path)
-        sync_folder(path.parent)
+            os.fsync(file.fileno())
+            beside.replace(path)
+            sync_folder(path.parent)
 
     def add(self, name: str, content: bytes) -> None:
         """Append a member. Raises OSError."""
@@ -62,6 +63,27 @@ class ArchiveWriter:
         member.size, member.mode, member.mtime = len(content), 0o600, self._made_at
         self._tar.addfile(member, io.BytesIO(content))
         self.size += len(content)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[IO[bytes]]:
+    """Yield an empty file that no other program writes, and that no link leads elsewhere.
+
+    Raises OSError, ArchiveUnusable.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Its writer may have finished it, and given it its name, since it was opened.
+            is_same = path.stat().st_ino == os.fstat(descriptor).st_ino
+        except (BlockingIOError, FileNotFoundError):
+            is_same = False
+        if not is_same:
+            raise ArchiveUnusable(f"{path}: another backup is being written there.")
+        os.fchmod(descriptor, 0o600)
+        os.ftruncate(descriptor, 0)
+        yield file
 
 
 @contextlib.contextmanager

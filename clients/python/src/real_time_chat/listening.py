@@ -53,7 +53,11 @@ class Listener:
     def _listen(self) -> None:
         """Connect, and stay connected. Each connection begins with `hello`."""
         self._client = client = socketio.Client(
-            reconnection=False, request_timeout=self._timeout, handle_sigint=False
+            reconnection=False,
+            request_timeout=self._timeout,
+            handle_sigint=False,
+            # A redirect would get the token.
+            websocket_extra_options={"redirect_limit": 0},
         )
         client.on("*", self._board.note)
         try:
