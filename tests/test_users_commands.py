@@ -91,3 +91,14 @@ def test_an_operator_gives_and_takes_the_role_but_not_the_last_one(
 def test_a_name_that_nobody_has_is_said_so(app: Flask, world: World, verb: str) -> None:
     result = bin_chat(app, "users", verb, "nobody-at-all")
     assert (result.exit_code, result.output) == (1, "Error: Nobody has this username.\n")
+
+
+def test_an_operator_lists_bots_apart_and_gives_them_no_role(app: Flask, world: World) -> None:
+    name = f"r-{world.bob.username}"
+    assert world.bob.post("/bots", {"username": name}).status_code == 201
+    lines = told(bin_chat(app, "users", "list", "--state", "bots")).splitlines()
+    (line,) = [line for line in lines if line.startswith(f"{name} ")]
+    assert f"bot of {world.bob.username}" in line
+    assert name not in told(bin_chat(app, "users", "list", "--state", "all"))
+    refused = bin_chat(app, "users", "make-admin", name)
+    assert (refused.exit_code, refused.output) == (1, "Error: A bot has no role in the chat.\n")

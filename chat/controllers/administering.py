@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from chat.controllers import access, audit, broadcasts, display_names, profile_changes, sessions
 from chat.models import account_list, administrators, setup_link
+from chat.models.account_list import BOTS
 from chat.models.audit import Texts, actions
 from chat.models.passkey import Passkey
 from chat.models.reset_link import ResetLink
@@ -24,17 +25,21 @@ logger = logging.getLogger(__name__)
 
 
 class Account(NamedTuple):
-    """A person, when they used the chat last as far as their sessions tell, and their passkeys."""
+    """A person or bot, when they used the chat last as far as their sessions tell, their passkeys.
+
+    `owner`: of a bot.
+    """
 
     user: User
     last_seen_at: datetime | None
     has_passkeys: bool
+    owner: User | None = None
 
 
 def page(person: User, *, q: str, state: str, after: str) -> ListPage[Account, str]:
-    """Return a page of accounts by username; with `q`, people whose name or title begins with it.
+    """Return a page of accounts by username; with `q`, those whose name or title begins with it.
 
-    Raises Forbidden.
+    `state`: one of STATES. Raises Forbidden.
     """
     person.must("look after people")
     return page_for_operator(q=q, state=state, after=after)
@@ -67,8 +72,6 @@ def change(
     user = access.user(user_id)
     if user.is_erased:
         raise NotFound(_("There is no such person."))
-    if user.is_bot and role is not None:
-        raise Conflict(_("A bot has no role in the chat."))
     if deactivated and user.id == person.id:
         raise Forbidden(_("You can’t deactivate your own account."))
     changed = change_standing(user, role=role, deactivated=deactivated, by=person)
@@ -95,6 +98,8 @@ def change_standing(
     machine, or for the `provider` of single sign-on that this name belongs to. Raises Conflict.
     """
     user = User.find_now(user.id) or user
+    if user.is_bot and role is not None:
+        raise Conflict(_("A bot has no role in the chat."))
     changes: dict[str, bool | datetime | None] = {}
     if role is not None:
         changes["is_admin"] = role == "administrator"
@@ -135,10 +140,21 @@ def _role(is_admin: bool) -> str:
 
 
 def _is_in(user: User, state: str) -> bool:
+    if user.is_bot or state == BOTS:
+        return user.is_bot and state == BOTS
     return state == "all" or (state == "active") == user.is_active
 
 
 def _accounts_of(people: list[User]) -> list[Account]:
     ids = [user.id for user in people]
-    used, owners = Session.last_used(ids), Passkey.owners_among(ids)
-    return [Account(user, used.get(user.id), user.id in owners) for user in people]
+    used, with_passkeys = Session.last_used(ids), Passkey.owners_among(ids)
+    owners = User.find_many({user.owner_id for user in people if user.owner_id})
+    return [
+        Account(
+            user,
+            used.get(user.id),
+            user.id in with_passkeys,
+            owners.get(user.owner_id) if user.owner_id else None,
+        )
+        for user in people
+    ]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from chat import extensions
 from chat.controllers import storage
-from chat.models import figures, image_quota
+from chat.models import account_list, figures, image_quota
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.clock import now
@@ -19,12 +19,14 @@ DAYS = 7
 class Overview:
     """The figures of the last DAYS days, in UTC, and of this moment.
 
-    `free_bytes`: None when the database does not report it. `sockets`: of this process.
+    `accounts`: of people. `free_bytes`: None when the database does not report it. `sockets`: of
+    this process.
     """
 
     people_today: int
     people_lately: int
     accounts: int
+    bots: int
     days: list[date]
     messages: list[int]
     public_rooms: int
@@ -42,7 +44,8 @@ def show(person: User) -> Overview:
     return Overview(
         people_today=figures.people_since(today),
         people_lately=figures.people_since(days[0]),
-        accounts=User.count(),
+        accounts=account_list.count_people(),
+        bots=account_list.count_bots(),
         days=days,
         messages=figures.messages_on(days),
         public_rooms=Room.count_of("public"),

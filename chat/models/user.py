@@ -75,10 +75,6 @@ class User(StoredUser):
         """Drop the person from the cache: another process changed their record."""
         _cache.invalidate(user_id)
 
-    @staticmethod
-    def count() -> int:
-        return database["users"].estimated_document_count()
-
     @classmethod
     def bots_of(cls, owner_id: Id) -> list[User]:
         """Return the bots of a person, deactivated ones too, by username."""

@@ -26,7 +26,11 @@ ROLES = ("administrator", "member")
 
 
 class AccountsQuery(PeopleQuery):
-    state = OneOf(STATES, load_default="active")
+    state = OneOf(
+        STATES,
+        load_default="active",
+        metadata={"description": "active, deactivated or all people, or all bots"},
+    )
     after = Cursor(
         LONGEST_CURSOR, load_default="", metadata={"description": "`next` of the page before"}
     )
@@ -77,6 +81,12 @@ class AccountView(UserView):
     passkeys = fields.Boolean(
         required=True, metadata={"description": "whether there are some; they are the person's"}
     )
+    owner = fields.Nested(
+        UserView,
+        required=True,
+        allow_none=True,
+        metadata={"description": "of a bot: who answers for it; null for people"},
+    )
 
 
 class AccountsView(View):
@@ -96,7 +106,9 @@ def show_reset_link(link: ResetLink, url: str) -> dict[str, Any]:
     return {"url": url, "expires_at": rfc3339(link.expires_at)}
 
 
-def show_account(user: User, last_seen_at: datetime | None, has_passkeys: bool) -> dict[str, Any]:
+def show_account(
+    user: User, last_seen_at: datetime | None, has_passkeys: bool, owner: User | None
+) -> dict[str, Any]:
     """Return an AccountView."""
     return show_user(user) | {
         "is_admin": user.is_admin,
@@ -105,4 +117,5 @@ def show_account(user: User, last_seen_at: datetime | None, has_passkeys: bool) 
         "deactivated_at": user.deactivated_at and rfc3339(user.deactivated_at),
         "second_factor": user.has_second_factor,
         "passkeys": has_passkeys,
+        "owner": show_user(owner) if owner else None,
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import secrets
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from chat.models.database import database
 from chat.models.document import id_from
 from tests.helpers.form_browser import Browser
-from tests.helpers.world import World
+from tests.helpers.world import Person, World
 
 LIST = "/admin/people"
 
@@ -102,3 +103,51 @@ def test_the_page_is_for_administrators(world: World) -> None:
         assert bob.get(path).status_code == 403
     for action in ("role", "activate", "deactivate", "reset-link"):
         assert bob.submit(f"{LIST}/{world.alice.id}/{action}", role="member").status_code == 403
+
+
+def bots_of(person: Person, count: int) -> list[str]:
+    names = [f"robby-{secrets.token_hex(5)}" for _ in range(count)]
+    for name in names:
+        assert person.post("/bots", {"username": name}).status_code == 201
+    return names
+
+
+def test_bots_have_a_list_of_their_own_with_their_owners(world: World) -> None:
+    page = Browser(world.server).sign_in(world.alice)
+    (name,) = bots_of(world.bob, 1)
+    for state in ("active", "all"):
+        shown = page.get(f"{LIST}?q=robby&state={state}").text
+        assert not row_of(shown, name), "it is no person"
+        assert row_of(page.get(f"{LIST}?q=bob&state={state}").text, world.bob.username)
+    row = row_of(page.get(f"{LIST}?q=robby&state=bots").text, name)
+    assert f'href="/people/{world.bob.username}"' in row and "bot of" in row
+    assert "stands still" not in row
+    for not_for_bots in ("administrator", "reset link", "two-step"):
+        assert not_for_bots not in row
+    assert row_of(page.get(f"{LIST}?q=bob&state=bots").text, world.bob.username) == ""
+    world.alice.patch(f"/admin/users/{world.bob.id}", {"deactivated": True})
+    row = row_of(page.get(f"{LIST}?q=robby&state=bots").text, name)
+    assert "stands still: its owner is not active" in row
+
+
+def test_the_list_of_bots_goes_on_and_has_each_once(world: World) -> None:
+    people = [world.bob, world.carol, world.mallory]
+    made = {name for person in people for name in bots_of(person, 20)}
+    after, found = "", []
+    while after is not None:
+        answer = world.alice.get("/admin/users", params={"state": "bots", "after": after}).json()
+        assert len(answer["users"]) <= 50
+        found += answer["users"]
+        after = answer["next"]
+    names = [each["username"] for each in found]
+    assert names == sorted(names) and len(set(names)) == len(names)
+    assert made <= set(names) and all(each["is_bot"] for each in found)
+    owners = {each["username"]: each["owner"]["id"] for each in found if each["username"] in made}
+    assert set(owners.values()) == {person.id for person in people}
+    after, usernames = "", []
+    while after is not None:
+        answer = world.alice.get("/admin/users", params={"state": "all", "after": after}).json()
+        usernames += [(each["username"], each["owner"]) for each in answer["users"]]
+        after = answer["next"]
+    assert (world.bob.username, None) in usernames
+    assert not made & {name for name, _owner in usernames}

@@ -57,6 +57,26 @@ def test_a_person_who_comes_back_counts_once_a_day(app: Flask, world: World) -> 
     assert figures.people_since(tomorrow) == 0
 
 
+def test_bots_are_counted_apart_from_people(world: World) -> None:
+    alice = Browser(world.server).sign_in(world.alice)
+    before = alice.get("/admin").text
+    made = world.bob.post("/bots", {"username": f"r-{world.bob.username}"}).json()
+    assert world.bob.get("/me", token=made["token"]).status_code == 200
+    after = alice.get("/admin").text
+    assert shown(after, "Bots") == shown(before, "Bots") + 1
+    assert people(after) == people(before)
+    assert shown(after, "People today") == shown(before, "People today")
+    Person(world, "erin")
+    assert people(alice.get("/admin").text) == people(before) + 1
+
+
+def people(page: str) -> int:
+    """Return how many people have an account."""
+    found = re.search(r"of ([\d,]+)</span>", page)
+    assert found
+    return int(found[1].replace(",", ""))
+
+
 def test_messages_are_counted_on_their_day_in_every_process(app: Flask, world: World) -> None:
     today = now().date()
     (before,) = figures.messages_on([today])

@@ -20,9 +20,9 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["title_tokens"], {}),  # find people by the beginning of a word of their title
         (["has_keywords"], {}),  # the people who have some
         (["is_admin"], {}),  # the administrators, and whether there is one yet
-        (["username_key", "deactivated_at"], {}),  # a page of accounts
+        (["username_key", "deactivated_at", "owner_id"], {}),  # a page of accounts
         (["erasing"], {}),  # accounts that are being erased
-        (["owner_id"], {}),  # somebody's bots
+        (["owner_id", "username_key"], {}),  # somebody's bots; a page of all
         (["active_on"], {}),  # how many people used the chat lately
     ],
     "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person

@@ -189,8 +189,10 @@ def _find(answer: Answer, username: str) -> User:
 
 
 def _line(account: Account) -> str:
-    user, last_seen_at, _has_passkeys = account
+    user, last_seen_at, _has_passkeys, owner = account
     role = "administrator" if user.is_admin else "member"
+    if user.is_bot:
+        role = f"bot of {owner.username if owner else 'nobody'}"
     if user.deactivated_at:
         state = f"deactivated {rfc3339(user.deactivated_at)}"
     else:

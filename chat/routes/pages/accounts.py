@@ -207,13 +207,17 @@ def _page(
 def _row(account: Account) -> dict[str, Any]:
     """Return an AccountView, with `presence` and whether the person was here `lately`.
 
+    A bot `stands_still` without an active owner.
+
     A session notes its use every quarter of an hour. So the page shows half hours.
     """
     seen = account.last_seen_at
     if seen:
         late = seen + timedelta(minutes=15)
         seen = late.replace(minute=late.minute // 30 * 30, second=0, microsecond=0)
-    return show_account(account.user, seen, account.has_passkeys) | {
+    owner = account.owner
+    return show_account(account.user, seen, account.has_passkeys, owner) | {
+        "stands_still": account.user.is_active and not account.user.has_active_owner(),
         "presence": presence.status_of(account.user.id),
         "lately": account.last_seen_at and now() - account.last_seen_at < timedelta(hours=1),
     }
