@@ -24,8 +24,8 @@ def post(
 ) -> tuple[Message, bool]:
     """Post a clean text, once per client_id. Return the message, and whether it is new.
 
-    `charge`: gets the bytes, and may raise. `asked_by`: whose command made the app write; people
-    who block them are not named. Raises Conflict, Unavailable.
+    `charge`: gets the bytes, and may raise. `asked_by`: whose command made the app write, or
+    who made the webhook; people who block them are not named. Raises Conflict, Unavailable.
     """
     active_rooms.mark(room.id, for_others=bool(extensions.settings().redis_url))
     message, is_new = Message.post(

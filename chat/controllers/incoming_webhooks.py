@@ -114,7 +114,8 @@ def post(hook: IncomingWebhook, said: HookMessage, body: str, key: str) -> Messa
     # Whoever made it answers for its bytes.
     charge = partial(storage.charge, replace(app_account(), id=hook.made_by))
     try:
-        message, is_new = app_messages.post(room, app, client_id, body, charge)
+        maker = User.find(hook.made_by)
+        message, is_new = app_messages.post(room, app, client_id, body, charge, maker)
     except Conflict:
         raise Conflict(_("Another message was sent with this Idempotency-Key.")) from None
     if is_new:

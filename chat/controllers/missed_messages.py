@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chat import extensions
 from chat.controllers.notification_cases import Post
-from chat.models import block, keywords
+from chat.models import keywords
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.opened import OpenMessage
@@ -103,5 +103,5 @@ def _missed_in(
 
 def _notifies(message: OpenMessage, mine: Membership, person: User, own: keywords.Phrases) -> bool:
     post = Post.of(show_message(message), mine.room, {person.id: own} if own else {})
-    blocks_author = block.is_blocked(person.id, post.author_id)
+    blocks_author = bool(post.blocking_among([person.id]))
     return decide(post.case_of(person, mine, blocks_author=blocks_author)).kind is not None

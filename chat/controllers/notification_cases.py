@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from chat.models import keywords
+from chat.models import block, keywords
 from chat.models.document import Id, id_from
 from chat.models.membership import Membership
 from chat.models.membership.cache import Wants
@@ -34,6 +34,7 @@ class Post:
     message: dict[str, Any]  # a MessageView
     room: Room
     author_id: Id
+    answering: frozenset[Id]  # the author, and a bot's owner: who blocks one of them hears nothing
     at: datetime
     named: frozenset[Id]
     finders: frozenset[Id]  # people of whose keywords the message has one
@@ -46,7 +47,12 @@ class Post:
         named = frozenset(filter(None, map(id_from, message["mentions"])))
         at = datetime.fromisoformat(message["created_at"])
         finders = keywords.who_finds(message["body"] or "", wanted)
-        return cls(message, room, author_id, at, named, finders)
+        answering = _answering(author_id, is_bot=message["author"]["is_bot"])
+        return cls(message, room, author_id, answering, at, named, finders)
+
+    def blocking_among(self, people: Iterable[Id]) -> set[Id]:
+        """Return those of some people who block whoever answers for the message."""
+        return block.blocking_any_among(people, self.answering)
 
     def case_of(self, user: User, membership: Membership, *, blocks_author: bool) -> Case:
         """Return the case of a person in the room."""
@@ -72,3 +78,8 @@ class Post:
             has_keyword=user.id in self.finders,
             is_direct=self.room.kind == "direct",
         )
+
+
+def _answering(author_id: Id, *, is_bot: bool) -> frozenset[Id]:
+    author = User.find(author_id) if is_bot else None  # None as well: an app has no account
+    return author.answering_ids if author else frozenset((author_id,))

@@ -73,6 +73,12 @@ def blocking_among(people: Iterable[Id], user_id: Id) -> set[Id]:
     return {by for (by, _), blocks in found.items() if blocks}
 
 
+def blocking_any_among(people: Iterable[Id], others: Iterable[Id]) -> set[Id]:
+    """Return those of `people` who block any of `others`, who must be few."""
+    asked = list(people)
+    return {by for user_id in others for by in blocking_among(asked, user_id)}
+
+
 def who_block(user_id: Id) -> list[Id]:
     """Return everybody who blocks `user_id`."""
     query = {"blocked_id": user_id}

@@ -62,6 +62,11 @@ class StoredUser:
         return self.owner_id or self.id
 
     @property
+    def answering_ids(self) -> frozenset[Id]:
+        """Return the ids by which somebody blocks what this account does."""
+        return frozenset((self.id, self.answerable_id))
+
+    @property
     def has_password(self) -> bool:
         return not is_of_nothing(self.password_hash)
 

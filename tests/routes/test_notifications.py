@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import pytest
+import requests
 
 from tests.helpers.world import Heard, World
 
@@ -219,3 +221,26 @@ def test_hello_rooms_and_reading_tell_the_same_mentions(world: World) -> None:
     assert (item["unread"], item["mentions"]) == (3, 2)
     answer = bob.call("room:read", {"room_id": room_id, "seq": said[0]["seq"]})
     assert (answer["unread"], answer["mentions"]) == (2, 1)
+
+
+def test_whoever_is_blocked_does_not_call_by_a_bot_or_a_webhook(world: World) -> None:
+    room_id = world.room()
+    robby = world.carol.post("/bots", {"username": f"robby-{secrets.token_hex(4)}"}).json()
+    world.carol.ask("POST", f"/rooms/{room_id}/join", token=robby["token"])
+    changed = world.alice.patch(f"/rooms/{room_id}/members/{world.carol.id}", {"role": "moderator"})
+    assert changed.status_code == 200, changed.text
+    hook = world.carol.post(f"/rooms/{room_id}/incoming-webhooks", {"name": "Deploys"}).json()
+    assert world.bob.put(f"/users/{world.carol.id}/block").status_code in (200, 204)
+    bob = world.bob.listen()
+
+    def robby_says(body: str) -> Any:
+        said = {"body": body, "client_id": secrets.token_hex(8)}
+        path = f"/rooms/{room_id}/messages"
+        return world.carol.ask("POST", path, token=robby["token"], json=said).json()
+
+    said = robby_says(f"ahoy @{world.bob.username}")
+    assert world.bob.get(f"/messages/{said['id']}/why").json()["rule"] == "blocked"
+    requests.post(hook["url"], json={"text": f"out @{world.bob.username}"}, timeout=20)
+    assert world.bob.reads(room_id)["messages"][-1]["mentions"] == []
+    settled(world, room_id, bob)
+    assert [body[:9] for _, body in calls(bob)] == ["to settle"]

@@ -90,7 +90,7 @@ def _notify_everybody(post: Post) -> None:
     """Notify a whole room with one emit. Look up only what makes people be left out."""
     audience = everybody_in(post.room.id)
     muted = set(Membership.with_level(post.room.id, "nothing"))
-    blocking = set(block.who_block(post.author_id))
+    blocking = {by for each in post.answering for by in block.who_block(each)}
     silent: list[str] = []
     for user in User.find_many(people_in(audience)).values():
         case = post.case_at(
@@ -110,7 +110,7 @@ def _notify_some(post: Post, people: frozenset[Id]) -> None:
     here = [each for each in people if socketio.sids_in(every_device_of(each))]
     memberships = Membership.find_in(post.room, here)
     users = User.find_many(memberships)
-    blocking = block.blocking_among(users, post.author_id)
+    blocking = post.blocking_among(users)
     for user in users.values():
         membership = memberships[user.id]
         kind = decide(post.case_of(user, membership, blocks_author=user.id in blocking)).kind

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from chat.controllers import presence
 from chat.controllers.notification_cases import Post, wants_in
-from chat.models import block, keywords
+from chat.models import keywords
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.membership import Membership
@@ -76,7 +76,7 @@ def _called_among(post: Post, people: list[Id]) -> list[Call]:
     """Return those of some people, who need not be in the room, whom a message calls."""
     memberships = Membership.find_in(post.room, people)
     users = User.find_many(memberships)
-    blocking = block.blocking_among(users, post.author_id)
+    blocking = post.blocking_among(users)
     calls = []
     for user in users.values():
         membership = memberships[user.id]

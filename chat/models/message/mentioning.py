@@ -41,9 +41,9 @@ class Mentioning:
         names = _bearers(room_id, author, markup.names_in(body))
         if asked_by:
             people = [Id(meant) for meant in names.values() if meant != markup.ROOM]
-            for each in {asked_by.id, asked_by.answerable_id}:
-                blocking = set(map(str, block.blocking_among(people, each)))
-                names = {name: meant for name, meant in names.items() if meant not in blocking}
+            found = block.blocking_any_among(people, asked_by.answering_ids)
+            blocking = set(map(str, found))
+            names = {name: meant for name, meant in names.items() if meant not in blocking}
         return Text.render(body, names, app)
 
     @staticmethod
