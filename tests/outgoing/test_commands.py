@@ -175,3 +175,22 @@ def test_a_new_secret_signs_from_then_on_and_a_removed_command_is_unknown(
     assert program.run(here.bob).json()["message"]["body"].startswith(f"/{program.name} web")
     actions = [each["action"] for each in here.alice.get("/admin/audit").json()["entries"][:3]]
     assert actions == ["command.removed", "command.changed", "command.made"]
+
+
+def test_an_answer_is_not_said_for_whoever_may_no_longer_write(
+    here: World, receiver: Receiver
+) -> None:
+    def muting(handler: BaseHTTPRequestHandler) -> int:
+        muted = here.alice.put(f"/rooms/{program.room_id}/members/{here.bob.id}/mute", {})
+        assert muted.status_code in (200, 204), muted.text
+        return saying({"body": "out", "response_type": "in_channel"})(handler)
+
+    def archiving(handler: BaseHTTPRequestHandler) -> int:
+        archived = here.alice.patch(f"/rooms/{program.room_id}", {"archived": True})
+        assert archived.status_code == 200, archived.text
+        return saying({"body": "out", "response_type": "in_channel"})(handler)
+
+    for change in (muting, archiving):
+        program = Program(here, receiver, change)
+        assert program.run(here.bob).status_code == 403
+        assert program.posted() == []

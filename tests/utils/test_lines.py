@@ -174,3 +174,11 @@ def test_a_line_goes_on_after_what_it_cannot_handle(services: Services) -> None:
     wait_until(lambda: len(services.asked) == QUICK_LINES + OTHER_LINES + 1, "all are asked")
     pool.put("new.example", {"id": 1}, "alice's room")
     wait_until(lambda: services.asked["new.example"] == [0, 1], "it goes on")
+
+
+def test_a_message_for_which_nobody_waits_any_more_is_dropped(services: Services) -> None:
+    pool = Lines(services.handle)
+    pool.put("service.example", {"id": 1, "within": -1.0}, "alice")
+    pool.put("service.example", {"id": 2, "within": 30.0}, "alice")
+    wait_until(lambda: bool(services.asked["service.example"]), "it is asked")
+    assert services.asked["service.example"] == [2]

@@ -46,7 +46,7 @@ def call(command: SlashCommand, given: Call) -> Outcome:
     Raises NotFound, Forbidden, ValidationFailed if it does not answer as it should, RateLimited.
     """
     mine = _may_write(given.person, given.room_id)
-    budgets.charge("run commands", given.person.id)
+    budgets.charge("run commands", given.person.answerable_id)
     begun, token = CommandCall.begin(command.id, given.person.id, mine.room.id)
     body = _body(command, given, mine, token)
     request = {
@@ -54,10 +54,16 @@ def call(command: SlashCommand, given: Call) -> Outcome:
         "secret": command.secret,
         "webhook_id": f"msg_command_{begun.id}",
         "body": body,
+        "owner": str(given.person.answerable_id),
     }
     outcome = _sender().send_and_wait(request, WITHIN)
     if outcome.status == 0:
-        raise refused(_("/{name} didn’t answer. Nothing was posted.", name=command.name))
+        raise refused(
+            _(
+                "/{name} didn’t answer. It may have run; nothing was posted.",
+                name=command.name,
+            )
+        )
     try:
         spoken = _read(outcome.said) if outcome.is_delivered else None
     except UnreadablePayload:
@@ -66,7 +72,10 @@ def call(command: SlashCommand, given: Call) -> Outcome:
             return NOTHING  # it took the command, and answers later or not at all
     if spoken is None:
         raise refused(_("/{name} failed. Nothing was posted.", name=command.name))
-    return _say(command, begun, given.person, mine, spoken)
+    author = User.find(given.person.id)  # all of this may have changed meanwhile
+    if author is None or not author.may_act():
+        raise NotFound
+    return _say(command, begun, author, _may_write(author, given.room_id), spoken)
 
 
 def answer_later(token: str, content_type: str, sent: bytes) -> None:

@@ -54,13 +54,15 @@ class Lines:
     def put(self, service: str, message: Message, owner: str, *, was_quick: bool = False) -> None:
         """Let a message wait for its turn. `owner`: who made the chat send it.
 
-        `was_quick`: how the service answered earlier, which counts until it answers here.
+        `was_quick`: how the service answered earlier, which counts until it answers here. The
+        message's field `within`: the seconds after which nobody waits for its outcome.
         """
+        until = time.monotonic() + message.get("within", LATEST)
         with self._changed:
             if was_quick and service not in self._quick:
                 self._remember(service, is_quick=True)
             waiting = self._waiting.setdefault(owner, {}).setdefault(service, deque())
-            waiting.append((time.monotonic() + LATEST, message))
+            waiting.append((until, message))
             self._changed.notify()
 
     def _work(self) -> None:

@@ -98,7 +98,7 @@ class Program:
             found.append(outcome)
             came.set()
 
-        self.send(message, done)
+        self.send(message | {"within": within}, done)
         came.wait(within)
         return found[0] if found else Outcome(0, said=NO_ANSWER)
 
