@@ -154,7 +154,8 @@ def _forget_identities(user: User) -> None:
 
 
 def _end_webhooks(user: User) -> None:
-    OutgoingWebhook.end_of_person(user.id)
+    for each in (user, *User.bots_of(user.id)):
+        OutgoingWebhook.end_of_person(each.id)
 
 
 def _end_reminders(user: User) -> None:

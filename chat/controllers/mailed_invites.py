@@ -46,7 +46,7 @@ def _admit(person: User, addresses: list[str]) -> None:
         (budgets.check, mail_budgets.check),
         (budgets.charge, mail_budgets.charge),
     ):
-        use("mail invites", person.id, len(addresses))
+        use("mail invites", person.answerable_id, len(addresses))
         use("mail invites of the chat", EVERYBODY, len(addresses))
         for address in addresses:
             use_for_address("invite", address)

@@ -46,7 +46,7 @@ def make(person: User, message_id: str, reason: str) -> tuple[Report, bool]:
         raise Forbidden(_("You can’t report your own message."))
     if found.message.deleted_at:
         raise Conflict(_("This message was deleted."))
-    budgets.charge("report", person.id)
+    budgets.charge("report", person.answerable_id)
     ChangeNotice.store("reports")
     report = Report.make(found.message, room, person.id, reason)
     broadcasts.reports_updated()

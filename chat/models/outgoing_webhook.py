@@ -18,6 +18,7 @@ from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.outgoing_webhook_sealed import Sealed, seal, unseal
+from chat.models.user import User
 from chat.models.webhook_delivery import WebhookDelivery
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
@@ -211,7 +212,8 @@ def _too_many(room_id: Id, made_by: Id) -> Conflict | None:
     hooks = database["outgoing_webhooks"]
     if hooks.count_documents({"room_id": room_id}, limit=MOST + 1) > MOST:
         return Conflict(_("A room can have at most {most} outgoing webhooks.", most=MOST))
-    if hooks.count_documents({"made_by": made_by}, limit=MOST_OF_A_MAKER + 1) > MOST_OF_A_MAKER:
+    by_them = {"made_by": {"$in": User.accounts_beside(made_by)}}
+    if hooks.count_documents(by_them, limit=MOST_OF_A_MAKER + 1) > MOST_OF_A_MAKER:
         return Conflict(
             _("You can have at most {most} outgoing webhooks in all rooms.", most=MOST_OF_A_MAKER)
         )

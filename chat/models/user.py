@@ -82,6 +82,13 @@ class User(StoredUser):
         return sorted(found, key=lambda bot: bot.username)
 
     @classmethod
+    def accounts_beside(cls, user_id: Id) -> list[Id]:
+        """Return the ids of whoever answers for an account, and of all their bots."""
+        user = cls.find(user_id)
+        answerable = user.answerable_id if user else user_id
+        return [answerable, *(bot.id for bot in cls.bots_of(answerable))]
+
+    @classmethod
     def find_by_username(cls, username: str) -> User | None:
         return _one({"username_key": username.casefold()})
 

@@ -41,7 +41,7 @@ def take_turn() -> None:
     """
     if not extensions.settings().rate_limits or request.endpoint in UNTIMED:
         return
-    budgets.require(_budget(), g.person.id)
+    budgets.require(_budget(), g.person.answerable_id)
     turns = _pictures if request.endpoint in PICTURES_OUT else _answers
     waited = turns.take(g.person.id)
     g.end_turn = partial(turns.give_back, g.person.id)
@@ -59,7 +59,7 @@ def _send(response: Response) -> Response:
     if not size and not response.is_streamed:  # the length of a stream is known at its end
         size = response.calculate_content_length() or 0
     if person and request.method != "HEAD":
-        budgets.charge_afterwards(_budget(), person.id, size)
+        budgets.charge_afterwards(_budget(), person.answerable_id, size)
     if size > PIECE_BYTES and not response.is_streamed and not response.direct_passthrough:
         response.content_length = size
         response.response = _in_pieces(response.get_data())

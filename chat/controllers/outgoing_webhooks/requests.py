@@ -12,6 +12,7 @@ from chat.models.document import Id, new_id
 from chat.models.message import Message
 from chat.models.outgoing_webhook import OutgoingWebhook
 from chat.models.room import Room
+from chat.models.user import User
 from chat.models.webhook_delivery import TEST, webhook_id
 from chat.schemas.room_log import show_entry
 from chat.utils.clock import now, rfc3339
@@ -50,11 +51,12 @@ def _body(event: str, moment: datetime, data: dict[str, Any]) -> str:
 
 def _request(hook: OutgoingWebhook, its_id: str, body: str) -> Request:
     opened = hook.opened()
+    maker = User.find(hook.made_by)
     return {
         "url": opened.url,
         "secret": opened.secret,
         "webhook_id": its_id,
         "body": body,
-        "owner": str(hook.made_by),
+        "owner": str(maker.answerable_id if maker else hook.made_by),
         "was_quick": hook.is_quick,
     }

@@ -103,7 +103,7 @@ def _try(
     event: str,
     tries: int,
 ) -> WebhookDelivery:
-    budgets.charge("try webhooks", person.id)
+    budgets.charge("try webhooks", person.answerable_id)
     began = time.monotonic()
     outcome = programs.sender().send_and_wait(request)
     took = int((time.monotonic() - began) * 1000)

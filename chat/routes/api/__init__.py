@@ -132,8 +132,8 @@ def _count(action: str | None) -> None:
     if budget and action is None:
         cpu_time.charge_visitor(budget)
     elif budget:
-        rate_limit_headers.note(budget, g.person.id)
-        budgets.charge(budget, g.person.id)
+        rate_limit_headers.note(budget, g.person.answerable_id)
+        budgets.charge(budget, g.person.answerable_id)
 
 
 def _budget_of(endpoint: str, method: str, action: str | None) -> str | None:

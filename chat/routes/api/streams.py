@@ -92,7 +92,7 @@ def _written(stream: Stream) -> Iterator[bytes]:
     yield RETRY
     for event in stream:
         written = BEAT if event is None else _as_text(event)
-        budgets.charge_afterwards("bytes answered", stream.person.id, len(written))
+        budgets.charge_afterwards("bytes answered", stream.person.answerable_id, len(written))
         yield written
 
 

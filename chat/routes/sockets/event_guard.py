@@ -96,7 +96,7 @@ def _charged(
             connection = connection_of(sid)
             budgets.require_time(connection.person.answerable_id, socketio.address_of(sid))
             if counts_as:  # before the handler, so that a refused event is charged, too
-                budgets.charge(counts_as, connection.person.id)
+                budgets.charge(counts_as, connection.person.answerable_id)
             return {"ok": True, **handle(connection)}
     except Exception as error:  # noqa: BLE001  `describe` logs an error of ours
         return {"ok": False, "error": describe(error).as_dict()}

@@ -35,13 +35,13 @@ def pin(connection: Connection, id: str, on: bool) -> dict[str, Any]:
 
 
 def catch_up(connection: Connection, room_id: str, after: int, limit: int) -> dict[str, Any]:
-    budgets.require("bytes answered", connection.person.id)
+    budgets.require("bytes answered", connection.person.answerable_id)
     found = catching_up.catch_up(
         connection.person, room_id, after=after, limit=limit, most_bytes=FEW_BYTES
     )
     budgets.charge_afterwards(
         "bytes answered",
-        connection.person.id,
+        connection.person.answerable_id,
         sum(size_of(entry.message) for entry in found.entries),
     )
     return show_log(*found)

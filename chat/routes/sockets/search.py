@@ -12,9 +12,11 @@ from chat.schemas.search import show_found
 
 
 def search(connection: Connection, **query: Any) -> dict[str, Any]:
-    budgets.require("bytes answered", connection.person.id)
+    budgets.require("bytes answered", connection.person.answerable_id)
     found = searches.search(connection.person, **query, most_bytes=FEW_BYTES)
     budgets.charge_afterwards(
-        "bytes answered", connection.person.id, sum(size_of(hit.message) for hit in found.hits)
+        "bytes answered",
+        connection.person.answerable_id,
+        sum(size_of(hit.message) for hit in found.hits),
     )
     return show_found(found)
