@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chat.controllers import access, adding, memberships, messages, profile_changes, rooms
 from chat.controllers.commands.outcome import NOTHING, Call, Outcome, refused, taken
-from chat.controllers.commands.reminders import remind
+from chat.controllers.commands.reminders import is_list, remind
 from chat.models.user import User
 from chat.schemas.rooms import RoomChangeInput
 from chat.schemas.statuses import StatusInput
@@ -24,6 +24,7 @@ class BuiltIn:
     """A command. `takes`: what is typed behind its name, as people read it.
 
     `verb`: it is offered to those who may do this in the room. `scope`: an API token needs it.
+    `reads`: whether what is typed behind the name asks for something that takes the scope `read`.
     """
 
     run: Callable[[Call], Outcome]
@@ -31,6 +32,7 @@ class BuiltIn:
     description: str
     verb: str
     scope: str = "write"
+    reads: Callable[[str], bool] = lambda _rest: False
 
 
 def act(call: Call) -> Outcome:
@@ -119,6 +121,7 @@ BUILT_IN: dict[str, BuiltIn] = {
         N_("me in 1 hour text"),
         N_("Remind yourself later, @name, or everyone “here”; “list” shows your reminders"),
         "post",
+        reads=is_list,
     ),
     "shrug": BuiltIn(shrug, N_("text"), N_("Add a shrug to a text"), "post"),
     "status": BuiltIn(

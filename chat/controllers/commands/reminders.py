@@ -54,7 +54,7 @@ def remind(call: Call) -> Outcome:
     Raises NotFound, Forbidden, ValidationFailed, Conflict.
     """
     reader = call.reader()
-    if reader and call.rest.strip().casefold() in LIST:
+    if reader and is_list(call.rest):
         return _list(call, reader)
     whom, _space, words = call.rest.partition(" ")
     asked = reader and reminder_times.read(words.strip(), now(), reader.zone)
@@ -79,6 +79,11 @@ def remind(call: Call) -> Outcome:
     Reminder.make(call.person.id, mine.room.id, call.client_id, asked.due_at, content)
     time = reader.moment(rfc3339(asked.due_at))
     return call.answered(_("Reminder set for {time}. `/remind list` shows yours.", time=time))
+
+
+def is_list(rest: str) -> bool:
+    """Return whether what is typed behind `/remind` asks for the list."""
+    return rest.strip().casefold() in LIST
 
 
 def _list(call: Call, reader: Reader) -> Outcome:

@@ -58,6 +58,8 @@ def _run(call: Call, allow: Allow) -> Outcome:
         return list_all(call)
     if command := BUILT_IN.get(call.name):
         allow(command.scope)
+        if command.reads(call.rest):
+            allow("read")
         return command.run(call)
     if program := SlashCommand.called(call.name):
         return programs.call(program, call)

@@ -42,8 +42,8 @@ def run(body: dict[str, str], room_id: str) -> Response:
     """Run a command
 
     `/me waves`. A text that is no command is posted as it is; `POST /rooms/<id>/messages` never
-    runs one. `/topic` and `/invite` need the scope `manage`, too. A command that nobody knows is
-    validation_failed.
+    runs one. `/topic` and `/invite` need the scope `manage`, too, and `/remind list` needs `read`.
+    A command that nobody knows is validation_failed.
     """
     allow = partial(api_tokens.must_have, g.session)
     ran = running.run(

@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 
 from chat.controllers import catch_up, message_pages, room_lines, why_notified
 from chat.controllers import messages as verbs
+from chat.controllers.api_tokens import must_have
 from chat.routes.api.parsing import Blueprint
 from chat.routes.api.reading import answer_of_one_room, read_answer
 from chat.routes.responses import json_answer
@@ -40,6 +41,8 @@ from chat.schemas.room_log import LogQuery, LogView, show_log
 from chat.utils.errors import ValidationFailed
 
 messages = Blueprint("messages", __name__, description="Messages of a room")
+
+READ = "read"  # what a token needs as well where the answer is somebody else's message
 
 
 @messages.get("/rooms/<id:room_id>/messages", name="listMessages", scope="read")
@@ -165,7 +168,11 @@ def versions(query: dict[str, int], message_id: str) -> Response:
 )
 @messages.response(200, MessageView)
 def react(message_id: str, emoji: str) -> Response:
-    """Add a reaction to a message"""
+    """Add a reaction to a message
+
+    The answer is the message: a token needs the scope `read` as well.
+    """
+    must_have(g.session, READ)
     return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=True)))
 
 
@@ -174,7 +181,11 @@ def react(message_id: str, emoji: str) -> Response:
 )
 @messages.response(200, MessageView)
 def take_reaction_back(message_id: str, emoji: str) -> Response:
-    """Remove your reaction from a message"""
+    """Remove your reaction from a message
+
+    The answer is the message: a token needs the scope `read` as well.
+    """
+    must_have(g.session, READ)
     return json_answer(show_message(verbs.react(g.person, message_id, _emoji(emoji), on=False)))
 
 
@@ -183,15 +194,21 @@ def take_reaction_back(message_id: str, emoji: str) -> Response:
 def pin(message_id: str) -> Response:
     """Pin a message
 
-    For moderators and owners; in a direct room for everybody.
+    For moderators and owners; in a direct room for everybody. The answer is the message: a token
+    needs the scope `read` as well.
     """
+    must_have(g.session, READ)
     return json_answer(show_message(verbs.pin(g.person, message_id, on=True)))
 
 
 @messages.delete("/messages/<id:message_id>/pin", name="unpinMessage", scope="write")
 @messages.response(200, MessageView)
 def unpin(message_id: str) -> Response:
-    """Unpin a message"""
+    """Unpin a message
+
+    The answer is the message: a token needs the scope `read` as well.
+    """
+    must_have(g.session, READ)
     return json_answer(show_message(verbs.pin(g.person, message_id, on=False)))
 
 

@@ -28,7 +28,8 @@ outgoing_webhooks = Blueprint(
     "outgoing_webhooks", __name__, description="Other servers that get a room's news"
 )
 
-# Whoever chooses where messages go reads them there: so a token has to have this scope, too.
+# Whoever chooses where messages go reads them there, and what a receiver says may repeat them: so a
+# token has to have this scope, too.
 READ = "read"
 
 
@@ -104,8 +105,10 @@ def remove(room_id: str, hook_id: str) -> tuple[Any, int]:
 def test(room_id: str, hook_id: str) -> Response:
     """Send a request of the type `test` to a webhook's receiver
 
-    For owners and moderators. Answers when the receiver has.
+    For owners and moderators. Answers when the receiver has. A token needs the scope `read` as
+    well.
     """
+    must_have(g.session, READ)
     return json_answer(_shown(trying.test(g.person, room_id, hook_id)))
 
 
@@ -117,8 +120,9 @@ def test(room_id: str, hook_id: str) -> Response:
 def list_deliveries(query: dict[str, Any], hook_id: str) -> Response:
     """List what was sent to a webhook, and what its receiver said, the latest first
 
-    For owners and moderators. Each try is kept for a week.
+    For owners and moderators. Each try is kept for a week. A token needs the scope `read` as well.
     """
+    must_have(g.session, READ)
     *_hook, found = trying.page(g.person, hook_id, **query)
     shown = [_shown(each) for each in found.items]
     return json_answer({"deliveries": shown, "next": found.following})
@@ -134,8 +138,9 @@ def retry(hook_id: str, delivery_id: str) -> Response:
     """Send once more what a delivery was about
 
     For owners and moderators. The request has the same `webhook-id`, and the message as it is now.
-    Answers when the receiver has.
+    Answers when the receiver has. A token needs the scope `read` as well.
     """
+    must_have(g.session, READ)
     return json_answer(_shown(trying.retry(g.person, hook_id, delivery_id)))
 
 

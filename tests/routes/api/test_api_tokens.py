@@ -237,3 +237,34 @@ def test_others_tokens_are_nobodys_business(world: World) -> None:
     token = make(world.bob, "read")
     assert world.mallory.delete(f"/me/tokens/{token['id']}").status_code == 404
     assert world.mallory.get("/me/tokens").json()["tokens"] == []
+
+
+def test_what_answers_with_something_to_read_takes_the_scope_read(world: World) -> None:
+    room_id = world.room()
+    said = world.bob.say(room_id, "the harbour is closed")
+    hook = {"name": "Deploys", "url": "https://example.org/", "events": ["message:posted"]}
+    hooks = f"/rooms/{room_id}/outgoing-webhooks"
+    hook_id = world.alice.post(hooks, hook).json()["id"]
+    remind = {"text": "/remind list", "client_id": "list"}
+    scopes = "write", "manage"
+    alone, reads = (make(world.alice, *some)["token"] for some in (scopes, ("read", *scopes)))
+    for method, path, body in (
+        ("PUT", f"/messages/{said['id']}/reactions/👍", None),
+        ("DELETE", f"/messages/{said['id']}/reactions/👍", None),
+        ("PUT", f"/messages/{said['id']}/pin", None),
+        ("DELETE", f"/messages/{said['id']}/pin", None),
+        ("POST", f"/rooms/{room_id}/commands", remind),
+        ("GET", f"/outgoing-webhooks/{hook_id}/deliveries", None),
+    ):
+        refused = world.alice.ask(method, path, token=alone, json=body)
+        assert refused.status_code == 403, path
+        assert refused.json()["error"]["message"] == "This token lacks the scope “read”."
+        assert world.alice.ask(method, path, token=reads, json=body).status_code == 200, path
+    for path in (
+        f"{hooks}/{hook_id}/test",
+        f"/outgoing-webhooks/{hook_id}/deliveries/{hook_id}/retry",
+    ):
+        assert world.alice.ask("POST", path, token=alone).status_code == 403, path
+    sets = {"text": "/remind me in 10 minutes check the oven", "client_id": "sets"}
+    path = f"/rooms/{room_id}/commands"
+    assert world.alice.ask("POST", path, token=alone, json=sets).status_code == 200
