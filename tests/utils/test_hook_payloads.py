@@ -207,6 +207,7 @@ def test_a_name_is_one_clean_line_of_at_most_80_characters() -> None:
     assert posted({"text": "x", "username": " Robby\n\x1b[31mthe bot "}).name == "Robby the bot"
     assert posted({"text": "x", "username": "r" * 500}).name == "r" * 80
     assert posted({"text": "x", "username": "\ud800"}).name == "?"
+    assert posted({"text": "x", "username": "\u202eecila\u200b"}).name == "ecila", "as of people"
     for nobody in ("", "  ", None, 5, ["Robby"]):
         assert posted({"text": "x", "username": nobody}).name is None
 

@@ -16,6 +16,7 @@ from chat.utils.hook_payloads.bodies import NOTHING_TO_SHOW, UnreadablePayload, 
 from chat.utils.hook_payloads.budget import Budget
 from chat.utils.hook_payloads.cutting import fitting
 from chat.utils.hook_payloads.markdown import paragraphs
+from chat.utils.names import without_invisible
 from chat.utils.text import can_be_stored, clean_text
 
 __all__ = ["LONGEST_NAME", "HookMessage", "UnreadablePayload", "read"]
@@ -75,7 +76,8 @@ def _parts(payload: dict[str, Any], budget: Budget) -> list[str]:
 def _name(username: object) -> str | None:
     if not isinstance(username, str):
         return None
-    name = clean_text(username[: 2 * LONGEST_NAME].encode(errors="replace").decode())
+    sent = username[: 2 * LONGEST_NAME].encode(errors="replace").decode()
+    name = without_invisible(clean_text(sent))
     return name[:LONGEST_NAME].rstrip() or None
 
 
