@@ -15,7 +15,7 @@ import pytest
 from chat.utils.outward import addresses, posting, serving
 from chat.utils.outward.addresses import Forbidden
 from chat.utils.outward.lines import OTHER_LINES
-from chat.utils.outward.networks import networks_of
+from chat.utils.outward.networks import is_allowed, networks_of
 from chat.utils.outward.posting import MOST_KEPT, Answer, Connections, Limits
 from chat.utils.outward.program import Outcome
 from chat.utils.webhooks import signing
@@ -66,6 +66,13 @@ def test_no_form_of_a_private_address_is_asked() -> None:
             assert (outcome.status, outcome.said.partition(":")[0]) == (0, "Forbidden"), host
         assert box.received == []
     sender.stop()
+
+
+def test_the_server_inside_azure_is_no_public_address() -> None:
+    for form in ("168.63.129.16", "::ffff:168.63.129.16", "64:ff9b::168.63.129.16"):
+        assert not is_allowed(form, [])
+        assert is_allowed(form, networks_of(["168.63.129.16/32"]))
+    assert is_allowed("168.63.129.17", [])
 
 
 def test_a_name_is_looked_up_and_checked_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
