@@ -304,3 +304,56 @@ def test_the_bot_answers_once_whatever_is_killed(
     assert pongs() == 3, "one answer each, and none to what was deleted or came before it"
     people = [message["author"]["username"] for message in world.bob.reads(room_id)["messages"]]
     assert people.count(name) == 3
+
+
+@in_both_languages
+def test_the_bot_takes_every_page_of_every_room_that_it_missed(
+    world: World, there: Person, tmp_path: Path, language: Language
+) -> None:
+    own_server = there.server
+    bot_id, _name, token = robby_of(world.bob)
+    rooms = [in_their_room(world, bot_id) for _ in range(3)]
+    command = program_in(language, "bots.md", "bot", tmp_path)
+    state = tmp_path / "bot.json"
+    variables = {"CHAT": address(own_server), "BOT_TOKEN": token}
+    heads = dict.fromkeys(rooms, 0)
+
+    def seen() -> Mapping[str, int]:
+        found: Mapping[str, int] = json.loads(state.read_text()) if state.exists() else {}
+        return found
+
+    def has_seen_all() -> bool:
+        heads.update({room_id: world.bob.reads(room_id)["head_seq"] for room_id in rooms})
+        return seen() == heads
+
+    def miss(rooms: list[str]) -> None:
+        """Write more than a page of the log into the first room, and little into others."""
+        for number in range(105):
+            world.bob.say(rooms[0], "!ping" if number in (0, 50, 104) else f"number {number}")
+        for room_id in rooms[1:]:
+            world.bob.say(room_id, "!ping")
+
+    def pongs() -> list[int]:
+        return [count_of(world.bob, room_id, "pong") for room_id in rooms]
+
+    with started(command, tmp_path, **variables):
+        wait_until(lambda: seen().keys() == set(rooms), "it knows its rooms", PATIENCE)
+        own_server.stop()
+        miss(rooms)
+        own_server.start()
+        wait_until(has_seen_all, "it has all that it missed while the chat was away", 60)
+        assert pongs() == [3, 1, 1]
+    miss(rooms[::-1])
+    with started(command, tmp_path, **variables):
+        wait_until(has_seen_all, "it has all that it missed while it was away itself", 60)
+    assert pongs() == [4, 2, 4]
+
+
+def count_of(person: Person, room_id: str, body: str) -> int:
+    """Return how many messages of a room are so, on all of its pages."""
+    count, page = 0, person.reads(room_id, limit=200)
+    while True:
+        count += [message["body"] for message in page["messages"]].count(body)
+        if not page["has_before"]:
+            return count
+        page = person.reads(room_id, limit=200, before=page["messages"][0]["seq"])
