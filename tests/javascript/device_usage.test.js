@@ -15,10 +15,9 @@ function device() {
   return { clock, page: () => new DeviceUsage(storage, () => `day ${clock.day}`) };
 }
 
-test("three days are enough, however often a page is opened on one of them", () => {
+test("a second day is enough, however often a page is opened on the first one", () => {
   const { clock, page } = device();
-  for (const day of [1, 1, 1, 2, 2, 2]) {
-    clock.day = day;
+  for (let times = 0; times < 3; times++) {
     page().noteDay();
     assert.equal(page().isEnough, false);
   }
@@ -27,21 +26,16 @@ test("three days are enough, however often a page is opened on one of them", () 
   assert.equal(page().isEnough, true);
 });
 
-test("ten messages are enough, on one day", () => {
+test("the first message is enough, on the first day", () => {
   const { page } = device();
   page().noteDay();
-  for (let sent = 1; sent < 10; sent++) {
-    page().noteSent(`message ${sent}`);
-    page().noteSent(`message ${sent}`); // in another tab
-  }
-  assert.equal(page().isEnough, false);
-  page().noteSent("message 10");
+  page().noteSent("message 1");
   assert.equal(page().isEnough, true);
 });
 
 test("who dismissed it is never told again on this device", () => {
   const { clock, page } = device();
-  for (let sent = 0; sent < 10; sent++) page().noteSent(sent);
+  page().noteSent("message 0");
   page().dismiss();
   for (clock.day = 2; clock.day < 9; clock.day++) {
     page().noteDay();

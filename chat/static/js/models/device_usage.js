@@ -2,8 +2,8 @@
 // not yet; and never again, once they said so.
 
 const KEY = "chat.usage";
-const DAYS = 3; // on which a page was open
-const MESSAGES = 10; // that were sent
+const DAYS = 2; // on which a page was open
+const MESSAGES = 1; // that was sent: a newcomer knows then what this is
 
 export class DeviceUsage {
   #storage;
