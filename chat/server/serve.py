@@ -43,6 +43,7 @@ from chat.server.listening import listen
 from chat.server.master import Master, end_with_master, wait_for_go
 from chat.server.stop_signals import StopSignals
 from chat.server.supervisor import give_up, sentence_of
+from chat.utils.own_address import command_for_others, is_loopback
 from config import ConfigurationError, Settings
 
 # Errors that an operator can fix: the chat prints their sentence, without a traceback.
@@ -211,6 +212,12 @@ def welcome(settings: Settings) -> None:
     if token := new_setup_token():
         print(
             f"  Become its first administrator, once: {settings.public_url}/setup/{token}",
+            flush=True,
+        )
+    if is_loopback(settings.public_url):
+        print(
+            "  Only this computer reaches it. For a try with other devices of this network:\n"
+            f"  {command_for_others(settings.port)}",
             flush=True,
         )
     print("  Ctrl-C stops it.\n", flush=True)

@@ -346,3 +346,19 @@ def test_which_part_of_a_picture_is_shown_is_chosen_by_keys_and_by_pointer(
     bob.get_by_role("button", name="Save picture").click()
     expect(stage).to_be_hidden()
     wait_until(lambda: colours(world.bob) == ("red", "red"), "the left half is shown")
+
+
+def test_a_link_is_copied_also_where_plain_http_gives_pages_no_clipboard(
+    opened: Opened, world: World
+) -> None:
+    world.room()
+    page = opened(world.bob)
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto("/settings/invites")
+    page.get_by_role("button", name="Create link").click()
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.get_by_role("status").get_by_text("Copied", exact=True)).to_be_visible()
+    note = page.get_by_label("Note to yourself (optional)")
+    note.focus()
+    page.keyboard.press("Control+v")
+    expect(note).to_have_value(page.get_by_label("Link", exact=True).input_value())

@@ -152,3 +152,17 @@ def test_administrators_end_everybodys_links_and_learn_of_no_private_room(world:
     assert urlsplit(ended.url).path == "/admin/invitations"
     assert "For the cooks" not in ended.text
     assert world.mallory.post("/invites/accept", {"code": made["code"]}).status_code == 404
+
+
+def test_whoever_makes_a_link_that_works_on_this_computer_only_reads_how_others_reach_it(
+    chosen: Flask, settings: Settings, world: World
+) -> None:
+    own = "Links work on this computer only"
+    page = Browser(world.server).sign_in(world.alice).get("/settings/invites").text
+    assert own in page and f"PORT={settings.port} PUBLIC_URL=http://" in page
+    extensions.bind_settings(dataclasses.replace(settings, public_urls=("https://chat.example",)))
+    client = chosen.test_client()
+    client.set_cookie(f"chat_access{extensions.settings().cookie_suffix}", world.alice.access_token)
+    elsewhere = client.get("/settings/invites")
+    assert elsewhere.status_code == 200
+    assert own not in elsewhere.text

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from chat import extensions
 from chat.controllers import invites as verbs
 from chat.controllers import mailed_invites, mails, own_bans
 from chat.models.membership import Membership
@@ -19,6 +20,7 @@ from chat.routes.pages.join_page import join_page
 from chat.routes.pages.once import once
 from chat.schemas.invites import DAY, InviteFormInput, InvitesQuery, show_invite
 from chat.utils.errors import ChatError, NotFound
+from chat.utils.own_address import command_for_others, is_loopback
 from chat.utils.translation import _, ngettext
 
 invites = Blueprint("invites", __name__)
@@ -107,6 +109,7 @@ def _page(
         made=made,
         mailed=mailed,
         are_mails_on=mails.are_on(),
+        reach=_reach(),
         qr_code=b64encode(made["qr_svg"].encode()).decode() if made else "",
         **_listed(),
         rooms=verbs.rooms_to_share(g.person),
@@ -120,6 +123,14 @@ def _page(
         form={} if made else request.form,
         mistake=mistake,
     )
+
+
+def _reach() -> dict[str, str] | None:
+    """Return the chat's address and how to start it for others; None if others reach it."""
+    settings = extensions.settings()
+    if not is_loopback(settings.public_url):
+        return None
+    return {"address": settings.public_url, "command": command_for_others(settings.port)}
 
 
 def _listed() -> dict[str, Any]:

@@ -15,7 +15,8 @@ export class CopyField extends LiveElement {
     this.#text.addEventListener("focus", () => this.#text.select());
   }
 
-  // Plain http from another host has no clipboard: then the text is selected, to be copied by keys.
+  // Plain http from another host has no clipboard: then the browser copies what is selected, by an old
+  // command that few may not have, and otherwise the person by keys.
   async #copy() {
     const status = this.querySelector("[role=status]");
     this.#text.select();
@@ -23,7 +24,8 @@ export class CopyField extends LiveElement {
       await navigator.clipboard.writeText(this.#text.value);
       status.textContent = t("Copied");
     } catch {
-      status.textContent = t("Press Ctrl+C to copy");
+      const isCopied = document.execCommand("copy");
+      status.textContent = isCopied ? t("Copied") : t("Press Ctrl+C to copy");
     }
   }
 
