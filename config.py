@@ -230,7 +230,7 @@ def _with_secrets(
     """Return the settings; secrets that are not set come from the file `secrets.json`."""
     given = {"JWT_SECRET": settings.jwt_secret, "SECRET_KEY": settings.secret_key}
     if settings.mongo_uri and not of_backup:
-        secret_keys.must_be_set(given)
+        secret_keys.must_be_set(given, of_backup is not None)
     secret_keys.must_differ(given, settings.secret_keys_retired)
     if not all(given.values()):
         folders = settings.data_dir, settings.secrets_dir

@@ -49,11 +49,17 @@ def build_app(settings: Settings) -> Flask:
 
 
 def connect(
-    settings: Settings, mongo_uri: str, *, embedded: bool = False, must_exist: bool = False
+    settings: Settings,
+    mongo_uri: str,
+    *,
+    embedded: bool = False,
+    must_exist: bool = False,
+    finishes_restore: bool = False,
 ) -> None:
     """Connect to the database, check the keys, and bring an earlier version's data up to date.
 
     `must_exist`: change nothing in a database without a chat, or with an older program's data.
+    `finishes_restore`: a backup is loaded, and this process ends its restore.
 
     Raises DatabaseUnreachable, DataFromNewerProgram, DataFromOlderProgram, HalvesUnusable,
     NoChatThere, RestoreUnfinished, WrongSecretKey: the text of each is a sentence for the operator.
@@ -65,7 +71,9 @@ def connect(
     from chat.models.halves import halves
     from chat.models.key_ring import key_ring
 
-    database.connect(mongo_uri, embedded=embedded, must_exist=must_exist)
+    database.connect(
+        mongo_uri, embedded=embedded, must_exist=must_exist, finishes_restore=finishes_restore
+    )
     if must_exist and (resealing.is_due() or derived.is_due()):
         raise DataFromOlderProgram
     halves.open(settings.secrets_dir, off_the_loop, in_database=settings.halves_in_database)

@@ -108,7 +108,7 @@ def opened_empty(settings: Settings) -> Iterator[Callable[[], Chat]]:
         @contextlib.contextmanager
         def restored() -> Iterator[None]:
             try:
-                connect(settings, uri, embedded=embedded)
+                connect(settings, uri, embedded=embedded, finishes_restore=True)
                 attach_socketio(app, settings)
             except START_ERRORS as error:
                 raise click.ClickException(sentence_of(error)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -62,6 +63,32 @@ def test_a_killed_backup_leaves_no_file_and_a_repeat_makes_it(
     assert not begun.exists()
 
 
+def refuses_to_start(environment: dict[str, str]) -> None:
+    refused = run_to_its_end(PORT=str(free_port()), **environment)
+    assert refused.returncode == 1
+    assert "only partly restored" in refused.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_backup_removes_its_file(
+    chat: Server, day: Day, tmp_path: Path, number: signal.Signals
+) -> None:
+    file, begun = tmp_path / "chat.backup", tmp_path / "chat.backup.part"
+    process = subprocess.Popen(
+        [str(ROOT / "bin/chat"), "backup", str(file)],
+        env=clean_environment(**where(chat.data)),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    while process.poll() is None and not begun.exists():
+        pass
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"Aborted!" in told
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def target(chat: Server, daemon: EmbeddedDatabase, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Return the configuration of an empty chat with the secrets of the other one."""
@@ -88,13 +115,18 @@ def test_a_killed_restore_goes_on_where_it_was_and_no_chat_starts_before(
                 return bool(mark and mark["parts"] >= least)
 
             killed(target, "restore", str(taken), when=is_in_its_middle)
-            refused = run_to_its_end(PORT=str(free_port()), **target)
-            assert refused.returncode == 1
-            assert "only partly restored" in refused.stderr
+            refuses_to_start(target)
+        mark = meta.find_one({"_id": "restore"})
+        assert mark
     mixed = bin_chat(target, "restore", str(other), fails=True)
     assert "The restore of another backup was interrupted here" in mixed["problems"][0]
 
     assert bin_chat(target, "restore", str(taken))["skipped"] == []
+    with MongoClient[dict[str, Any]](target["MONGO_URI"]) as client:
+        # As if it had been killed at its last step, when everything was stored.
+        client.get_default_database()["meta"].insert_one(mark | {"parts": 999, "is_loaded": True})
+    refuses_to_start(target)
+    assert bin_chat(target, "restore", str(taken))["records"] == 0
     assert bin_chat(target, "verify")["problems"] == []
     with Server(free_port(), target, tmp_path / "log") as restored:
         holds(day, restored)

@@ -163,7 +163,7 @@ def test_whatever_happens_between_two_steps_the_backup_is_whole(
     before = log_of(_id(chat.room_id)).entries(0, MANY)
     deeds = itertools.islice(itertools.cycle(DEEDS), turn * 5, None)
     steps = 0
-    for _progress in taking.take(file, Sealing(), VERSION, None):
+    for _progress in taking.take(file, Sealing(), VERSION, "", None):
         for deed in itertools.islice(deeds, 2):
             deed(chat)
         steps += 1
@@ -178,7 +178,9 @@ def test_whatever_happens_between_two_steps_the_backup_is_whole(
 
 
 def test_a_backup_that_fails_leaves_no_file(chat: Chat, tmp_path: Path) -> None:
-    steps = taking.take(tmp_path / "chat.backup", Sealing(passphrase="noon"), VERSION, None)
+    steps = taking.take(
+        tmp_path / "chat.backup", Sealing(passphrase="three ferries"), VERSION, "", None
+    )
     next(steps)
     assert [each.name for each in tmp_path.glob("chat.*")] == ["chat.backup.part"]
     with pytest.raises(OSError, match="no space"):
@@ -194,7 +196,7 @@ def restored(chat: Chat, file: Path) -> Iterator[list[str]]:
     try:
         database.connect_for_restore(uri, embedded=True)
         *_, loaded = loading.load(file, Opening(), None)
-        connect(chat.settings, uri, embedded=True)
+        connect(chat.settings, uri, embedded=True, finishes_restore=True)
         rooms.delete_restored()
         rooms.finish_deletions()
         image_quota.recount_all()

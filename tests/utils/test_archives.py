@@ -80,7 +80,7 @@ def test_large_archives_are_read_member_by_member(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../elsewhere", "x/y", "0" * 65, "HALVES"])
 def test_the_name_of_halves_leads_nowhere_else(name: str) -> None:
     about = (
-        f'{{"id":"00","format":1,"version":"1","schema":1,"began_at":"","roots":[],'
+        f'{{"id":"00","format":1,"version":"1","schema":1,"began_at":"","roots":[],"jwt":"",'
         f'"halves":"{name}","has_secrets":false}}'
     )
     assert about_from(about.encode()) is None

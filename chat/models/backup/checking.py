@@ -34,13 +34,18 @@ from chat.utils.archive import ArchiveReader, ArchiveUnusable, Opening
 
 @dataclass
 class Checked:
-    """What was found so far, and what is wrong with it."""
+    """What was found so far, and what is wrong with it.
+
+    `halves`: how many the file of halves must have.
+    """
 
     about: About | None = None
     rooms: int = 0
     entries: int = 0
     messages: int = 0
     pictures: int = 0
+    halves: int = 0
+    is_sealed: bool = False
     problems: list[str] = field(default_factory=list)
 
 
@@ -65,6 +70,7 @@ class _Checking:
 
     def run(self, archive: ArchiveReader) -> Iterator[Checked]:
         manifest: Manifest | None = None
+        self._found.is_sealed = archive.is_sealed
         for name, content in archive.members():
             if name == ABOUT:
                 self._found.about = readable(self._path, content)
@@ -100,6 +106,8 @@ class _Checking:
             self._rooms.add(record["_id"])
         elif collection == "images":
             self._found.pictures += 1
+        elif collection == "meta" and record["_id"] == "halves":
+            self._found.halves = int(record["count"])
         elif collection == "pictures.chunks":
             self._missing_bytes[record["files_id"]] -= len(record["data"])
         elif collection == "pictures.files":

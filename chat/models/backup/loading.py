@@ -28,6 +28,7 @@ from chat.models.backup.parts import (
     records_in,
 )
 from chat.models.database import Record, database, restore_mark
+from chat.models.database.indexes import create_indexes
 from chat.utils import private_files
 from chat.utils.archive import ArchiveReader, ArchiveUnusable, Opening
 from chat.utils.chunks import chunks_of
@@ -84,6 +85,7 @@ class _Loading:
             if name == ABOUT:
                 self._loaded.about = readable(self._path, content)
                 self._stored = restore_mark.begin(_mongo(), self._loaded.about.id)
+                create_indexes(_mongo())
             elif name == MANIFEST:
                 self._finish()
             elif name != SECRETS:

@@ -41,7 +41,8 @@ _options: CodecOptions[Record] = CodecOptions(tz_aware=True)
 class About:
     """What an archive is. `roots`: the ids (hex) of the SECRET_KEYs that open it.
 
-    `halves`: the name of the file of halves that it needs; empty with HALVES=database.
+    `jwt`: the id (hex) of the JWT_SECRET under which its sessions go on. `halves`: the name of the
+    file of halves that it needs; empty with HALVES=database.
     """
 
     id: str
@@ -50,6 +51,7 @@ class About:
     schema: int
     began_at: str
     roots: list[str]
+    jwt: str
     halves: str
     has_secrets: bool
 

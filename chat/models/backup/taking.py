@@ -48,21 +48,25 @@ class Progress:
 
 
 def take(
-    path: Path, sealing: Sealing, version: str, keys: dict[str, str] | None
+    path: Path, sealing: Sealing, version: str, jwt_id: str, keys: dict[str, str] | None
 ) -> Iterator[Progress]:
     """Write a backup to `path`. Yield the progress after each step.
 
-    `version`: of this program. `keys`: the secrets to be put into it; None to leave them out, and
-    the halves.
-    Raises OSError, SealingUnusable, DatabaseError.
+    `version`: of this program. `jwt_id`: of its JWT_SECRET. `keys`: the secrets to
+    be put into it; None to leave them out, and the halves.
+
+    Raises OSError, ArchiveUnusable, SealingUnusable, DatabaseError.
     """
     with ArchiveWriter.writing(path, sealing) as archive:
-        yield from _Taking(archive, version, keys).run()
+        yield from _Taking(archive, version, jwt_id, keys).run()
 
 
 class _Taking:
-    def __init__(self, archive: ArchiveWriter, version: str, keys: dict[str, str] | None):
+    def __init__(
+        self, archive: ArchiveWriter, version: str, jwt_id: str, keys: dict[str, str] | None
+    ):
         self._archive = archive
+        self._jwt_id = jwt_id
         self._version = version
         self._keys = keys
         self._parts = PartWriter(archive)
@@ -100,6 +104,7 @@ class _Taking:
             schema=SCHEMA_VERSION,
             began_at=rfc3339(self._copied.began_at),
             roots=sorted(root.hex() for root in key_ring.needed_roots()),
+            jwt=self._jwt_id,
             halves="" if name == collection.NAME else name,
             has_secrets=self._keys is not None,
         )

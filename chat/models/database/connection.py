@@ -42,10 +42,13 @@ class Database(ServerListener):
         self._breaker = CircuitBreaker(self.ping, self._lose_heads)
         self._flushed = SingleFlight(self._flush, seconds_left)
 
-    def connect(self, uri: str, *, embedded: bool, must_exist: bool = False) -> None:
+    def connect(
+        self, uri: str, *, embedded: bool, must_exist: bool = False, finishes_restore: bool = False
+    ) -> None:
         """Connect, check the version of the data, create the indexes.
 
         `must_exist`: raise, and change nothing, when the database is empty or of an older program.
+        `finishes_restore`: a backup is loaded, and this process ends its restore.
         Raises DatabaseUnreachable, NoChatThere, RestoreUnfinished, DataFromOlderProgram,
         DataFromNewerProgram.
         """
@@ -60,7 +63,9 @@ class Database(ServerListener):
                     f"{'DATA_DIR' if embedded else 'MONGO_URI'}: there is no chat in the database "
                     f"{self.name} of {self.address}."
                 )
-            schema.bring_up_to_date(mongo, may_migrate=not must_exist)
+            schema.bring_up_to_date(
+                mongo, may_migrate=not must_exist, finishes_restore=finishes_restore
+            )
             self.instance = schema.instance_of(mongo)
 
     def connect_for_restore(self, uri: str, *, embedded: bool) -> None:
@@ -74,8 +79,8 @@ class Database(ServerListener):
             mongo = self._open(uri)
             with pymongo.timeout(OPERATION_SECONDS):
                 self.ping()
-            kind = "DATA_DIR" if embedded else "MONGO_URI"
-            schema.prepare_for_restore(mongo, f"{kind}: the database {self.name} of {self.address}")
+            place = f"MONGO_URI: the database {self.name} of {self.address}"
+            schema.must_have_no_chat(mongo, "DATA_DIR: its database" if embedded else place)
 
     def _open(self, uri: str) -> MongoDatabase[Record]:
         self._client = MongoClient(

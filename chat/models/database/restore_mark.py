@@ -36,7 +36,7 @@ def move_on(mongo: MongoDatabase[Record], parts: int) -> None:
 
 
 def note_loaded(mongo: MongoDatabase[Record]) -> None:
-    """Note that all parts are stored, so that the chat may start."""
+    """Note that all parts are stored, so that the restore can end."""
     mongo["meta"].update_one(_THIS, {"$set": {"is_loaded": True}})
 
 
@@ -50,10 +50,13 @@ def is_there(mongo: MongoDatabase[Record]) -> bool:
     return mongo["meta"].find_one(_THIS) is not None
 
 
-def refuse_unfinished(mongo: MongoDatabase[Record]) -> None:
-    """Raise RestoreUnfinished if a restore stored only a part of its backup."""
+def refuse_unfinished(mongo: MongoDatabase[Record], *, finishes_restore: bool) -> None:
+    """Raise RestoreUnfinished if a restore has not ended.
+
+    `finishes_restore`: whether this process is to end it, once all parts are stored.
+    """
     mark = mongo["meta"].find_one(_THIS)
-    if mark and not mark["is_loaded"]:
+    if mark and not (mark["is_loaded"] and finishes_restore):
         raise RestoreUnfinished(
             "A backup is only partly restored here: run bin/chat restore again with the same file, "
             "which continues."

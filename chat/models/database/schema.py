@@ -20,13 +20,15 @@ from chat.models.migrations import SCHEMA_VERSION, migrate
 START_SECONDS = 120  # building indexes over existing data may take long
 
 
-def bring_up_to_date(mongo: MongoDatabase[Record], *, may_migrate: bool) -> None:
+def bring_up_to_date(
+    mongo: MongoDatabase[Record], *, may_migrate: bool, finishes_restore: bool = False
+) -> None:
     """Migrate the data of an earlier program, create the indexes and the chat's own records.
 
     Raises DataFromNewerProgram, RestoreUnfinished, and DataFromOlderProgram unless `may_migrate`.
     """
     with pymongo.timeout(START_SECONDS):
-        restore_mark.refuse_unfinished(mongo)
+        restore_mark.refuse_unfinished(mongo, finishes_restore=finishes_restore)
         version = _version_of(mongo)
     if version < SCHEMA_VERSION and not may_migrate:
         raise DataFromOlderProgram
@@ -36,18 +38,17 @@ def bring_up_to_date(mongo: MongoDatabase[Record], *, may_migrate: bool) -> None
         _insert_missing(mongo)
 
 
-def prepare_for_restore(mongo: MongoDatabase[Record], place: str) -> None:
-    """Create the indexes of an empty database, or of one whose restore was interrupted.
+def must_have_no_chat(mongo: MongoDatabase[Record], place: str) -> None:
+    """Raise ChatThere unless a database is empty, or its restore was interrupted.
 
-    `place`: how the sentence names the database. Raises ChatThere.
+    `place`: how the sentence names the database.
     """
     with pymongo.timeout(START_SECONDS):
         if mongo.list_collection_names() and not restore_mark.is_there(mongo):
             raise ChatThere(
-                f"{place} is not empty: restore a backup into an empty database, and move what is "
-                "there away first."
+                f"{place} is not empty. Stop the chat, if it runs, and restore the backup into an "
+                "empty database."
             )
-        create_indexes(mongo)
 
 
 def is_empty(mongo: MongoDatabase[Record]) -> bool:

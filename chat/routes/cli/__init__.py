@@ -10,7 +10,8 @@ rooms.py      shred-room
 upkeep.py     sweep, verify, reindex, rotate-keys
 doctor.py     doctor
 mail.py       mail test
-backup.py     backup, restore
+backup.py     backup; sealed_files.py: its options
+restore.py    restore
 doors.py      what a command may open
 which_chat.py the line that names the chat, before every answer
 """
@@ -23,9 +24,10 @@ import click
 
 from chat import VERSION
 from chat.routes.cli.accounts import create_admin
-from chat.routes.cli.backup import backup, restore
+from chat.routes.cli.backup import backup
 from chat.routes.cli.doctor import doctor
 from chat.routes.cli.mail import mail
+from chat.routes.cli.restore import restore
 from chat.routes.cli.rooms import shred_room
 from chat.routes.cli.upkeep import reindex, rotate_keys, sweep, verify
 from chat.routes.cli.users import users

@@ -77,7 +77,7 @@ def command(name: str, *, opens: bool = True) -> Callable[[Callable[..., None]],
             try:
                 with opened_chat() if opens else nullcontext():
                     function(answer, **arguments)
-            except (click.Abort, click.exceptions.Exit):
+            except (click.Abort, click.exceptions.Exit, click.UsageError):
                 raise
             except BrokenPipeError:  # the program that reads our standard output has ended
                 sys.stdout = None

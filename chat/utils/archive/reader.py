@@ -20,7 +20,8 @@ LARGEST_MEMBER = 32 * 2**20  # bytes; the chat's own are far smaller
 class ArchiveReader:
     """An archive that is being read. `members` is to be read once."""
 
-    def __init__(self, path: Path, tar: tarfile.TarFile, bounded: _Bounded):
+    def __init__(self, path: Path, tar: tarfile.TarFile, bounded: _Bounded, *, is_sealed: bool):
+        self.is_sealed = is_sealed
         self._path = path
         self._tar = tar
         self._bounded = bounded
@@ -33,7 +34,7 @@ class ArchiveReader:
             worker = opening.begin(file)
             try:
                 with _decompressed(path, worker.stream if worker else file) as (tar, bounded):
-                    yield cls(path, tar, bounded)
+                    yield cls(path, tar, bounded, is_sealed=worker is not None)
             finally:
                 if worker:
                     worker.kill()

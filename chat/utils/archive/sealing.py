@@ -41,6 +41,12 @@ class Sealing:
     def __bool__(self) -> bool:
         return bool(self.recipients or self.passphrase)
 
+    def __str__(self) -> str:
+        if self.passphrase:
+            return "sealed with a passphrase"
+        keys = len(self.recipients)
+        return f"sealed for {keys} {'key' if keys == 1 else 'keys'}" if keys else "not sealed"
+
     def check(self) -> None:
         """Raise SealingUnusable if a recipient is no public key, or if both kinds are given."""
         if self.recipients and self.passphrase:
@@ -50,7 +56,8 @@ class Sealing:
                 recipient_from(text)
             except pyrage.RecipientError as error:
                 raise SealingUnusable(
-                    f"--recipient: {text[:80]} is no public key of age or SSH."
+                    f"--recipient: {text[:80]} is no public key of age (age1…) or of SSH "
+                    "(ssh-ed25519 …, ssh-rsa …)."
                 ) from error
 
     def begin(self, file: IO[bytes]) -> Worker:
@@ -93,7 +100,7 @@ class Opening:
             identities_from(self.identities)
         except pyrage.IdentityError as error:
             raise SealingUnusable(
-                "--identity: the file has no private key of age or SSH."
+                "--identity: the file has no private key of age or SSH without a passphrase."
             ) from error
         return Worker(["decrypt"], file, identities=self.identities)
 

@@ -44,13 +44,17 @@ def read_retired(variables: Variables) -> tuple[str, ...]:
     return keys
 
 
-def must_be_set(given: Mapping[str, str]) -> None:
-    """Raise ConfigurationError where a secret is missing although MONGO_URI is set."""
+def must_be_set(given: Mapping[str, str], has_backup: bool) -> None:
+    """Raise ConfigurationError where a secret is missing although MONGO_URI is set.
+
+    `has_backup`: a backup is restored, which needs those of its chat.
+    """
+    how = HOW_TO_MAKE_A_SECRET
+    if has_backup:
+        how = "set that of the chat that was backed up, from its SECRETS_DIR/secrets.json"
     for name, value in given.items():
         if not value:
-            raise ConfigurationError(
-                f"{name}: it must be set where MONGO_URI is; {HOW_TO_MAKE_A_SECRET}."
-            )
+            raise ConfigurationError(f"{name}: it must be set where MONGO_URI is; {how}.")
 
 
 def must_differ(given: Mapping[str, str], retired: Collection[str]) -> None:
