@@ -61,6 +61,7 @@ QUERIES: dict[str, type[QueryInput]] = {
     "/search": search.SearchQuery,
 }
 WHOLE = {
+    "/messages": message_inputs.MOST_CHOSEN,
     "/rooms/browse": MOST_BROWSED,
     "/users": MOST_FOUND,
     "/admin/users": MOST_ACCOUNTS,
