@@ -244,6 +244,7 @@ def test_people_are_found_by_the_beginning_of_a_name_and_nothing_private_is_told
             "erased",
             "avatar_url",
             "status",
+            "title",
         }
         for user in found
     )

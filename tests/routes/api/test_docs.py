@@ -29,7 +29,7 @@ from chat.schemas.room_log import EntryView, LogView
 from chat.schemas.rooms import BrowseView, RoomListView, RoomView
 from chat.schemas.search import FoundView
 from chat.schemas.sessions import SessionsView
-from chat.schemas.users import MeView, PeopleView, SignedInView
+from chat.schemas.users import FoundPeopleView, MeView, SignedInView
 from tests.helpers.openapi import fits
 from tests.helpers.servers import ROOT, Server
 from tests.helpers.uploads import uploaded
@@ -122,7 +122,7 @@ def test_what_is_shown_has_the_described_shape(world: World) -> None:
     fits(FoundView, world.bob.get("/search", params={"q": "hello"}).json())
     fits(MeView, world.bob.get("/me").json())
     fits(SessionsView, world.bob.get("/me/sessions").json())
-    fits(PeopleView, world.bob.get("/users", params={"q": world.bob.username}).json())
+    fits(FoundPeopleView, world.bob.get("/users", params={"q": world.bob.username}).json())
     fits(PersonView, world.bob.get(f"/users/{world.carol.id}").json())
     signed_in = requests.post(
         f"{world.server.url}/api/v1/auth/register",
