@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from chat import VERSION
 from chat.realtime.rare_log import MOST_LINES
 from config import Settings
 from tests.helpers.raw_http import Answer, open_line, read_answer, read_to_end, say
@@ -18,6 +19,7 @@ REFUSED = b'"a request was refused"'  # in the log
 # What mallory would have taken for a request of somebody else.
 HIDDEN = b"GET /up?hidden HTTP/1.1\r\nHost: x\r\n\r\n"
 GET = b"GET /up HTTP/1.1\r\nHost: x\r\n"
+ALIVE = f'{{"ok":true,"version":"{VERSION}"}}'.encode()
 POST = b"POST /nothing HTTP/1.1\r\nHost: localhost:PORT\r\n"
 
 NOT_HTTP: dict[str, bytes] = {
@@ -185,7 +187,7 @@ def test_what_is_http_is_answered_and_the_connection_stays(chat: Server) -> None
         ):
             line.sendall(request)
             answer = read_answer(line)
-            assert (answer.status, answer.rest) == (200, b'{"ok":true}')
+            assert (answer.status, answer.rest) == (200, ALIVE)
         for body in (
             b"Content-Length: 002\r\n\r\n{}",
             b"Transfer-Encoding: chunked\r\n\r\n"
