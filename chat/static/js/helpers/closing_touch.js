@@ -15,13 +15,15 @@ function noteTouch(event) {
   event.stopPropagation(); // nothing below is held or swiped either
   const end = new AbortController();
   const { signal } = end;
-  addEventListener("touchend", (lifted) => keepFromBelow(lifted, end), { signal, passive: false });
+  addEventListener("touchend", (lifted) => close(open, lifted, end), { signal, passive: false });
   addEventListener("pointercancel", () => end.abort(), { signal }); // it scrolls
 }
 
-// The browser has closed the menu. Without the default neither a click nor the focus follows.
-function keepFromBelow(event, end) {
+// Without the default neither a click nor the focus follows. Some browsers have closed the menu
+// already, others would close it by that click.
+function close(menus, event, end) {
   event.preventDefault();
+  menus.forEach((menu) => menu.hidePopover());
   end.abort();
 }
 
