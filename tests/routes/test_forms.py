@@ -56,7 +56,7 @@ ANEW = {
     # without the service worker only
     "share.html": 1,
     "settings/_controls.html": 1,
-    "settings/chat.html": 1,
+    "settings/chat.html": 2,
 }
 
 
