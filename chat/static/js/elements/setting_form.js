@@ -17,7 +17,7 @@ export class SettingForm extends LiveElement {
   #fading;
 
   prepare() {
-    for (const control of this.#controls) this.#saved.set(control.name, this.#value(control.name));
+    for (const control of this.#controls) this.#saved.set(control.name, this.#given(control.name));
     this.addEventListener("change", (event) => this.#saveOne(event));
     this.addEventListener("submit", (event) => this.#saveTexts(event));
   }
@@ -97,6 +97,19 @@ export class SettingForm extends LiveElement {
     if (first.type === "checkbox") return first.checked;
     if (first.type === "radio") return [first, ...others].find(({ checked }) => checked)?.value;
     return first.value;
+  }
+
+  // What the page came with: somebody may have changed it before this element was defined.
+  #given(name) {
+    const [first, ...others] = this.#of(name);
+    if (first.type === "checkbox") return first.defaultChecked;
+    if (first.type === "radio")
+      return [first, ...others].find(({ defaultChecked }) => defaultChecked)?.value;
+    if (first.options)
+      return (
+        [...first.options].find(({ defaultSelected }) => defaultSelected)?.value ?? first.value
+      );
+    return first.defaultValue;
   }
 
   #fill(name, value) {
