@@ -54,10 +54,10 @@ def ask(
     however it divides its answer.
     """
     connection = _connection(url, seconds)
+    until = time.monotonic() + seconds  # before the timer begins, which may be ahead of this thread
     late = threading.Timer(seconds, _hang_up, (connection,))
     late.daemon = True
     late.start()
-    until = time.monotonic() + seconds
     try:
         connection.request(
             "GET" if body is None else "POST",
@@ -103,6 +103,8 @@ def _read(response: http.client.HTTPResponse) -> Answer:
     body = response.read(LONGEST_ANSWER + 1)
     if len(body) > LONGEST_ANSWER:
         raise NoAnswer(f"more than {LONGEST_ANSWER} bytes")
+    if response.length:
+        raise NoAnswer(f"{response.length} bytes of the answer are missing")
     return Answer(response.status, body)
 
 

@@ -125,9 +125,10 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
         (HEAD + b"\r\n", b"x" * (outgoing.LONGEST_ANSWER + 1)),
         (b"nonsense\r\n\r\n",),
         (HEAD + b"X: " + b"x" * 70_000 + b"\r\n\r\n",),
+        (HEAD + b"Content-Length: 900\r\n\r\n", b"{}"),
         (),
     ],
-    ids=["redirect", "large", "no HTTP", "long header", "nothing"],
+    ids=["redirect", "large", "no HTTP", "long header", "cut short", "nothing"],
 )
 def test_an_answer_of_no_use_is_none(parts: tuple[bytes, ...]) -> None:
     with pytest.raises(NoAnswer):
