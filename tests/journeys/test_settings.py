@@ -75,6 +75,23 @@ def test_what_cannot_be_saved_goes_back_and_says_why(opened: Opened, world: Worl
     assert world.bob.get("/me").json()["display_name"] == "x" * 64
 
 
+def test_a_switch_that_was_changed_while_the_page_loads_goes_back_when_it_is_refused(
+    opened: Opened, world: World
+) -> None:
+    bob = opened(world.bob)
+    held: list[Route] = []
+    bob.route("**/scripts/later/other_pages.js", lambda route: held.append(route))  # noqa: PLW0108
+    bob.route("**/api/v1/me", lambda route: route.abort())
+    with bob.expect_request("**/scripts/later/other_pages.js"):
+        bob.goto("/settings/privacy")
+    switch = bob.get_by_role("switch", name="Share read receipts")
+    switch.click()
+    expect(switch).not_to_be_checked()
+    held.pop().continue_()
+    expect(bob.get_by_text("Not saved: the chat could not be reached.")).to_be_visible()
+    expect(switch).to_be_checked()
+
+
 def test_the_level_of_a_room_is_chosen_without_opening_it(opened: Opened, world: World) -> None:
     room_id = world.room()
     bob = opened(world.bob)
