@@ -1,7 +1,7 @@
 """Load a backup into an empty database. An interrupted load continues where it ended.
 
 The record `restore` in `meta` says which backup is being loaded, and how many of its parts are
-stored. While it is there, the chat does not start.
+stored. While that record exists, the chat does not start.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class _Loading:
 
 
 def finish() -> None:
-    """Note that the restore is finished."""
+    """Note that the restore has ended, so that the chat may start."""
     restore_mark.end(_mongo())
 
 

@@ -1,11 +1,11 @@
-"""Parts: the members of a backup's archive, each with records of one collection.
+"""Parts: the members of a backup's archive, in this order; most have records of one collection.
 
-backup.json            what the archive is: `About`
-secrets.json           the keys, if somebody wanted them in it
-000001/log             records as BSON, one after the other
-000002/log/again       records that replace copies in earlier parts
-halves/NAME/000000     the file of the halves, if somebody wanted the keys
-manifest.json          how many records of each collection, each part's hash, each room's head
+backup.json        what the archive is: `About`
+secrets.json       the keys, if somebody wanted them in it
+000001/log         records as BSON, one after the other
+000002/log/again   records that replace copies in earlier parts
+halves/000000      a piece of the file of halves, if somebody wanted the keys
+manifest.json      how many records of each collection, each member's hash, each room's head
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Part:
 
 @dataclass
 class Manifest:
-    """The last member. `parts`: name -> SHA-256; `heads`: room -> the last entry of its log."""
+    """The last member. `parts`: member -> its SHA-256; `heads`: room -> its last copied entry."""
 
     records: dict[str, int] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)

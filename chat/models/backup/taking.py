@@ -52,10 +52,9 @@ def take(
 ) -> Iterator[Progress]:
     """Write a backup to `path`. Yield the progress after each step.
 
-    `version`: of this program. `jwt_id`: of its JWT_SECRET. `keys`: the secrets to
-    be put into it; None to leave them out, and the halves.
-
-    Raises OSError, ArchiveUnusable, SealingUnusable, DatabaseError.
+    `version`: of this program. `jwt_id`: of its JWT_SECRET. `keys`: the secrets that the file is to
+    have, with the halves; None to leave both out. Raises OSError, ArchiveUnusable, SealingUnusable,
+    DatabaseError.
     """
     with ArchiveWriter.writing(path, sealing) as archive:
         yield from _Taking(archive, version, jwt_id, keys).run()

@@ -52,12 +52,8 @@ class Database(ServerListener):
         Raises DatabaseUnreachable, NoChatThere, RestoreUnfinished, DataFromOlderProgram,
         DataFromNewerProgram.
         """
-        self.close()
-        self.embedded = embedded
         with as_unreachable():
-            mongo = self._open(uri)
-            with pymongo.timeout(OPERATION_SECONDS):
-                self.ping()
+            mongo = self._reach(uri, embedded=embedded)
             if must_exist and schema.is_empty(mongo):
                 raise NoChatThere(
                     f"{'DATA_DIR' if embedded else 'MONGO_URI'}: there is no chat in the database "
@@ -73,14 +69,19 @@ class Database(ServerListener):
 
         Raises DatabaseUnreachable, ChatThere.
         """
-        self.close()
-        self.embedded = embedded
         with as_unreachable():
-            mongo = self._open(uri)
-            with pymongo.timeout(OPERATION_SECONDS):
-                self.ping()
+            mongo = self._reach(uri, embedded=embedded)
             place = f"MONGO_URI: the database {self.name} of {self.address}"
             schema.must_have_no_chat(mongo, "DATA_DIR: its database" if embedded else place)
+
+    def _reach(self, uri: str, *, embedded: bool) -> MongoDatabase[Record]:
+        """Open a connection in place of the one before, and ping the database."""
+        self.close()
+        self.embedded = embedded
+        mongo = self._open(uri)
+        with pymongo.timeout(OPERATION_SECONDS):
+            self.ping()
+        return mongo
 
     def _open(self, uri: str) -> MongoDatabase[Record]:
         self._client = MongoClient(

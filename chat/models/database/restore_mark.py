@@ -1,4 +1,4 @@
-"""The mark of a restore: the record `restore` in `meta`, from its begin until it is finished.
+"""The mark of a restore: the record `restore` in `meta`, from its beginning to its end.
 
 The chat does not start on a database that a restore has not filled yet.
 """

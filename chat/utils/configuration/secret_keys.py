@@ -79,8 +79,8 @@ def stored(
 ) -> dict[str, str]:
     """Return the secrets of the file `secrets.json`, mode 0600, which the first start creates.
 
-    `must_exist`: neither move nor create a file or folder. `of_backup`: return these
-    where there is no file, and create none. Raises ConfigurationError.
+    `must_exist`: neither move nor create a file or folder. `of_backup`: return these where there is
+    no file, and create none. Raises ConfigurationError.
     """
     path = secrets_dir / "secrets.json"
     earlier = data_dir / "secrets.json"  # where earlier versions store it
@@ -91,13 +91,8 @@ def stored(
         elif earlier.exists() and not path.exists():
             path = earlier
         if not path.exists():
-            if of_backup:
-                return dict(of_backup)
             if of_backup is not None:
-                raise ConfigurationError(
-                    f"SECRETS_DIR: {path} is missing; put the file of the chat that was backed up "
-                    "there, or set JWT_SECRET and SECRET_KEY."
-                )
+                return _those_of_backup(of_backup, path)
             _create(path, data_dir)
         content = path.read_text()
     except OSError as error:
@@ -113,6 +108,16 @@ def stored(
             "the messages cannot be read without it."
         )
     return secrets_of_file
+
+
+def _those_of_backup(found: Mapping[str, str], path: Path) -> dict[str, str]:
+    """Return the secrets that a backup has. Raises ConfigurationError if it has none."""
+    if not found:
+        raise ConfigurationError(
+            f"SECRETS_DIR: {path} is missing; put the file of the chat that was backed up there, "
+            "or set JWT_SECRET and SECRET_KEY."
+        )
+    return dict(found)
 
 
 def _move(earlier: Path, path: Path) -> None:
