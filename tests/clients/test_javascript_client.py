@@ -129,6 +129,36 @@ def test_a_room_that_the_bot_joins_later_is_followed_too(world: World, tmp_path:
     assert following.finish() == ["welcome"]
 
 
+def test_a_bot_hears_all_of_a_room_that_it_joined_while_it_did_not_run(
+    world: World, tmp_path: Path
+) -> None:
+    memory = tmp_path / "seen.json"
+    room_id, later = world.room(), world.alice.make_room()
+    bot = bot_in(world.alice, room_id)
+    following = Following(bot, memory)
+    wait_until(lambda: knows(memory, room_id), "it knows the room")
+    following.kill()
+    world.alice.say(later, "before it was there")
+    world.alice.post(f"/rooms/{later}/members", {"user_id": bot.id})
+    world.alice.say(later, "welcome")
+    assert Following(bot, memory, most=1).finish() == ["welcome"]
+
+
+def test_what_was_written_while_the_bot_was_not_in_a_room_comes_when_it_is_back(
+    world: World, tmp_path: Path
+) -> None:
+    memory = tmp_path / "seen.json"
+    room_id = world.room()
+    bot = bot_in(world.alice, room_id)
+    following = Following(bot, memory, most=2)
+    wait_until(lambda: knows(memory, room_id), "it knows the room")
+    assert world.alice.delete(f"/rooms/{room_id}/members/{bot.id}").status_code == 204
+    world.alice.say(room_id, "behind its back")
+    world.alice.post(f"/rooms/{room_id}/members", {"user_id": bot.id})
+    world.alice.say(room_id, "welcome back")
+    assert following.finish() == ["behind its back", "welcome back"]
+
+
 def test_an_entry_whose_handling_was_interrupted_comes_again(world: World, tmp_path: Path) -> None:
     room_id = world.room()
     bot, memory = bot_in(world.alice, room_id), tmp_path / "seen.json"

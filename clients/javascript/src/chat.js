@@ -9,7 +9,8 @@ const PAUSE_SECONDS = 2; // before a request is sent again, if the chat does not
 const TIMEOUT_SECONDS = 30;
 const UNANSWERABLE = new Set(["validation_failed", "not_found", "forbidden", "conflict"]);
 
-/** What a program remembers: the last seq that it has of each room. Both may return a promise.
+/** What a program remembers: the last seq that it has of each room. Both may return a promise;
+ * `load` returns null before the first time.
  * @typedef {{load(): any, save(seqs: Record<string, number>): any}} Memory
  */
 
@@ -115,7 +116,7 @@ export class Chat {
    * `fromBeginning`: of a room that the memory does not know, yield everything.
    * @param {Memory} [memory]
    */
-  follow(memory = { load: () => ({}), save: () => {} }, { fromBeginning = false } = {}) {
+  follow(memory = { load: () => null, save: () => {} }, { fromBeginning = false } = {}) {
     return new Follower(this, memory, fromBeginning).entries();
   }
 }

@@ -10,8 +10,9 @@ export class FileMemory {
     this.#path = path;
   }
 
+  /** Return what was saved last; null before the first time. */
   load() {
-    return existsSync(this.#path) ? JSON.parse(readFileSync(this.#path, "utf8")) : {};
+    return existsSync(this.#path) ? JSON.parse(readFileSync(this.#path, "utf8")) : null;
   }
 
   save(seqs) {

@@ -17,8 +17,8 @@ export class Follower {
   #chat;
   #memory;
   #fromBeginning;
-  #seen;
-  #heads = new Map(); // of rooms that have something new: room id -> [head, where to begin]
+  #seen = {};
+  #heads = new Map(); // of rooms that have something new: room id -> [head, head when joined]
   #looks = true; // whether to look at all rooms
   #wake = () => {};
   #stopped = false;
@@ -32,14 +32,16 @@ export class Follower {
 
   /** Yield entries for ever. Throws ChatError, for example when the token was revoked. */
   async *entries() {
-    this.#seen = { ...(await this.#memory.load()) };
     this.#listen();
     try {
+      const seen = await this.#memory.load();
+      if (seen) this.#seen = { ...seen };
+      else await this.#begin();
       for (;;) {
         if (this.#looks) yield* this.#ofAll();
-        for (const [roomId, [head, beginAt]] of this.#heads) {
+        for (const [roomId, [head, joinedAt]] of this.#heads) {
           this.#heads.delete(roomId);
-          yield* this.#ofRoom(roomId, head, beginAt);
+          yield* this.#ofRoom(roomId, head, joinedAt);
         }
         await this.#news();
       }
@@ -47,6 +49,13 @@ export class Follower {
       this.#stopped = true;
       this.#connection.abort();
     }
+  }
+
+  /** Begin, at the first start, with what comes from now on. */
+  async #begin() {
+    for (const { room, head_seq: head } of await this.#rooms())
+      this.#seen[room.id] = this.#fromBeginning ? 0 : head;
+    await this.#memory.save(this.#seen);
   }
 
   /** Wait until there is something new; at most LOOK_SECONDS, and then look at all rooms. */
@@ -66,34 +75,59 @@ export class Follower {
     this.#wake();
   }
 
-  #note(roomId, head, beginAt) {
-    const [known, begin] = this.#heads.get(roomId) ?? [0, beginAt];
-    this.#heads.set(roomId, [Math.max(head, known), Math.min(begin, beginAt)]);
+  #note(roomId, head, joinedAt = Infinity) {
+    const [known, joined] = this.#heads.get(roomId) ?? [0, Infinity];
+    this.#heads.set(roomId, [Math.max(head, known), Math.min(joined, joinedAt)]);
     this.#wake();
+  }
+
+  /**
+   * Return all rooms. They are read before anything is done about one of them: a room that the bot
+   * uses meanwhile moves to the first page, which was read already.
+   */
+  async #rooms() {
+    const rooms = [];
+    for (let before = ""; before !== null;) {
+      const page = await this.#chat.get("/rooms", { before });
+      rooms.push(...page.rooms);
+      before = page.next;
+    }
+    return rooms;
   }
 
   /** Yield what every room has beyond the memory. */
   async *#ofAll() {
     this.#looks = false;
-    for (let before = ""; before !== null;) {
-      const page = await this.#chat.get("/rooms", { before });
-      for (const { room, head_seq: head } of page.rooms) {
-        if (this.#seen[room.id] > head) this.#seen[room.id] = head; // restored from a backup
-        yield* this.#ofRoom(room.id, head, head);
-      }
-      before = page.next;
-    }
+    const rooms = await this.#rooms();
+    for (const item of rooms) await this.#meet(item, this.#heads.get(item.room.id)?.[1]);
+    for (const { room, head_seq: head } of rooms) yield* this.#upTo(room.id, head);
   }
 
-  /** Yield the entries up to `head`; of an unknown room those after `beginAt`. */
-  async *#ofRoom(roomId, head, beginAt) {
-    if (!(roomId in this.#seen)) await this.#remember(roomId, this.#fromBeginning ? 0 : beginAt);
+  /** Yield what a room has up to `head`, beyond the memory. */
+  async *#ofRoom(roomId, head, joinedAt) {
+    if (!(roomId in this.#seen))
+      for (const item of (await this.#chat.get("/rooms", { ids: roomId })).rooms)
+        await this.#meet(item, joinedAt);
+    yield* this.#upTo(roomId, head);
+  }
+
+  /**
+   * Note where a room begins that the memory does not know: where the bot joined it.
+   *
+   * `joinedAt`: what an event said about that. Without it that is known by what the bot has read,
+   * and a bot has read what precedes its own messages.
+   */
+  async #meet({ room, head_seq: head, read_seq: read }, joinedAt = head) {
+    if (!(room.id in this.#seen))
+      await this.#remember(room.id, this.#fromBeginning ? 0 : Math.min(read, joinedAt));
+    else if (this.#seen[room.id] > head) await this.#remember(room.id, head); // an older backup
+  }
+
+  /** Yield a room's entries up to `head`. */
+  async *#upTo(roomId, head) {
     while (this.#seen[roomId] < head) {
       const entries = await this.#read(roomId);
-      if (entries === null) {
-        delete this.#seen[roomId]; // the bot is no longer in the room
-        return;
-      }
+      if (!entries.length) return; // no longer in the room, or the chat was restored from a backup
       for (const entry of entries) {
         yield entry;
         await this.#remember(roomId, entry.seq);
@@ -101,12 +135,13 @@ export class Follower {
     }
   }
 
+  /** Return the next entries of a room; none if the bot is no longer there. */
   async #read(roomId) {
     try {
       const query = { after: this.#seen[roomId], limit: STEP };
       return (await this.#chat.get(`/rooms/${roomId}/log`, query)).entries;
     } catch (error) {
-      if (error instanceof ChatError && [403, 404].includes(error.status)) return null;
+      if (error instanceof ChatError && [403, 404].includes(error.status)) return [];
       throw error;
     }
   }
@@ -148,8 +183,7 @@ export class Follower {
     else if (event === "room:added")
       this.#note(payload.room.id, payload.head_seq, payload.head_seq);
     else if (event === "room:heads")
-      for (const [roomId, head] of Object.entries(payload)) this.#note(roomId, head, head);
-    else if (event.startsWith("message:"))
-      this.#note(payload.room_id, payload.seq, payload.seq - 1);
+      for (const [roomId, head] of Object.entries(payload)) this.#note(roomId, head);
+    else if (event.startsWith("message:")) this.#note(payload.room_id, payload.seq);
   }
 }
