@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, NamedTuple
 
 from chat import extensions
@@ -62,6 +62,44 @@ def upload(
             dict(zip(RENDITIONS, (original, thumbnail), strict=True)),
             alt,
         )
+
+
+def store_past(
+    room_id: Id, uploader_id: Id, client_id: str, content: bytes, alt: str = ""
+) -> Image:
+    """Store a picture of an imported message, beyond all quotas, and claim it for the message.
+
+    Raises PictureRefused.
+    """
+    with _renditions(content) as (picture, files):
+        image = _store(room_id, uploader_id, picture, files, alt, is_bounded=False)
+    image.claim(uploader_id, client_id)
+    return image
+
+
+def check_past(content: bytes) -> None:
+    """Raise PictureRefused if `store_past` would; store nothing."""
+    with _renditions(content):
+        return
+
+
+@contextlib.contextmanager
+def _renditions(content: bytes) -> Iterator[tuple[Picture, dict[str, IO[bytes]]]]:
+    with (
+        tempfile.TemporaryFile() as source,
+        tempfile.TemporaryFile() as original,
+        tempfile.TemporaryFile() as thumbnail,
+    ):
+        source.write(content)
+        most_pixels = extensions.settings().max_image_pixels
+        picture = pictures.make(source, original, thumbnail, most_pixels=most_pixels)
+        yield picture, dict(zip(RENDITIONS, (original, thumbnail), strict=True))
+
+
+def settle_past(room_id: Id) -> None:
+    """Attach or discard the pictures of a room that an interrupted import left alone."""
+    for image_id, claim_key in Image.alone_in(room_id):
+        _attach_or_discard((image_id, room_id, claim_key))
 
 
 def bytes_left(person: User, room_id: str, size: int) -> int | None:
@@ -184,7 +222,13 @@ def _message_with(image_id: Id, room_id: Id, author_id: str, client_id: str) -> 
 
 
 def _store(
-    room_id: Id, uploader_id: Id, picture: Picture, files: dict[str, IO[bytes]], alt: str
+    room_id: Id,
+    uploader_id: Id,
+    picture: Picture,
+    files: dict[str, IO[bytes]],
+    alt: str,
+    *,
+    is_bounded: bool = True,
 ) -> Image:
     settings = extensions.settings()
     image_id = Image.begin(room_id, uploader_id)
@@ -194,8 +238,8 @@ def _store(
             image_id,
             uploader_id,
             sum(bytes_of.values()),
-            most_of_person=settings.image_quota_bytes_per_person,
-            most_of_everybody=settings.image_quota_bytes,
+            most_of_person=settings.image_quota_bytes_per_person if is_bounded else 0,
+            most_of_everybody=settings.image_quota_bytes if is_bounded else 0,
         )
         for name, file in files.items():
             Image.store(room_id, image_id, name, file)

@@ -59,6 +59,11 @@ def must_be_open(username: str, user_id: Id | None = None) -> None:
             raise Conflict(CLOSED, fields={"username": CLOSED})
 
 
+def are_any() -> bool:
+    """Return whether any username is closed, without making the key of their hashes."""
+    return database["closed_names"].find_one({}, {"_id": 1}) is not None
+
+
 def _looks_of(username: str) -> list[Binary]:
     return [_hashed("username", look) for look in skeletons(username)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from datetime import datetime
@@ -33,6 +34,15 @@ LAST_ID = ObjectId(b"\xff" * 12)  # its upper end
 def first_id_at(moment: datetime) -> Id:
     """Return the lowest id that `new_id` can make at a moment: the lower end of a range."""
     return ObjectId(int(moment.timestamp() * 65_536).to_bytes(6, "big") + bytes(6))
+
+
+def derived_id(moment: datetime, *parts: str) -> Id:
+    """Return an id that begins with a moment, as those of `new_id`, and is the same every time.
+
+    The rest is made of `parts`: the names by which something is known elsewhere.
+    """
+    digest = hashlib.sha256("\0".join(parts).encode(errors="replace")).digest()
+    return ObjectId(first_id_at(moment).binary[:6] + digest[:6])
 
 
 def id_from(text: object) -> Id | None:

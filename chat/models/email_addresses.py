@@ -64,6 +64,11 @@ def person_with_address(address: str) -> Id | None:
     return record["_id"] if record else None
 
 
+def are_any() -> bool:
+    """Return whether anybody has an address, without making the key of their hashes."""
+    return database["email_addresses"].find_one({}, {"_id": 1}) is not None
+
+
 def keep_verified(user_id: Id, address: str) -> bool:
     """Keep an address that its person proved, in place of an earlier one.
 

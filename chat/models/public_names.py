@@ -47,6 +47,18 @@ def take(room_id: Id, name: str) -> None:
         raise
 
 
+def is_free(name: str) -> bool:
+    """Return whether `take` would give a new public room this name now; take nothing."""
+    for look in looks_of(name):
+        there = database["public_names"].find_one({"_id": look})
+        try:
+            if there:
+                _must_be_over(there, name)
+        except Conflict:
+            return False
+    return True
+
+
 def release_unused(room: Room) -> None:
     """Release the names that a room does not have any more."""
     kept = set(looks_of(room.name)) if room.kind == "public" else set()

@@ -55,7 +55,8 @@ class Room:
 
     def open(self, **roster: object) -> None:
         """Store the room. `roster`: the counts of its members; without counts it is empty."""
-        database["rooms"].insert_one(self._record(str(self.id)) | roster)
+        people_key = _people_key(self.people) if self.people else str(self.id)
+        database["rooms"].insert_one(self._record(people_key) | roster)
 
     @classmethod
     def find_direct(cls, people: set[Id]) -> Room | None:

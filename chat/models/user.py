@@ -39,6 +39,7 @@ class User(StoredUser):
         is_admin: bool = False,
         user_id: Id | None = None,
         owner_id: Id | None = None,
+        is_active: bool = True,
     ) -> User:
         """Create a person; with an owner, a bot.
 
@@ -54,6 +55,8 @@ class User(StoredUser):
         }
         if owner_id:
             record["owner_id"] = owner_id
+        if not is_active:
+            record["deactivated_at"] = record["created_at"]
         try:
             database["users"].insert_one(record)
         except DuplicateKeyError:

@@ -15,6 +15,7 @@ ACCOUNT_ACTIVATED = "account.activated"
 ACCOUNT_RESET_LINK = "account.reset-link"
 ACCOUNT_SECOND_FACTOR_OFF = "account.second-factor-off"
 CHAT_SETTING = "chat.setting"
+CHAT_IMPORTED = "chat.imported"
 COMMAND_MADE = "command.made"
 COMMAND_CHANGED = "command.changed"
 COMMAND_REMOVED = "command.removed"
@@ -57,6 +58,7 @@ ACTIONS = (
     ACCOUNT_RESET_LINK,
     ACCOUNT_SECOND_FACTOR_OFF,
     CHAT_SETTING,
+    CHAT_IMPORTED,
     COMMAND_MADE,
     COMMAND_CHANGED,
     COMMAND_REMOVED,

@@ -52,6 +52,12 @@ class Claimable:
         database["images"].update_one({"_id": image_id}, {"$set": shown})
 
     @staticmethod
+    def alone_in(room_id: Id) -> list[tuple[Id, str | None]]:
+        """Return (image, claim) of a room's images without a message, whatever their age."""
+        found = database["images"].find({"room_id": room_id}, {"message_id": 1, "claim": 1})
+        return [(each["_id"], each["claim"]) for each in found if each["message_id"] is None]
+
+    @staticmethod
     def unclaimed() -> list[tuple[Id, Id, str | None]]:
         """Return (image, room, claim) of images without a message, including broken uploads.
 
