@@ -15,6 +15,7 @@ from bench import (
     faults,
     growth,
     history,
+    imports,
     live,
     many_rooms,
     quiet,
@@ -43,6 +44,7 @@ BENCHMARKS = {
     "many-rooms": many_rooms,
     "growth": growth,
     "backups": backups,
+    "imports": imports,
 }
 
 

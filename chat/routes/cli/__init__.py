@@ -12,6 +12,7 @@ doctor.py     doctor
 mail.py       mail test
 backup.py     backup; sealed_files.py: its options
 restore.py    restore
+imports.py    import
 doors.py      what a command may open
 which_chat.py the line that names the chat, before every answer
 """
@@ -26,6 +27,7 @@ from chat import VERSION
 from chat.routes.cli.accounts import create_admin
 from chat.routes.cli.backup import backup
 from chat.routes.cli.doctor import doctor
+from chat.routes.cli.imports import import_past
 from chat.routes.cli.mail import mail
 from chat.routes.cli.restore import restore
 from chat.routes.cli.rooms import shred_room
@@ -37,6 +39,7 @@ COMMANDS = (
     users,
     backup,
     restore,
+    import_past,
     shred_room,
     sweep,
     verify,

@@ -20,6 +20,7 @@ from chat.routes.cli.doors import Doors
 from chat.utils import logs
 from chat.utils.archive import ArchiveUnusable, SealingUnusable
 from chat.utils.errors import ChatError
+from chat.utils.imports.past import ImportUnusable
 
 PLAIN_EVERY = 10.0  # seconds between two lines of progress in a log
 
@@ -136,7 +137,13 @@ def _sentence_of(error: Exception, context: click.Context) -> str:
                 f"The database operation failed ({type(error).__name__}). If the chat is starting "
                 "or stopping, try again in a moment."
             )
-        case ArchiveUnusable() | SealingUnusable() | RestoreUnfinished() | click.ClickException():
+        case (
+            ArchiveUnusable()
+            | SealingUnusable()
+            | RestoreUnfinished()
+            | ImportUnusable()
+            | click.ClickException()
+        ):
             return str(error)
         case UnicodeEncodeError():
             return "An argument contains a character that cannot be stored."

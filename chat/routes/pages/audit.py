@@ -32,6 +32,7 @@ TITLES = {
     actions.ACCOUNT_RESET_LINK: N_("Reset link created"),
     actions.ACCOUNT_SECOND_FACTOR_OFF: N_("Two-step sign-in turned off"),
     actions.CHAT_SETTING: N_("Settings of this chat"),
+    actions.CHAT_IMPORTED: N_("Import from another chat"),
     actions.COMMAND_MADE: N_("Command created"),
     actions.COMMAND_CHANGED: N_("Command changed"),
     actions.COMMAND_REMOVED: N_("Command removed"),

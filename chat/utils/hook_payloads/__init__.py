@@ -19,7 +19,7 @@ from chat.utils.hook_payloads.markdown import paragraphs
 from chat.utils.names import without_invisible
 from chat.utils.text import can_be_stored, clean_text
 
-__all__ = ["LONGEST_NAME", "HookMessage", "UnreadablePayload", "read"]
+__all__ = ["LONGEST_NAME", "HookMessage", "UnreadablePayload", "read", "written"]
 
 LONGEST_NAME = 80  # characters of the name that a tool gives itself
 
@@ -52,6 +52,12 @@ def read(content_type: str, body: bytes, longest: int) -> HookMessage:
     return HookMessage(
         fitting(text, longest, budget.cut), _name(payload.get("username")), _icon(payload)
     )
+
+
+def written(payload: dict[str, Any], longest: int) -> str:
+    """Return a payload's text as Markdown, cut off after `longest` characters; maybe empty."""
+    budget = Budget(longest)
+    return fitting(paragraphs(_parts(payload, budget)), longest, budget.cut)
 
 
 def _shown(text: str) -> str:
