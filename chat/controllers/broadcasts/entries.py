@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -33,9 +34,12 @@ def sequencer_of(room_id: Id) -> Sequencer:
 
 
 def _emit(audience: str, entry: Payload) -> None:
-    socketio.emit_here(entry["event"], entry, audience)
-    if entry["event"] == POSTED:
-        notifications.notify_in_background(entry["message"])
+    if entry["event"] != POSTED:
+        socketio.emit_here(entry["event"], entry, audience)
+        return
+    posted_at = datetime.fromisoformat(entry["message"]["created_at"])
+    socketio.emit_here(POSTED, entry, audience, since=posted_at.timestamp())
+    notifications.notify_in_background(entry["message"])
 
 
 def forget_room(room_id: Id) -> None:

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from chat.realtime.counters import Counters
 from chat.realtime.extension.listener import Listener
 from chat.realtime.protocols import packets
 from chat.realtime.socketio.client import Room
 from chat.realtime.socketio.server import Server
+from chat.realtime.transport.client_websocket import ClientWebSocket
+
+
+class SocketFigures(NamedTuple):
+    """What the sockets of this process are at this moment.
+
+    `slow`: the clients whose sockets take no more just now; `backlog`: bytes that wait for them.
+    """
+
+    websockets: int
+    polling: int
+    streams: int
+    slow: int
+    backlog: int
+
 
 # for the running handlers at shutdown, and as long again for the `disconnect` handlers
 DRAIN_SECONDS = 3.0
@@ -31,12 +47,20 @@ class Sockets:
         *,
         skip_sid: str | list[str] | None = None,
         namespace: str = "/",
+        since: float | None = None,
     ) -> None:
-        """Emit an event to the sockets of this process in one or several rooms."""
+        """Emit an event to the sockets of this process in one or several rooms.
+
+        `since`: a moment in time.time(). The time from then until the sockets were given the event
+        goes into the counters.
+        """
         manager = self.server.manager
-        manager.deliver(
-            namespace, to, manager.encode(packets.EVENT, namespace, [event, data]), skip_sid
-        )
+        packet = manager.encode(packets.EVENT, namespace, [event, data])
+        written = None if since is None else partial(self._note_delivery, since)
+        manager.deliver(namespace, to, packet, skip_sid, written)
+
+    def _note_delivery(self, since: float) -> None:
+        self.counters.delivered.note(max(0.0, time.time() - since))
 
     def sids_in(self, room: Hashable, namespace: str = "/") -> list[str]:
         """Return the connected sockets of this process in a room."""
@@ -114,6 +138,19 @@ class Sockets:
             for listener in list(self._listeners.values()):
                 self.stop_listening(listener)
             self.server.eio.drain(seconds)
+
+    def figures(self) -> SocketFigures:
+        """Return what the sockets are now. It looks at each of them."""
+        lines = [connection.line for connection in self.server.eio.sockets.values()]
+        websockets = [line for line in lines if isinstance(line, ClientWebSocket)]
+        waiting = [line.waiting for line in websockets if line.waiting]
+        return SocketFigures(
+            websockets=len(websockets),
+            polling=len(lines) - len(websockets),
+            streams=len(self._listeners),
+            slow=len(waiting),
+            backlog=sum(waiting),
+        )
 
     @property
     def counters(self) -> Counters:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import weakref
 from collections import Counter, OrderedDict, defaultdict
 from typing import Any
 
@@ -19,6 +20,9 @@ MOST_OF_NETWORK = 500
 # In a request's environ: a function. Once the application has called it, the connection does not
 # count as plain HTTP, is closed for no other one, and ends with this request's answer.
 STOP_COUNTING = "realtime.stop_counting"
+
+# Those of every server of this process.
+_all: weakref.WeakSet[Connections] = weakref.WeakSet()
 
 Taken = Any  # a connected socket, blocking or of the loop's own kind
 
@@ -30,6 +34,7 @@ class Connections:
     """
 
     def __init__(self, most_of_network: int | None = MOST_OF_NETWORK):
+        _all.add(self)
         self._most_of_network = most_of_network
         self._networks: dict[Taken, tuple[str, ...]] = {}
         self._open: Counter[str] = Counter()
@@ -98,3 +103,8 @@ class Connections:
         if self._open[network] <= 0:
             self._open.pop(network, None)
             self._idle_of.pop(network, None)
+
+
+def open_connections() -> int:
+    """Return how many connections of this process carry plain HTTP."""
+    return sum(map(len, _all))

@@ -15,7 +15,7 @@ from chat.realtime.socketio.client import Callback, Client, Room
 from chat.realtime.socketio.members import Members
 from chat.realtime.transport.client_websocket import ClientWebSocket
 from chat.realtime.transport.coalescing import MANY
-from chat.realtime.transport.flushing import LARGE
+from chat.realtime.transport.flushing import LARGE, Written
 from chat.realtime.transport.interfaces import Writable
 
 
@@ -56,8 +56,13 @@ class FanOut(Members):
         room: Room | list[str] | None,
         packet: Encoded,
         skip_sid: str | Iterable[str] | None = None,
+        when_written: Written | None = None,
     ) -> None:
-        """Send one packet to every member of the room who is connected to this process."""
+        """Send one packet to every member of the room who is connected to this process.
+
+        `when_written`: called once their sockets were given it, if there are any. What a slow
+        client has not taken by then waits for that client alone.
+        """
         audience = self.audience(namespace, room)
         if not audience:
             return
@@ -77,6 +82,8 @@ class FanOut(Members):
                 line.out.append(frame)
             else:
                 line.send(packet)
+        if when_written:
+            self._call_when_written(when_written, namespace, room, len(audience))
         self.server.eio.flusher.wake()
         self.server.counters.packets_out += len(audience)
 
@@ -90,6 +97,18 @@ class FanOut(Members):
         if size < MANY or not isinstance(room, str):
             return flusher.small
         return self._namespaces[namespace].coalescing(room, flusher).note()
+
+    def _call_when_written(
+        self, call: Written, namespace: str, room: Room | list[str] | None, size: int
+    ) -> None:
+        """Have this called with the list that `_list_for` chose."""
+        flusher = self.server.eio.flusher
+        if size > LARGE:
+            flusher.large_written.append(call)
+        elif size < MANY or not isinstance(room, str):
+            flusher.small_written.append(call)
+        else:
+            self._namespaces[namespace].coalescing(room, flusher).when_written(call)
 
     def ask(
         self,

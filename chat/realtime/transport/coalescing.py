@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from chat.realtime import loop
-from chat.realtime.transport.flushing import Flusher
+from chat.realtime.transport.flushing import Flusher, Written
 from chat.realtime.transport.interfaces import Writable
 
 MANY = 20  # sockets of an audience; a smaller audience gains little
@@ -25,7 +25,7 @@ MOST_PAUSE = 1.6
 class Coalescing:
     """The coalescing of packets for one room with MANY sockets in this process."""
 
-    __slots__ = ("_flusher", "_last", "_not_before", "_pause", "_timer", "_waiting")
+    __slots__ = ("_flusher", "_last", "_not_before", "_pause", "_timer", "_waiting", "_written")
 
     def __init__(self, flusher: Flusher):
         self._flusher = flusher
@@ -33,6 +33,7 @@ class Coalescing:
         self._not_before = 0.0  # when a packet may wait again
         self._pause = LEAST_PAUSE
         self._waiting: list[Writable] = []  # WebSockets with a packet that waits for the next
+        self._written: list[Written] = []  # to be called when that packet is written
         self._timer: Any = None  # the timer of the current wait
 
     def note(self) -> list[Writable]:
@@ -48,6 +49,13 @@ class Coalescing:
             return self._waiting
         return self._flusher.small
 
+    def when_written(self, call: Written) -> None:
+        """Call this once the packet that was recorded last is written."""
+        if self._timer is not None:
+            self._written.append(call)
+        else:
+            self._flusher.small_written.append(call)
+
     def _time_is_up(self) -> None:
         self._not_before = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, MOST_PAUSE)
@@ -56,5 +64,7 @@ class Coalescing:
 
     def _release(self) -> None:
         self._flusher.small += self._waiting
+        self._flusher.small_written += self._written
         self._waiting = []
+        self._written = []
         self._timer = None

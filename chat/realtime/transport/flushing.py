@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from chat.realtime import loop
 from chat.realtime.transport.interfaces import Writable
@@ -21,6 +22,8 @@ LARGE = 200
 # its WebSockets has no pause.
 REST = 3.0
 
+Written = Callable[[], object]  # called once an audience's packet is written to all its sockets
+
 
 @dataclass(slots=True)
 class Round:
@@ -30,6 +33,7 @@ class Round:
     left: int  # WebSockets not served yet
     several: int = 0  # served WebSockets that had more than one packet waiting
     seconds: float = 0.0  # duration of all slices
+    written: list[Written] = field(default_factory=list)  # called at its end
 
     @property
     def rest(self) -> float:
@@ -45,23 +49,30 @@ class Flusher:
     def __init__(self) -> None:
         self.small: list[Writable] = []  # a caller that appends to either list calls `wake`
         self.large: deque[Writable] = deque()
+        # likewise: called after the next write of either list
+        self.small_written: list[Written] = []
+        self.large_written: list[Written] = []
         self._small_due = False
         self._large_due = False
         self._round: Round | None = None  # the current round of large audiences
         self._rests_until = 0.0
 
     def wake(self) -> None:
-        if self.small and not self._small_due:
+        if (self.small or self.small_written) and not self._small_due:
             self._small_due = True
             loop.call_soon(self._flush_small)
-        if self.large and not self._large_due:
+        if (self.large or self.large_written) and not self._large_due:
             self._flush_large_after(self._rests_until - time.perf_counter())
 
     def _flush_small(self) -> None:
         self._small_due = False
         websockets = self.small
         self.small = []
+        written = self.small_written
+        self.small_written = []
         _write(websockets)
+        for call in written:
+            call()
 
     def _flush_large_after(self, seconds: float) -> None:
         self._large_due = True
@@ -72,7 +83,10 @@ class Flusher:
 
     def _flush_large(self) -> None:
         began = time.perf_counter()
-        this = self._round or Round(len(self.large), len(self.large))
+        this = self._round
+        if this is None:
+            this = Round(len(self.large), len(self.large), written=self.large_written)
+            self.large_written = []
         self._round = this
         count = min(LARGE, this.left)
         this.left -= count
@@ -83,6 +97,8 @@ class Flusher:
             self._flush_large_after(0)
             return
         self._round = None
+        for call in this.written:
+            call()
         self._rests_until = moment + this.rest
         self._large_due = False
         self.wake()

@@ -89,6 +89,24 @@ def test_where_people_speak_now_and_then_nobody_waits(loop: Loop) -> None:
     assert room.heard == [(0, b"one"), (45, b"two"), (90, b"three")]
 
 
+def test_whoever_asked_learns_when_a_packet_that_waited_was_written(loop: Loop) -> None:
+    room = Room(loop)
+    told: list[tuple[int, int]] = []
+    for packet in (b"one", b"two"):
+        mark = room.coalescing.note().append
+        mark(room.member)
+        room.member.out.append(packet)
+        room.coalescing.when_written(
+            lambda: told.append((round((loop.now - room.began) * 1000), len(loop.sent)))
+        )
+        room.flusher.wake()
+        loop.turn_until(room.began + 0.01)
+    assert len(told) == 1, "the second one waits for a third"
+    loop.turn_until(loop.now + 1)
+    assert [sent for _, sent in told] == [1, 2]
+    assert told[1][0] >= PAIR_SECONDS * 1000
+
+
 def test_where_it_is_lively_every_other_packet_goes_out_with_the_next(loop: Loop) -> None:
     room = Room(loop)
     room.say_every(20, b"one", b"two,", b"three", b"four,", b"five")

@@ -87,3 +87,25 @@ def test_what_is_said_to_a_large_audience_while_it_is_served_waits_for_the_next_
     assert [data for _, data in loop.sent] == [b"one,"] * LARGE + [b"one,two,"] * LARGE + [
         b"two,"
     ] * LARGE
+
+
+def test_whoever_asked_learns_when_the_last_socket_of_an_audience_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop, flusher = Loop(monkeypatch, flushing), Flusher()
+    websockets = [loop.websocket() for _ in range(2 * LARGE + 1)]
+    told: list[tuple[str, int]] = []
+    flusher.large_written.append(lambda: told.append(("large", len(loop.sent))))
+    say(flusher, websockets, b"one")
+    loop.turn()
+    assert not told, "most of the audience waits for its slice"
+    small = loop.websocket()
+    small.out.append(b"two")
+    flusher.small.append(small)
+    flusher.small_written.append(lambda: told.append(("small", len(loop.sent))))
+    flusher.large_written.append(lambda: told.append(("next", len(loop.sent))))
+    flusher.wake()
+    while loop.calls:
+        loop.turn()
+    assert [name for name, _ in told] == ["small", "large", "next"]
+    assert dict(told)["large"] == len(websockets) + 1
