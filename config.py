@@ -72,6 +72,7 @@ class Settings:
     workers: int
     log_level: str  # "debug", "info", "warning" or "error"
     log_format: str  # "json" or "text"
+    metrics_token: str  # with which Prometheus reads /metrics from elsewhere; empty: from nowhere
 
     @property
     def public_url(self) -> str:
@@ -209,6 +210,7 @@ def _read(variables: Variables) -> Settings:
             "LOG_LEVEL", "info", *(level for level in logs.LEVELS if level != "info")
         ),
         log_format=variables.choice("LOG_FORMAT", *logs.FORMATS),
+        metrics_token=secret_keys.read(variables, "METRICS_TOKEN"),
     )
 
 

@@ -7,7 +7,7 @@ import warnings
 from typing import Any
 
 from chat.server.supervisor import give_up
-from chat.utils import logs
+from chat.utils import logs, metric_folder
 from config import ConfigurationError, load_settings
 
 # The deprecation is known: docs/decisions/0001 decides for eventlet.
@@ -27,6 +27,9 @@ logconfig_dict = logs.configuration(_settings.log_level, _settings.log_format)
 control_socket_disable = True  # nobody uses it, and it could be attacked
 timeout = 60
 graceful_timeout = 10
+
+if workers > 1:
+    metric_folder.make()
 
 WATCH_SECONDS = 0.25  # between two checks whether the master runs
 
@@ -49,6 +52,10 @@ def post_worker_init(worker: Any) -> None:
     if worker.age == 1:  # only the first worker greets the operator
         welcome(_settings)
     eventlet.spawn(_watch, worker)
+
+
+def on_exit(_server: object) -> None:
+    metric_folder.remove()
 
 
 def worker_exit(_server: object, _worker: object) -> None:

@@ -17,6 +17,7 @@ from limits import parse
 from chat import extensions
 from chat.models.document import Id
 from chat.realtime.addresses import REMEMBERED, WIDER, network_of, wider_network_of
+from chat.utils import metrics
 from chat.utils.errors import RateLimited
 from chat.utils.rate_limiter import Budget, RateLimiter
 from config import Settings
@@ -94,7 +95,7 @@ def charge(name: str, who: Who, amount: int = 1) -> None:
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
             if seconds := _limiters[0].charge(name, budget, account, amount):
-                raise RateLimited(retry_after=seconds, budget=name)
+                raise _refusal(name, seconds)
 
 
 def check(name: str, who: Who, amount: int = 1) -> None:
@@ -102,7 +103,7 @@ def check(name: str, who: Who, amount: int = 1) -> None:
     if extensions.settings().rate_limits:
         for account, budget in _accounts(name, who):
             if seconds := _limiters[0].check(name, budget, account, amount):
-                raise RateLimited(retry_after=seconds, budget=name)
+                raise _refusal(name, seconds)
 
 
 def charge_afterwards(name: str, who: Who, amount: int) -> None:
@@ -132,7 +133,7 @@ def require(name: str, who: Who) -> None:
     """
     if seconds := retry_after(name, who):
         slow_down()
-        raise RateLimited(retry_after=seconds, budget=name)
+        raise _refusal(name, seconds)
 
 
 def quota(name: str) -> Quota:
@@ -150,7 +151,7 @@ def left(name: str, who: Who) -> tuple[int, int]:
 def check_time_of_strangers(network: Network) -> None:
     """Raise RateLimited, without waiting, while a network's strangers have used up their time."""
     if seconds := retry_after("strangers' time", network):
-        raise RateLimited(retry_after=seconds, budget="strangers' time")
+        raise _refusal("strangers' time", seconds)
 
 
 def slow_down() -> None:
@@ -168,6 +169,11 @@ def charge_time(person_id: Id | str, address: str | None, microseconds: int) -> 
     """Charge the time that a request or event took, in microseconds."""
     charge_afterwards("a person's time", person_id, microseconds)
     charge_afterwards("a network's time", network(address), microseconds)
+
+
+def _refusal(name: str, seconds: int) -> RateLimited:
+    metrics.refusals.labels(name).inc()
+    return RateLimited(retry_after=seconds, budget=name)
 
 
 def _accounts(name: str, who: Who) -> list[tuple[str, Budget]]:

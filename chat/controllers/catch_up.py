@@ -11,6 +11,7 @@ from chat.models.message.bounds import MOST_BYTES, fitting
 from chat.models.message.changeable import Entry
 from chat.models.user import User
 from chat.schemas.messages import size_of
+from chat.utils import metrics
 
 ENTRY_BYTES = 120  # size of an entry in the answer, without its message
 
@@ -28,6 +29,7 @@ def catch_up(
     Return at most `limit` entries and at most `most_bytes`. Raises NotFound.
     """
     mine = access.membership(person, room_id).must("read")
+    metrics.catch_ups.inc()
     head = log_of(mine.room.id).head()
     entries = Message.entries_after(mine.room.id, after, min(after + limit, head.seq))
     fits = fitting(entries, lambda entry: ENTRY_BYTES + size_of(entry.message), most_bytes)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chat.controllers import budgets
 from chat.controllers.visitors import Visitor
+from chat.utils import metrics
 
 Counted = list[tuple[str, budgets.Who]]  # (name of a budget, the person or network to charge)
 
@@ -45,6 +46,7 @@ class Guess:
 
     def was_wrong(self) -> None:
         """Count a wrong password."""
+        metrics.sign_ins.labels("failed").inc()
         for budget, who in self._when_wrong:
             budgets.charge_afterwards(budget, who, 1)
 

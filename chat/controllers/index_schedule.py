@@ -59,6 +59,12 @@ def index_rest() -> None:
         _index(room_id)
 
 
+def lag() -> int:
+    """Return how many entries wait to be indexed in the rooms that this process has looked at."""
+    heads = seen_heads()
+    return sum(max(0, heads.get(room_id, 0) - seq) for room_id, seq in _indexed.items() if seq)
+
+
 def reindex() -> Iterator[Progress]:
     """Rebuild every room's index; yield the progress after each step."""
     progress = Progress()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
+import time
 from collections.abc import Callable
 
 from chat.controllers import (
@@ -16,6 +17,7 @@ from chat.controllers import (
     index_schedule,
     mails,
     memberships,
+    metrics,
     missed_mails,
     presence,
     receipts,
@@ -34,6 +36,7 @@ from chat.models import expiry, figures
 from chat.models.database import DatabaseError
 from chat.models.halves import halves
 from chat.utils.errors import Unavailable
+from chat.utils.metrics import Job
 
 # (job, seconds between two runs)
 JOBS: list[tuple[Callable[[], object], float]] = [
@@ -62,6 +65,8 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (images.sweep, 3600),  # images that no message claimed
     (avatars.sweep, 3600),  # avatars that nobody uses
     (expiry.delete_expired, 60),  # sessions, bans, notices and others that are over
+    (metrics.share, 5),  # what this process counted, for scrapes that reach another one
+    (metrics.probe_loop, 1),  # how long work waits for the loop
 ]
 
 _ended: list[bool] = []
@@ -70,6 +75,7 @@ logger = logging.getLogger(__name__)
 
 def start() -> None:
     """Start all jobs. They end with the process."""
+    metrics.start()
     socketio.start_background_task(_warm_up)
     peers.listen(
         {
@@ -105,6 +111,7 @@ def stop() -> None:
     programs.stop()
     webhook_programs.stop()
     command_programs.stop()
+    metrics.share()
 
 
 def _name(job: Callable[[], object]) -> str:
@@ -115,15 +122,20 @@ def _name(job: Callable[[], object]) -> str:
 def _repeat(job: Callable[[], object], seconds: float) -> None:
     # Begin at a random moment, so that processes that start together do not run jobs together.
     socketio.sleep(seconds * random.random())  # noqa: S311
+    counted = Job(_name(job))
     while not _ended:
+        began = time.monotonic()
         try:
             job()
+            counted.succeeded(time.monotonic() - began)
         except DatabaseError as error:
+            counted.failed(time.monotonic() - began)
             logger.warning(
                 "a job waits for the database", extra={"job": _name(job), "reason": str(error)}
             )
         except Exception:
             if _ended:
                 return  # the database was closed during the job
+            counted.failed(time.monotonic() - began)
             logger.exception("a job failed; it will run again", extra={"job": _name(job)})
         socketio.sleep(seconds)

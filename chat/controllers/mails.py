@@ -11,7 +11,7 @@ from chat.models import mail_outbox
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.mail_outbox import WaitingMail
-from chat.utils import translation
+from chat.utils import metrics, translation
 from chat.utils.clock import now
 from chat.utils.configuration.smtp import MailServer
 from chat.utils.errors import Conflict
@@ -105,12 +105,15 @@ def _settle(mail: WaitingMail, refusal: Refusal | None) -> None:
     about = {"mail": str(mail.id), "kind": mail.kind, "tries": mail.tries}
     if refusal is None:
         mail.forget()
+        metrics.mails.labels("sent").inc()
         logger.info("a mail was sent", extra=about)
     elif refusal.is_final or mail.is_too_old:
         mail.forget()
+        metrics.mails.labels("given_up").inc()
         logger.warning("a mail was given up", extra=about | {"reason": refusal.reason})
     else:
         mail.put_off()
+        metrics.mails.labels("put_off").inc()
         logger.warning("a mail waits for another try", extra=about | {"reason": refusal.reason})
 
 

@@ -16,6 +16,7 @@ from chat.models.peers.change_notices import ChangeNotice
 from chat.models.push_subscription import PushSubscription
 from chat.models.session import Session
 from chat.models.user import User
+from chat.utils import metrics
 from chat.utils.errors import Unauthenticated
 from chat.utils.fair_queue import never
 from chat.utils.sentences import N_
@@ -40,6 +41,7 @@ class SignedIn(NamedTuple):
 def begin(user: User, device: str) -> SignedIn:
     """Begin a session for somebody whose account has just been created."""
     session = Session.begin(user.id, device)
+    metrics.sign_ins.labels("ok").inc()
     logger.info(
         "somebody signed in", extra={"user_id": str(user.id), "session_id": str(session.id)}
     )
@@ -65,6 +67,7 @@ def enter(user: User, visitor: Visitor) -> SignedIn:
     """Begin a session for somebody who has just proved who they are. Raises Unauthenticated."""
     session = Session.begin(user.id, visitor.user_agent)
     must_still_stand(SignedIn(user, session))
+    metrics.sign_ins.labels("ok").inc()
     for oldest in Session.of(user.id)[MOST_DEVICES:]:
         end(oldest)
     about = {"user_id": str(user.id), "session_id": str(session.id), "network": visitor.network}

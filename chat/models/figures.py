@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from chat.models.database import database
 from chat.models.document import Id
+from chat.utils import metrics
 from chat.utils.clock import now
 
 AHEAD = timedelta(days=2)  # later than every use: the upper end of a range
@@ -26,6 +27,7 @@ _noted: dict[date, set[Id]] = {}  # whom this process noted today
 def note_message() -> None:
     """Count a message that somebody posted."""
     _messages[now().date()] += 1
+    metrics.messages_posted.inc()
 
 
 def flush() -> None:

@@ -6,6 +6,7 @@
 /hooks/<secret>     hooks       what tools post, in Slack's format
 /commands/answers/… hooks       what programs of commands answer later
 /up /ready          health      for machines that watch
+/metrics            metrics     for Prometheus, on this machine or with a token
 bin/chat …          cli         for operators
 """
 
@@ -27,6 +28,7 @@ from chat.routes import (
     hooks,
     installation,
     languages,
+    metrics,
     pages,
     rate_limit_headers,
     sockets,
@@ -42,6 +44,7 @@ from config import Settings
 
 
 def set_up(app: Flask, settings: Settings) -> None:
+    metrics.set_up(app)
     headers.set_up(app)
     languages.set_up(app)
     deadlines.set_up(app)
@@ -67,7 +70,9 @@ def guard(app: Flask, settings: Settings) -> None:
     ProxyFix is outermost, so that requests, sockets and limits see the same address of a client.
     """
     wsgi_app: Any = HostAndOriginMiddleware(app, app.wsgi_app, settings)
+    wsgi_app = metrics.MetricsMiddleware(app, wsgi_app, settings)
     wsgi_app = headers.HeadersMiddleware(wsgi_app, settings)
+    wsgi_app = metrics.CountingMiddleware(wsgi_app)
     wsgi_app = CpuTimeMiddleware(wsgi_app)
     if n := settings.trusted_proxies:
         wsgi_app = ProxyFix(wsgi_app, x_for=n, x_proto=n, x_host=n)

@@ -43,6 +43,7 @@ from chat.server.listening import listen
 from chat.server.master import Master, end_with_master, wait_for_go
 from chat.server.stop_signals import StopSignals
 from chat.server.supervisor import give_up, sentence_of
+from chat.utils import metric_folder
 from chat.utils.own_address import command_for_others, is_loopback
 from config import ConfigurationError, Settings
 
@@ -76,6 +77,7 @@ def serve(
     master = None
     _freeze_start_objects()
     if settings.workers > 1 and not lifeline:
+        metric_folder.make()
         master = Master(settings.workers)
         lifeline = master.fork()  # before any greenlet, thread or connection exists
         if lifeline:
@@ -124,6 +126,7 @@ def _run(
             listener = listen(settings, shared=lifeline is not None)
             if master:
                 listener.close()  # it only tested the address; the workers open their own
+                stack.callback(metric_folder.remove)
                 stack.callback(master.stop)
             _connect(settings, embedded, stack)
             if not master:

@@ -65,6 +65,14 @@ class FairQueue:
         self._last_turn: Counter[Whose] = Counter()
         self._last_turn_of_line: Counter[str] = Counter()
 
+    @property
+    def running_in_all(self) -> int:
+        return self._running.total()
+
+    @property
+    def waiting_in_all(self) -> int:
+        return len(self._waiting)
+
     @contextlib.contextmanager
     def turn(
         self, line: Line, who: Hashable, is_gone: Callable[[], bool] = never

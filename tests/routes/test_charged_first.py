@@ -128,7 +128,7 @@ def test_every_event_that_counts_is_counted_though_its_payload_is_nonsense(
         lambda sid: Connection(sid, person, session),
     )
     monkeypatch.setattr(socketio, "arrived_at", lambda _sid: None)
-    answer = guarded(EVENTS[name])
+    answer = guarded(EVENTS[name], name)
     for payload in ({"nonsense": 1}, None, [], "x"):
         counted.clear()
         assert answer("a socket", payload)["ok"] is False

@@ -15,6 +15,7 @@ from chat.models.room import Room
 from chat.models.room_line import RoomLine
 from chat.models.user import User
 from chat.models.webhook_delivery import WebhookDelivery
+from chat.utils import metrics
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
 from chat.utils.outward.program import Outcome
@@ -50,6 +51,7 @@ def take(tried: Try) -> datetime | None:
     again = outcome.is_delivered or is_over
     next_at = None if again else min(moment + _delay(hook, outcome), last)
     note(tried, hook.tries + 1, next_at)
+    _count(tried, will_try=next_at is not None)
     if outcome.is_delivered:
         hook.advance(tried.seq, is_quick=outcome.is_quick)
     elif next_at is None:
@@ -76,6 +78,13 @@ def note(tried: Try, tries: int, next_at: datetime | None = None) -> WebhookDeli
         next_at=next_at,
         said=outcome.said,
     )
+
+
+def _count(tried: Try, *, will_try: bool) -> None:
+    outcome = "put_off" if will_try else "given_up"
+    if tried.outcome.is_delivered:
+        outcome = "sent"
+    metrics.webhook_deliveries.labels(outcome).inc()
 
 
 def _delay(hook: OutgoingWebhook, outcome: Outcome) -> timedelta:

@@ -20,6 +20,7 @@ from chat.models.push_delivery import LASTS, PushDelivery
 from chat.models.push_subscription import PushSubscription
 from chat.models.session import Session
 from chat.models.user import User
+from chat.utils import metrics
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
 from chat.utils.outward.program import NO_ANSWER, Outcome
@@ -212,6 +213,8 @@ def _delay(ended: Ended) -> timedelta:
 
 def _log(answered: list[Ended]) -> None:
     for each in answered:
+        outcome = "put_off" if each.outcome.is_temporary else "given_up"
+        metrics.pushes.labels("sent" if each.outcome.is_delivered else outcome).inc()
         if not each.outcome.is_delivered:
             logger.info(
                 "a push message was not taken",

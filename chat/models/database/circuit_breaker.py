@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from chat.models.database.deadline import DEADLINE_SECONDS
 from chat.models.database.errors import is_own_deadline
+from chat.utils import metrics
 from chat.utils.errors import Unavailable
 from chat.utils.latch import Latch
 
@@ -80,6 +81,7 @@ class CircuitBreaker:
         the next caller pings the database. After any other failure the database may have lost
         entries that this process knows.
         """
+        metrics.database_failures.inc()
         self.last_failure = error if isinstance(error, str) else _described(error)
         self._open_until = time.monotonic() + OPEN_SECONDS
         if isinstance(error, str) or not is_own_deadline(error):

@@ -45,5 +45,5 @@ def set_up(socketio: SocketIO) -> None:
     socketio.on_event("connect", connection.connect)
     socketio.on_event("disconnect", connection.disconnect, bare=True)
     for name, event in EVENTS.items():
-        socketio.on_event(name, guarded(event), bare=True)
+        socketio.on_event(name, guarded(event, name), bare=True)
     socketio.on_event("*", answer_unknown, bare=True)

@@ -18,11 +18,13 @@ from chat.realtime.loop import LoopTime
 from chat.routes.errors import describe, not_accepted
 from chat.routes.sockets.connection import Connection, connection_of
 from chat.schemas.base import Input
+from chat.utils import metrics
 from chat.utils.errors import BadRequest
 from chat.utils.text import quoted
 from chat.utils.translation import _
 
 SLOW_SECONDS = 2.0
+UNKNOWN = "unknown"  # what the metrics call an event that there is not
 EVERY_EVENT = 100  # microseconds of an event that this module does not measure
 
 logger = logging.getLogger(__name__)
@@ -44,12 +46,14 @@ class Event:
     is_unbounded: bool = False
 
 
-def guarded(event: Event) -> Callable[..., Answer]:
+def guarded(event: Event, name: str) -> Callable[..., Answer]:
     """Return `event` as SocketIO calls it, without a request context.
 
-    The handler returns the acknowledgement, which is sent if the client requested one.
+    `name`: what clients call it, for the metrics. The handler returns the acknowledgement, which is
+    sent if the client requested one.
     """
     schema = event.takes()
+    counted = metrics.Event(name)
 
     def answer(sid: str, *arguments: object) -> Answer:
         def handle(connection: Connection) -> Answer:
@@ -60,7 +64,9 @@ def guarded(event: Event) -> Callable[..., Answer]:
 
         began = time.monotonic()
         answered = _charged(sid, event.counts_as, handle, is_unbounded=event.is_unbounded)
-        if (seconds := time.monotonic() - began) > SLOW_SECONDS:
+        seconds = time.monotonic() - began
+        counted.answered(seconds, is_ok=answered["ok"])
+        if seconds > SLOW_SECONDS:
             about = {
                 "event": event.handler.__name__,
                 "ok": answered["ok"],
@@ -78,6 +84,7 @@ def answer_unknown(event: str, sid: str, *_arguments: object) -> Answer:
     def handle(_connection: Connection) -> Answer:
         raise BadRequest(_("There is no event “{event}”.", event=quoted(event)))
 
+    metrics.socket_events.labels(UNKNOWN, "refused").inc()
     return _charged(sid, "write", handle)
 
 

@@ -27,7 +27,7 @@ def test_the_time_that_an_event_waited_for_its_turn_counts(
 ) -> None:
     """In an outage an event that waits behind another one would fail only after twice the time."""
     be_connected(world, monkeypatch)
-    answer = guarded(Event(RoomIdInput, tell, None))("a socket", {"room_id": "0" * 24})
+    answer = guarded(Event(RoomIdInput, tell, None), "tell")("a socket", {"room_id": "0" * 24})
     assert answer["ok"], answer
     assert 0 < answer["left"] <= LEAST_SECONDS
 
@@ -38,7 +38,7 @@ def test_a_command_that_waits_for_its_program_does_not_use_up_the_time_of_the_da
     assert [name for name, event in EVENTS.items() if event.is_unbounded] == ["command:run"]
     be_connected(world, monkeypatch)
     event = replace(EVENTS["command:run"], takes=RoomIdInput, handler=tell, counts_as=None)
-    answer = guarded(event)("a socket", {"room_id": "0" * 24})
+    answer = guarded(event, "command:run")("a socket", {"room_id": "0" * 24})
     assert answer == {"ok": True, "left": None}
 
 
