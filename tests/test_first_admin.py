@@ -78,6 +78,27 @@ def test_a_new_chat_has_a_room_that_everybody_joins(fresh: None, server: Server)
     assert "First steps" not in browser.get("/rooms").text
 
 
+def test_the_first_steps_make_a_link_into_the_first_room_at_once(
+    fresh: None, server: Server
+) -> None:
+    token, browser = setup_link.new_setup_token() or "", Browser(server)
+    ChatSettings.change({"hides_first_steps": False})
+    fields = {"username": new_name(), "password": PASSWORD, "display_name": ""}
+    browser.submit(f"/setup/{token}", **fields, chat_name="")
+    (room_id,) = re.findall(r'name="room_ids" value="(\w{24})"', browser.get("/rooms").text)
+    made = browser.submit("/settings/invites", room_ids=room_id)
+    assert made.status_code == 201
+    assert f'href="/rooms/{room_id}">Go to general</a>' in made.text
+    code = re.search(r"/join/([\w-]+)", made.text)
+    assert code
+    newcomer = Browser(server)
+    entered = newcomer.submit(
+        f"/join/{code[1]}", username=new_name(), password=PASSWORD, display_name=""
+    )
+    assert entered.url.endswith(f"/rooms/{room_id}"), "the newcomer is where people talk"
+    assert 'href="/settings/invites?room_id=' in browser.get("/rooms").text, "it is done"
+
+
 def test_who_came_before_the_administrator_may_have_made_the_room(fresh: None) -> None:
     token = setup_link.new_setup_token() or ""
     early = accounts.register(new_name(), PASSWORD)
