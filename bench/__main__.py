@@ -13,6 +13,7 @@ from bench import (
     backups,
     fan_out,
     faults,
+    first_people,
     growth,
     history,
     imports,
@@ -45,6 +46,7 @@ BENCHMARKS = {
     "growth": growth,
     "backups": backups,
     "imports": imports,
+    "first-people": first_people,
 }
 
 

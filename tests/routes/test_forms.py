@@ -28,6 +28,7 @@ ANEW = {
     "sign_in/_passkey.html": 1,
     # answers with a link, a secret or codes, which are shown once
     "settings/invites.html": 1,
+    "rooms/_first_steps.html": 1,
     "rooms/outgoing_webhooks.html": 1,
     "settings/programs.html": 2,
     "settings/bot_token.html": 1,
