@@ -14,7 +14,7 @@ from chat.models.status import Status
 from chat.models.user import User
 from chat.utils.email_addresses import parsed
 from chat.utils.errors import ChatError, Conflict
-from chat.utils.imports.past import BEGINNING, ImportUnusable, PastPerson
+from chat.utils.imports.past import BEGINNING, ImportUnusable, PastPerson, Source
 from chat.utils.imports.report import Report
 from chat.utils.lookalikes import looks_of
 from chat.utils.passwords import hash_of_nothing
@@ -30,6 +30,11 @@ class Account:
     id: Id
     username: str
     is_older: bool
+
+
+def person_id_of(source: Source, key: str) -> Id:
+    """Return the id of the account that an import makes for a person of a source."""
+    return _person_id(f"{source.name} {source.key}", key)
 
 
 class People:
@@ -58,7 +63,7 @@ class People:
 
     def take(self, person: PastPerson) -> None:
         """Find or make the account of a person. Raises ImportUnusable."""
-        user_id = derived_id(BEGINNING, self._source_key, "person", person.key)
+        user_id = _person_id(self._source_key, person.key)
         if older := self._older(person):
             self._report.there["people"] += 1
             self._report.adapt("people who have an account here", _is(person, older.username))
@@ -148,3 +153,7 @@ def _register(user_id: Id, username: str, shown: str, person: PastPerson) -> Use
 
 def _is(person: PastPerson, username: str) -> str:
     return f"{person.username} is {username}"
+
+
+def _person_id(source_key: str, key: str) -> Id:
+    return derived_id(BEGINNING, source_key, "person", key)

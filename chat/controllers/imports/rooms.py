@@ -138,12 +138,21 @@ class RoomImport:
         self._report.made["rooms"] += 1
 
     def _roles(self, authors: set[Id]) -> dict[Id, str]:
-        """Return the role of each member. The creator owns the room, or else the first member."""
+        """Return the role of each member.
+
+        If nobody owns the room, its creator does, or else the first member.
+        """
         ids = [account.id for account in self._members] or sorted(authors - {APP_ACCOUNT})
         roles = dict.fromkeys(ids, "member")
-        creator = self._people.find(self._room.creator)
-        owner = creator.id if creator and creator.id in roles else next(iter(roles), None)
-        return roles | ({owner: "owner"} if owner else {})
+        for key, role in self._room.roles:
+            account = self._people.find(key)
+            if account and account.id in roles:
+                roles[account.id] = role
+        if roles and "owner" not in roles.values():
+            creator = self._people.find(self._room.creator)
+            is_member = creator is not None and creator.id in roles
+            roles[creator.id if creator and is_member else next(iter(roles))] = "owner"
+        return roles
 
     def _prepared(self, roles: dict[Id, str]) -> Room:
         kind, name = self._kind_and_name(roles)

@@ -15,9 +15,11 @@ from chat.controllers.imports import running
 from chat.routes.cli.answer import Answer, command
 from chat.routes.cli.sealed_files import FILE, stoppable
 from chat.utils.imports.archives import ImportArchive
+from chat.utils.imports.mattermost import MattermostExport
 from chat.utils.imports.past import ImportUnusable, Source
 from chat.utils.imports.report import Report
 from chat.utils.imports.slack import SlackExport
+from chat.utils.imports.spool import Spool
 
 MOST_MAPPED = 1_000_000  # rows of --people
 
@@ -28,8 +30,14 @@ def _slack(path: Path, report: Report) -> Iterator[Source]:
         yield SlackExport(archive, report)
 
 
+@contextmanager
+def _mattermost(path: Path, report: Report) -> Iterator[Source]:
+    with ImportArchive.reading(path) as archive, Spool() as spool:
+        yield MattermostExport(archive, report, spool)
+
+
 Open = Callable[[Path, Report], AbstractContextManager[Source]]
-SOURCES: dict[str, Open] = {"slack": _slack}
+SOURCES: dict[str, Open] = {"slack": _slack, "mattermost": _mattermost}
 
 
 @command("import")

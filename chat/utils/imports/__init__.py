@@ -3,7 +3,11 @@
 past.py            what every source has: people, rooms, messages, and what they lost on the way
 report.py          what was made, adapted and lost, with examples
 archives.py        zip files of strangers, within bounds
+texts.py           emoji by their names, and code that stays as it is
+spool.py           messages on the disk, by room and time
 slack.py           Slack's export: people and channels
 slack_messages.py  its messages
 slack_text.py      its markup, in text and blocks
+mattermost.py      Mattermost's bulk export: teams, channels and people
+mattermost_posts.py  its posts
 """

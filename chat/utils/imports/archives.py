@@ -18,6 +18,7 @@ MOST_MEMBERS = 500_000
 MOST_JSON = 64 * 2**20  # bytes of one JSON file
 MOST_RATIO = 200  # of a member's size to its compressed size: text has about ten
 SMALL = 2**20  # bytes: below, no ratio is suspicious
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 
 
 class ImportArchive:
@@ -56,20 +57,28 @@ class ImportArchive:
 
     def read(self, name: str, most: int) -> bytes:
         """Return a member of at most `most` bytes. Raises ImportUnusable."""
-        info = self._members.get(name)
-        if info is None:
-            raise ImportUnusable(f"{self._path}: {name} is missing.")
-        is_bomb = info.file_size > SMALL and info.file_size > MOST_RATIO * info.compress_size
-        if is_bomb or info.file_size > most:
-            raise ImportUnusable(f"{self._path}: {name} is too large to be what it seems.")
+        info = self._info_of(name)
         try:
             with self._opened.open(info) as member:
                 content = member.read(most + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        except DAMAGED as error:
             raise ImportUnusable(f"{self._path}: {name} is damaged.") from error
-        if len(content) > most:
+        if max(len(content), info.file_size) > most:
             raise ImportUnusable(f"{self._path}: {name} is too large to be what it seems.")
         return content
+
+    def lines(self, name: str, longest: int) -> Iterator[bytes]:
+        """Yield the lines of a member, each of at most `longest` bytes. Raises ImportUnusable."""
+        info = self._info_of(name)
+        try:
+            with self._opened.open(info) as member:
+                while line := member.readline(longest + 1):
+                    if len(line) > longest:
+                        raise ImportUnusable(f"{self._path}: {name} has a line that is too long.")
+                    if line.strip():
+                        yield line
+        except DAMAGED as error:
+            raise ImportUnusable(f"{self._path}: {name} is damaged.") from error
 
     def json(self, name: str) -> Any:
         """Return what a member says in JSON. Raises ImportUnusable."""
@@ -78,6 +87,14 @@ class ImportArchive:
             return orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
         except orjson.JSONDecodeError as error:
             raise ImportUnusable(f"{self._path}: {name} is no JSON in UTF-8.") from error
+
+    def _info_of(self, name: str) -> zipfile.ZipInfo:
+        info = self._members.get(name)
+        if info is None:
+            raise ImportUnusable(f"{self._path}: {name} is missing.")
+        if info.file_size > SMALL and info.file_size > MOST_RATIO * info.compress_size:
+            raise ImportUnusable(f"{self._path}: {name} is too large to be what it seems.")
+        return info
 
     def _check(self, info: zipfile.ZipInfo) -> None:
         name = PurePosixPath(info.filename.replace("\\", "/"))

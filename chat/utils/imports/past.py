@@ -40,8 +40,9 @@ class PastPerson:
 class PastRoom:
     """A room of the source, whose members are named by their keys.
 
-    `kind`: "public", "private" or "direct". `unread`: how many of its last messages somebody has
-    not read.
+    `kind`: "public", "private" or "direct". `roles`: of members who are "owner" or "moderator";
+    without an owner it is the creator. `unread`: how many of its last messages somebody has not
+    read.
     """
 
     key: str
@@ -51,6 +52,7 @@ class PastRoom:
     created_at: datetime = BEGINNING
     creator: str = ""
     members: tuple[str, ...] = ()
+    roles: tuple[tuple[str, str], ...] = ()
     is_archived: bool = False
     unread: tuple[tuple[str, int], ...] = ()
 

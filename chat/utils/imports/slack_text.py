@@ -9,13 +9,13 @@ from typing import Any
 from chat.utils.emojis import SKIN_TONE, emoji_from, toned
 from chat.utils.hook_payloads import written
 from chat.utils.imports.past import mention_of, plain
+from chat.utils.imports.texts import outside_code
 
 LONGEST = 100_000  # characters of a message; Slack's longest has 40,000
 
 _LABELLED = re.compile(r"<@([UW][A-Z0-9]{1,20})\|[^<>]*>")
 _ROOM = re.compile(r"<#([CGD][A-Z0-9]{1,20})\|?>")
 _PERSON = re.compile(r"@([UW][A-Z0-9]{1,20})\b")
-_CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 _EMOJI = re.compile(r":([a-z0-9_+'-]{1,80}):(:skin-tone-[2-6]:)?")
 
 
@@ -34,9 +34,7 @@ class SlackText:
             names = ("blocks", "attachments")
             payload |= {name: message[name] for name in names if message.get(name)}
         body = plain(written(payload, LONGEST))
-        parts = _CODE.split(body)
-        parts[::2] = [self._shown(part) for part in parts[::2]]
-        return "".join(parts)
+        return outside_code(body, self._shown)
 
     def name(self, text: str) -> str:
         """Return a topic or a status as plain text."""
