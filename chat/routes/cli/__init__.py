@@ -13,6 +13,7 @@ mail.py       mail test
 backup.py     backup; sealed_files.py: its options
 restore.py    restore
 imports.py    import
+seed.py       seed
 doors.py      what a command may open
 which_chat.py the line that names the chat, before every answer
 """
@@ -31,6 +32,7 @@ from chat.routes.cli.imports import import_past
 from chat.routes.cli.mail import mail
 from chat.routes.cli.restore import restore
 from chat.routes.cli.rooms import shred_room
+from chat.routes.cli.seed import seed
 from chat.routes.cli.upkeep import reindex, rotate_keys, sweep, verify
 from chat.routes.cli.users import users
 
@@ -40,6 +42,7 @@ COMMANDS = (
     backup,
     restore,
     import_past,
+    seed,
     shred_room,
     sweep,
     verify,
