@@ -87,7 +87,7 @@ fetch_browser_libraries() {
 set_up() {
     if [ ! -x .venv/bin/python ]; then
         local python
-        python=$(find_python) || exit 1
+        python=${PYTHON:-$(find_python)} || exit 1
         say "Making .venv with $python …"
         "$python" -m venv .venv || give_up "$python cannot make a virtual environment."
     fi
