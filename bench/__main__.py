@@ -17,6 +17,7 @@ from bench import (
     growth,
     history,
     imports,
+    interrupted,
     live,
     many_rooms,
     quiet,
@@ -46,6 +47,7 @@ BENCHMARKS = {
     "growth": growth,
     "backups": backups,
     "imports": imports,
+    "interrupted": interrupted,
     "first-people": first_people,
 }
 

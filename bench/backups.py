@@ -70,14 +70,14 @@ def describe(options: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> None:
     """Exits with 1 when a figure is above its limit."""
     with own_database() as embedded, own_folder() as folder, own_world(embedded) as world:
-        _fill(world, given.messages, given.rooms)
+        fill_rooms(world, given.messages, given.rooms)
         alone, beside, taken = _sends(world, embedded, folder, given.rate, given.seconds)
         print(f"sends alone            {_line(alone)}")
         print(f"sends beside backups   {_line(beside)}  ({taken} backups)", flush=True)
         file = folder / "large.backup"
         backup = bin_chat(embedded.uri, "backup", str(file))
         checked = bin_chat(embedded.uri, "backup", "--verify", str(file))
-        with _other_database(folder) as uri:
+        with other_database(folder) as uri:
             restore = bin_chat(uri, "restore", str(file))
         for name, each in (("backup", backup), ("verify", checked), ("restore", restore)):
             print(f"{name:10} {each.seconds:7.1f} s  {each.memory:6.0f} MB  {each.answer}")
@@ -96,9 +96,9 @@ def run(given: argparse.Namespace) -> None:
         raise SystemExit("a figure is above its limit")
 
 
-def bin_chat(uri: str, *arguments: str) -> Run:
+def bin_chat(uri: str, *arguments: str, **variables: str) -> Run:
     """Run a command, and measure it."""
-    environment = clean_environment(**SECRETS, MONGO_URI=uri, RATE_LIMITS="off")
+    environment = clean_environment(**SECRETS | variables, MONGO_URI=uri, RATE_LIMITS="off")
     began = time.monotonic()
     process = subprocess.Popen(
         [str(ROOT / "bin/chat"), *arguments, "--json"], env=environment, stdout=subprocess.PIPE
@@ -122,7 +122,8 @@ def _most_memory_of(pid: int) -> float:
     return 0.0
 
 
-def _fill(world: World, messages: int, rooms: int) -> None:
+def fill_rooms(world: World, messages: int, rooms: int) -> None:
+    """Let alice say so many messages in new rooms."""
     chatter = Chatter()
     user = User.find_by_username(world.alice.username)
     assert user
@@ -202,7 +203,7 @@ def _line(sends: Sends) -> str:
 
 
 @contextmanager
-def _other_database(folder: Path) -> Iterator[str]:
+def other_database(folder: Path) -> Iterator[str]:
     """Start an empty embedded database."""
     other = EmbeddedDatabase(folder / "other").start()
     try:

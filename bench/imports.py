@@ -35,7 +35,7 @@ def run(given: argparse.Namespace) -> None:
     """Exits with 1 when a message is missing, or a repeat makes something."""
     with own_database() as embedded, own_folder() as folder:
         file = folder / "slack.zip"
-        _write(file, given)
+        write_export(file, given)
         print(f"{given.messages:,} messages in {file.stat().st_size / 1e6:.1f} MB", flush=True)
         for name, options in (("dry run", ("--dry-run",)), ("import", ()), ("repeat", ())):
             done = bin_chat(embedded.uri, "import", "slack", str(file), *options)
@@ -49,7 +49,8 @@ def run(given: argparse.Namespace) -> None:
         print(f"verify   {verified.seconds:7.1f} s, {verified.answer['problems']} problems")
 
 
-def _write(file: Path, given: argparse.Namespace) -> None:
+def write_export(file: Path, given: argparse.Namespace) -> None:
+    """Write an export of Slack, as large as the options say."""
     dice, chatter = random.Random(1), Chatter()
     people = [f"U{number:08}" for number in range(given.people)]
     days: dict[str, list[dict[str, Any]]] = defaultdict(list)
