@@ -6,6 +6,7 @@ not at all (docs/decisions/0058).
 
 posts.py   messages and their changes, as entries that have no seq yet
 log.py     PastLog: writes them, many in one insert, and continues after an interruption
+dump.py    a folder that mongodump wrote, from which an import may come
 places.py  places in the lists of its members, taken ahead
 room.py    opens the room, with members who have read everything
 """

@@ -12,12 +12,15 @@ from pathlib import Path
 import click
 
 from chat.controllers.imports import running
+from chat.models.past.dump import MongoDump
 from chat.routes.cli.answer import Answer, command
 from chat.routes.cli.sealed_files import FILE, stoppable
 from chat.utils.imports.archives import ImportArchive
+from chat.utils.imports.letschat import LetsChatDump
 from chat.utils.imports.mattermost import MattermostExport
 from chat.utils.imports.past import ImportUnusable, Source
 from chat.utils.imports.report import Report
+from chat.utils.imports.rocketchat import RocketChatDump
 from chat.utils.imports.slack import SlackExport
 from chat.utils.imports.spool import Spool
 
@@ -36,8 +39,25 @@ def _mattermost(path: Path, report: Report) -> Iterator[Source]:
         yield MattermostExport(archive, report, spool)
 
 
+@contextmanager
+def _rocketchat(path: Path, report: Report) -> Iterator[Source]:
+    with Spool() as spool:
+        yield RocketChatDump(MongoDump(path, "rocketchat_message"), report, spool)
+
+
+@contextmanager
+def _letschat(path: Path, report: Report) -> Iterator[Source]:
+    with Spool() as spool:
+        yield LetsChatDump(MongoDump(path, "messages"), report, spool)
+
+
 Open = Callable[[Path, Report], AbstractContextManager[Source]]
-SOURCES: dict[str, Open] = {"slack": _slack, "mattermost": _mattermost}
+SOURCES: dict[str, Open] = {
+    "slack": _slack,
+    "mattermost": _mattermost,
+    "rocketchat": _rocketchat,
+    "letschat": _letschat,
+}
 
 
 @command("import")

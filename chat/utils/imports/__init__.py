@@ -10,4 +10,7 @@ slack_messages.py  its messages
 slack_text.py      its markup, in text and blocks
 mattermost.py      Mattermost's bulk export: teams, channels and people
 mattermost_posts.py  its posts
+dumps.py           documents and files of a dump of MongoDB
+rocketchat.py      Rocket.Chat's database
+letschat.py        Let's Chat's database
 """
