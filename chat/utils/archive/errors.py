@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ArchiveUnusable(Exception):
-    """The file is no archive of the chat, is damaged, or is being written by another program."""
+    """The file is no archive of the chat, or is damaged."""
 
 
 class SealingUnusable(Exception):

@@ -1,11 +1,9 @@
-"""Write an archive beside its place, and give it its name when it is whole."""
+"""Write an archive, member by member."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import io
-import os
 import tarfile
 import time
 from collections.abc import Iterator
@@ -14,9 +12,8 @@ from typing import IO
 
 import zstandard
 
-from chat.utils.archive.errors import ArchiveUnusable
 from chat.utils.archive.sealing import Sealing
-from chat.utils.private_files import sync_folder
+from chat.utils.new_file import new_file
 
 LEVEL = 3  # of compression: higher ones cost twice the time for some hundredths
 
@@ -34,13 +31,10 @@ class ArchiveWriter:
     def writing(cls, path: Path, sealing: Sealing) -> Iterator[ArchiveWriter]:
         """Yield the writer of a new archive, which gets its name `path` when the block ends well.
 
-        Only its owner may read the file. It is `path`.part until then; one of a killed process
-        stays, and the next try replaces it. Raises OSError, SealingUnusable, and ArchiveUnusable
-        while another program writes it.
+        Raises as `new_file` does, and SealingUnusable.
         """
         sealing.check()
-        beside = path.with_name(f"{path.name}.part")
-        with _locked(beside) as file:
+        with new_file(path) as file:
             worker = sealing.begin(file) if sealing else None
             try:
                 with _compressed(worker.stream if worker else file) as tar:
@@ -50,12 +44,7 @@ class ArchiveWriter:
             except BaseException:
                 if worker:
                     worker.kill()
-                beside.unlink(missing_ok=True)  # a full disk gets its room back
                 raise
-            file.flush()
-            os.fsync(file.fileno())
-            beside.replace(path)
-            sync_folder(path.parent)
 
     def add(self, name: str, content: bytes) -> None:
         """Append a member. Raises OSError."""
@@ -63,27 +52,6 @@ class ArchiveWriter:
         member.size, member.mode, member.mtime = len(content), 0o600, self._made_at
         self._tar.addfile(member, io.BytesIO(content))
         self.size += len(content)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[IO[bytes]]:
-    """Yield an empty file that no other program writes, and that no link leads elsewhere.
-
-    Raises OSError, ArchiveUnusable.
-    """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # Its writer may have finished it, and given it its name, since it was opened.
-            is_same = path.stat().st_ino == os.fstat(descriptor).st_ino
-        except (BlockingIOError, FileNotFoundError):
-            is_same = False
-        if not is_same:
-            raise ArchiveUnusable(f"{path}: another backup is being written there.")
-        os.fchmod(descriptor, 0o600)
-        os.ftruncate(descriptor, 0)
-        yield file
 
 
 @contextlib.contextmanager
