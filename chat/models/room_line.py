@@ -57,6 +57,16 @@ MOST_LINES = 100  # of a page, its newest
 # So many changes contain as many pins as a page may show: each unpinning follows a pin, except for
 # messages that were pinned before.
 MOST_PIN_CHANGES = 2 * MOST_LINES + MOST_PINS
+PIN_FIELDS = (
+    "room_id",
+    "seq",
+    "event",
+    "on",
+    "author_id",
+    "created_at",
+    "message_id",
+    "message_seq",
+)
 NO_END = 2**62  # above every seq
 STEP = 64  # bytes; texts are padded to a multiple of it before they are sealed
 
@@ -109,6 +119,18 @@ class RoomLine:
         records = database["lines"].find(query).sort([("seq", -1), ("_id", -1)]).limit(MOST_LINES)
         lines = [*map(cls._from_record, records), *cls._pins_between(room_id, first, end)]
         return sorted(lines, key=cls.order)[-MOST_LINES:]
+
+    @classmethod
+    def all_between(cls, room_id: Id, first: int, end: int) -> list[Self]:
+        """Return all lines after an entry from `first` on, before `end`, in order.
+
+        For ranges of some hundred entries. Raises CannotOpen.
+        """
+        query = {"room_id": room_id, "seq": {"$gte": first, "$lt": end}}
+        stored = map(cls._from_record, database["lines"].find(query))
+        entries = log_of(room_id).entries(first - 1, end - 1, PIN_FIELDS)
+        pins = (entry for entry in entries if entry["event"] == PIN and entry["on"])
+        return sorted([*stored, *map(cls._from_entry, pins)], key=cls.order)
 
     @classmethod
     def of_pin(cls, room_id: Id, seq: int) -> Self | None:

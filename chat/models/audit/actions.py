@@ -14,6 +14,7 @@ ACCOUNT_ERASED = "account.erased"
 ACCOUNT_ACTIVATED = "account.activated"
 ACCOUNT_RESET_LINK = "account.reset-link"
 ACCOUNT_SECOND_FACTOR_OFF = "account.second-factor-off"
+CHAT_EXPORTED = "chat.exported"
 CHAT_SETTING = "chat.setting"
 CHAT_IMPORTED = "chat.imported"
 COMMAND_MADE = "command.made"
@@ -33,6 +34,7 @@ ROOM_PRIVATE = "room.private"
 ROOM_ARCHIVED = "room.archived"
 ROOM_UNARCHIVED = "room.unarchived"
 ROOM_DELETED = "room.deleted"
+ROOM_EXPORTED = "room.exported"
 MEMBER_REMOVED = "member.removed"
 MEMBER_ROLE = "member.role"
 MEMBER_BANNED = "member.banned"
@@ -57,6 +59,7 @@ ACTIONS = (
     ACCOUNT_ACTIVATED,
     ACCOUNT_RESET_LINK,
     ACCOUNT_SECOND_FACTOR_OFF,
+    CHAT_EXPORTED,
     CHAT_SETTING,
     CHAT_IMPORTED,
     COMMAND_MADE,
@@ -76,6 +79,7 @@ ACTIONS = (
     ROOM_ARCHIVED,
     ROOM_UNARCHIVED,
     ROOM_DELETED,
+    ROOM_EXPORTED,
     MEMBER_REMOVED,
     MEMBER_ROLE,
     MEMBER_BANNED,

@@ -12,6 +12,7 @@ doctor.py     doctor
 mail.py       mail test
 backup.py     backup; sealed_files.py: its options
 restore.py    restore
+export.py     export
 imports.py    import
 seed.py       seed
 doors.py      what a command may open
@@ -28,6 +29,7 @@ from chat import VERSION
 from chat.routes.cli.accounts import create_admin
 from chat.routes.cli.backup import backup
 from chat.routes.cli.doctor import doctor
+from chat.routes.cli.export import export
 from chat.routes.cli.imports import import_past
 from chat.routes.cli.mail import mail
 from chat.routes.cli.restore import restore
@@ -41,6 +43,7 @@ COMMANDS = (
     users,
     backup,
     restore,
+    export,
     import_past,
     seed,
     shred_room,

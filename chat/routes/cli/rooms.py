@@ -43,6 +43,14 @@ def _find(answer: Answer, room: str) -> Room | None:
     return found
 
 
+def find_room(answer: Answer, room: str) -> Room:
+    """Return the room with this id or name, or print an error and exit."""
+    room_id = id_from(room)
+    if room_id is None:
+        return _find_by_name(answer, room)
+    return Room.find(room_id) or answer.fail("No room has this id.")
+
+
 def _find_by_name(answer: Answer, name: str) -> Room:
     found = Room.named(name)
     if not found:
