@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
+from chat.controllers.gone_images import is_gone
 from chat.models.api_token import ApiToken
 from chat.models.ban import Ban
 from chat.models.document import Id, id_from
@@ -164,7 +165,7 @@ def image(person: User, image_id: str) -> Image:
     found_id = id_from(image_id)
     if found_id:
         found = Image.find_if(found_id, may_see)
-        if found and (found.message_id or found.uploader_id == person.id):
+        if found and (found.message_id or found.uploader_id == person.id) and not is_gone(found):
             return found
     raise NotFound(_("There is no such image."))
 

@@ -10,6 +10,7 @@ from typing import IO, NamedTuple
 
 from chat import extensions
 from chat.controllers import access, storage
+from chat.controllers.gone_images import is_gone
 from chat.controllers.image_processing import processing
 from chat.controllers.one_by_one import for_each
 from chat.models import image_quota
@@ -135,7 +136,8 @@ def gallery(
     end = log_of(room.id).head().seq + 1
     if before is None or before.seq >= end:
         before = Cursor(end, None)
-    return Image.page(room.id, before, limit)
+    page = Image.page(room.id, before, limit)
+    return ListPage([each for each in page.items if not is_gone(each)], page.following)
 
 
 def describe(person: User, image_id: str, alt: str) -> Image:

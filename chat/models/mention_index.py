@@ -33,9 +33,9 @@ def note(message_id: Id, audience: Collection[Id]) -> None:
         )
 
 
-def forget(message_id: Id) -> None:
-    """Delete a message's mentions."""
-    database["mentions"].delete_many({"message_id": message_id})
+def forget(*message_ids: Id) -> None:
+    """Delete messages' mentions."""
+    database["mentions"].delete_many({"message_id": {"$in": list(message_ids)}})
 
 
 def newest(user_id: Id, before: Id, limit: int) -> list[Id]:

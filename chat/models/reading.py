@@ -120,7 +120,9 @@ class Recent:
         unread = 0
         mentions = 0
         seq = head_seq
-        while seq > max(membership.read_seq, head_seq - FARTHEST) and unread < MOST:
+        # What the room does not keep any more counts as read.
+        read_seq = min(max(membership.read_seq, membership.room.floor.seq - 1), head_seq)
+        while seq > max(read_seq, head_seq - FARTHEST) and unread < MOST:
             if seq < self._first:
                 self._go_back()
             post = self._posts[seq - self._first]
@@ -133,7 +135,7 @@ class Recent:
                 # The author of a message has read all earlier messages.
                 return Reading(head_seq, seq, unread, mentions)
             seq -= 1
-        return Reading(head_seq, min(membership.read_seq, head_seq), unread, mentions)
+        return Reading(head_seq, read_seq, unread, mentions)
 
     def _reach(self, head_seq: int) -> None:
         known = self._first + len(self._posts) - 1

@@ -10,7 +10,9 @@ from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
+from chat.models.floor import NO_FLOOR, Floor
 from chat.models.key_ring import key_ring
+from chat.models.retention import UNCHOSEN, Retention
 from chat.models.room_topic import open_topic, seal_topic
 from chat.models.user import User
 from chat.utils.clock import now
@@ -36,6 +38,9 @@ class Room:
     created_at: datetime
     people: tuple[Id, ...] = ()  # of a direct room, which never change; empty for other rooms
     created_by: Id | None = None  # unknown of direct rooms, and of rooms of earlier versions
+    floor: Floor = NO_FLOOR
+    # How long it keeps messages, as its owner or an administrator chose: retention.py
+    retention: Retention = UNCHOSEN
 
     @classmethod
     def prepare(
@@ -235,4 +240,6 @@ def room_from(record: Record) -> Room:
         record["created_at"],
         people,
         record.get("created_by"),
+        Floor.of(record),
+        Retention.of(record),
     )

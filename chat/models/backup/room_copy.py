@@ -36,6 +36,7 @@ class RoomCopy:
         self._parts = parts
         self._pace = pace
         self._wanted = 0  # the copy must reach this entry
+        self._erased_to = 0
         self._behind: set[Id] = set()  # messages whose copies may lack a change
         self.cut = 0
 
@@ -45,6 +46,7 @@ class RoomCopy:
         if room is None:
             return
         applied_seq = int(room.get("applied_hint", 0))
+        self._erased_to = int(room.get("erased_to", 0))
         self._wanted = log_of(self._room_id).head().seq
         again: list[Record] = []
         while self.cut < self._wanted:
@@ -124,7 +126,8 @@ class RoomCopy:
         for membership in memberships:
             fitting = fitted_to_room("memberships", membership, self.cut)
             self._parts.add("memberships", fitting)
-        hints = {"head_hint": self.cut, "applied_hint": self.cut}
+        # The copy may have messages that were erased after they were copied.
+        hints = {"head_hint": self.cut, "applied_hint": self.cut, "erased_to": self._erased_to}
         self._parts.add("rooms", room | hints)
 
     def _copy_pictures(self) -> Iterator[None]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 
+from pymongo import ReplaceOne
 from pymongo.errors import PyMongoError
 
 from chat.models.database import Record, database
 from chat.models.document import Id
+from chat.models.floor import Floor
 from chat.models.log.drafts import AppendedChange
-from chat.models.log.folding import TEXTS_OF_CHANGES, fold
+from chat.models.log.folding import TEXTS_OF_CHANGES, fold, without_gone
 from chat.models.log.unapplied import UnappliedChanges
 from chat.utils.errors import NotFound
 from chat.utils.translation import _
@@ -107,6 +109,26 @@ class ChangeApplier:
             raise NotFound(_("There is no such message."))
         return record
 
+    def erase(self, records: list[Record], floor: Floor) -> int:
+        """Write the tombstones of those current records whose messages are gone; return how many.
+
+        What is written meanwhile to such a message changes nothing any more. Idempotent.
+        """
+        erased = {
+            record["_id"]: (record, tombstone)
+            for record in records
+            if (tombstone := without_gone(record, floor)) is not record
+        }
+        if not erased:
+            return 0
+        last = max(int(record["applied_seq"]) for record, _ in erased.values())
+        self._blank([record for record, _ in erased.values()], last)
+        writes = [
+            ReplaceOne({"_id": message_id, "applied_seq": record["applied_seq"]}, tombstone)
+            for message_id, (record, tombstone) in erased.items()
+        ]
+        return database["log"].bulk_write(writes, ordered=False).matched_count
+
     def _write(self, record: Record, folded: Record) -> bool:
         """Replace a message's record by `folded`. Return whether this succeeded.
 
@@ -114,7 +136,7 @@ class ChangeApplier:
         """
         message_id = record["_id"]
         if "deleted_at" in folded:
-            self._blank(record, folded["applied_seq"])
+            self._blank([record], folded["applied_seq"])
         # Replace the record last. After a crash before this, the record still has the old
         # `applied_seq`, so the next reader does everything again.
         written = database["log"].replace_one(
@@ -124,21 +146,21 @@ class ChangeApplier:
             self._unapplied.note_applied(message_id, folded["applied_seq"])
         return bool(written.matched_count)
 
-    def _blank(self, record: Record, seq: int) -> None:
-        """Remove a deleted message's texts from its changes; run the `when_deleted` actions."""
+    def _blank(self, records: list[Record], seq: int) -> None:
+        """Remove deleted messages' texts from their changes; run the `when_deleted` actions."""
         earlier = {
             "room_id": self._room_id,
-            "message_id": record["_id"],
+            "message_id": {"$in": [record["_id"] for record in records]},
             "seq": {"$gt": 0, "$lte": seq},
         }
         database["log"].update_many(earlier, {"$unset": dict.fromkeys(TEXTS_OF_CHANGES, "")})
         for action in _when_deleted:
-            action(record)
+            action(records)
 
 
-_when_deleted: list[Callable[[Record], None]] = []
+_when_deleted: list[Callable[[list[Record]], None]] = []
 
 
-def when_deleted(action: Callable[[Record], None]) -> None:
-    """Register an idempotent action, which gets a deleted message's record from before."""
+def when_deleted(action: Callable[[list[Record]], None]) -> None:
+    """Register an idempotent action, which gets deleted messages' records from before."""
     _when_deleted.append(action)

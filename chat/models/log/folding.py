@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chat.models.database import Record
+from chat.models.floor import Floor
 
 POSTED = "message:posted"
 EDITED = "message:edited"
@@ -68,6 +69,14 @@ def _deleted(record: Record, change: Record) -> Record:
 def tombstone(record: Record, deleted_at: datetime) -> Record:
     """Return the tombstone of a posted entry."""
     return {name: record[name] for name in STAYS_OF_DELETED} | {"deleted_at": deleted_at}
+
+
+def without_gone(record: Record, floor: Floor) -> Record:
+    """Return a current posted entry; its tombstone if the message is below the room's floor."""
+    if "deleted_at" in record or not floor.hides(record):
+        return record
+    gone = tombstone(record, floor.at or record["created_at"])
+    return gone | {"applied_seq": record["applied_seq"]}
 
 
 def _reacted(record: Record, change: Record) -> Record:

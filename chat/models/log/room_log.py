@@ -7,10 +7,11 @@ from datetime import datetime
 
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from, new_id
+from chat.models.floor import NO_FLOOR, Floor
 from chat.models.log.appending import Appender
 from chat.models.log.applying import ChangeApplier
 from chat.models.log.drafts import Appended, Change, Changed, Draft
-from chat.models.log.folding import POSTED
+from chat.models.log.folding import POSTED, without_gone
 from chat.models.log.head import Head
 from chat.models.log.head_reader import HeadReader
 from chat.models.log.hints import Hints
@@ -19,6 +20,7 @@ from chat.models.log.known_head import HeadAndTail, KnownHead
 from chat.models.log.other_writers import OtherWriters
 from chat.models.log.record_cache import find_whole
 from chat.models.log.unapplied import UnappliedChanges
+from chat.models.room import Room
 
 STEP = 500  # entries deleted at a time
 
@@ -66,11 +68,30 @@ class RoomLog:
         there is nothing to change. It is called again when the head moves. Raises NotFound,
         Unavailable, and every exception that `decide` raises.
         """
-        change = Change(actor_id, new_id().binary.hex(), message_id, decide)
+        floor = self.floor
+
+        def decide_above(record: Record) -> Record | None:
+            return decide(without_gone(record, floor))
+
+        change = Change(actor_id, new_id().binary.hex(), message_id, decide_above)
         appended = self._appender.append_change(change)
         if appended is None:
             return Changed(self.apply(message_id), None)
-        return Changed(self._changes.apply_appended(appended), appended.entry)
+        return Changed(without_gone(self._changes.apply_appended(appended), floor), appended.entry)
+
+    @property
+    def floor(self) -> Floor:
+        """Return where the room's messages begin, from its record, which may be cached."""
+        room = Room.find(self.room_id)
+        return room.floor if room else NO_FLOOR
+
+    def erase_gone(self, records: list[Record], floor: Floor) -> int:
+        """Erase those of some messages that are below the floor; return how many.
+
+        `records`: posted entries. Raises Unavailable.
+        """
+        self.head()  # so that the records get all changes up to now
+        return self._changes.erase(self._changes.current(records), floor)
 
     def destroy(self) -> None:
         """Delete every entry of a deleted room, STEP entries at a time."""
@@ -124,13 +145,21 @@ class RoomLog:
     def apply(self, message_id: Id, record: Record | None = None) -> Record:
         """Write every change into a message's record, and return the record.
 
-        `record`: the message's record, if the caller has just read it. Raises NotFound.
+        `record`: the message's record, if the caller has just read it. A message below the floor
+        gets a tombstone, which is not written. Raises NotFound.
         """
-        return self._changes.apply(message_id, record)
+        return without_gone(self._changes.apply(message_id, record), self.floor)
 
     def current(self, records: Iterable[Record]) -> list[Record]:
-        """Return posted entries with all changes up to the head that the caller read before."""
-        return self._changes.current(records)
+        """Return posted entries with all changes up to the head that the caller read before.
+
+        A message below the floor is a tombstone.
+        """
+        found = self._changes.current(records)
+        floor = self.floor
+        if floor is NO_FLOOR:
+            return found
+        return [without_gone(record, floor) for record in found]
 
     def entries(self, after: int, last: int, fields: Iterable[str] | None = None) -> list[Record]:
         """Return the entries after `after` up to `last`, in order; only `fields`, if given."""

@@ -67,8 +67,8 @@ class Mentioning:
         mention_index.note(message_id, audience)
 
     @staticmethod
-    def forget_mentions(message_id: Id) -> None:
-        mention_index.forget(message_id)
+    def forget_mentions(*message_ids: Id) -> None:
+        mention_index.forget(*message_ids)
 
     @staticmethod
     def forget_mentions_in(room_id: Id) -> None:

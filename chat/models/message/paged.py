@@ -11,12 +11,13 @@ A page ends at a number of messages or at a number of bytes. Messages after its 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
 from chat.models.database import Record
 from chat.models.document import Id
+from chat.models.floor import Floor
 from chat.models.log import POSTED, Head, RoomLog, log_of
 from chat.models.log.steps import FIRST_STEP, in_steps
 from chat.models.message.bounds import MOST_BYTES, Allowance
@@ -81,12 +82,15 @@ class Paged(OpenMessage):
         always one message.
         """
         log = log_of(room_id)
+        floor = log.floor
         if after is not None:
-            there = _after(log, after, limit)
+            there = _after(log, max(after, floor.seq - 1), limit)
+        elif around is not None and around < floor.seq:
+            there = _from_pin(log, around, limit, floor)
         elif around is not None:
-            there = _around(log, around, limit)
+            there = _around(log, around, limit, floor)
         else:
-            there = _before(log, before, limit)
+            there = _before(log, before, limit, floor)
         # Around a message, the earlier messages get half of the bytes, and all bytes that the later
         # messages do not need.
         for_earlier = 0 if around is None else most_bytes // 2
@@ -97,7 +101,7 @@ class Paged(OpenMessage):
         return Page(
             earlier.messages[::-1] + later.messages,
             there.head.seq,
-            has_before=there.first > 1 or not earlier.is_all,
+            has_before=there.first > floor.ordinal + 1 or not earlier.is_all,
             has_after=there.last < there.head.ordinal or not later.is_all,
         )
 
@@ -136,7 +140,7 @@ def _first(posted: Collection[int], seq: int, step: int) -> int:
     return next((each for each in near if each in posted), 0)
 
 
-def _before(log: RoomLog, before: int | None, limit: int) -> _Range:
+def _before(log: RoomLog, before: int | None, limit: int, floor: Floor) -> _Range:
     """Return the range of the newest messages, or of the messages before a `seq`."""
     count = min(limit, FIRST_STEP)
     tail: list[Record] = []
@@ -148,7 +152,7 @@ def _before(log: RoomLog, before: int | None, limit: int) -> _Range:
         head = log.head_lately(before)
         if before <= head.seq:
             tail = log.entries(max(0, before - 1 - count), before - 1)
-    posted = _newest(tail, count)
+    posted = [each for each in _newest(tail, count) if each["ordinal"] > floor.ordinal]
     if posted:
         last = posted[-1]["ordinal"]
         unread = posted[0]["ordinal"] - 1
@@ -157,7 +161,7 @@ def _before(log: RoomLog, before: int | None, limit: int) -> _Range:
         if before is not None and before <= head.seq:
             last = log.ordinal_at(before - 1)
         unread = last
-    first = max(1, last - limit + 1)
+    first = max(floor.ordinal + 1, last - limit + 1)
     rest = in_steps(log.messages, first, unread, backwards=True)
     return _Range(head, first, last, earlier=chain([posted[::-1]], rest), later=iter(()))
 
@@ -169,10 +173,17 @@ def _after(log: RoomLog, after: int, limit: int) -> _Range:
     return _Range(head, first, last, earlier=iter(()), later=in_steps(log.messages, first, last))
 
 
-def _around(log: RoomLog, around: int, limit: int) -> _Range:
+def _from_pin(log: RoomLog, seq: int, limit: int, floor: Floor) -> _Range:
+    """Return the range that begins at the floor, after a pinned message that stays below it."""
+    pinned = [each for each in log.current(log.posted_at([seq])) if "deleted_at" not in each]
+    begun = _after(log, floor.seq - 1, limit - len(pinned))
+    return replace(begun, later=chain([pinned], begun.later))
+
+
+def _around(log: RoomLog, around: int, limit: int, floor: Floor) -> _Range:
     head = log.head()
     middle = log.ordinal_at(min(around, head.seq))
-    first = max(1, middle - limit // 2)
+    first = max(floor.ordinal + 1, middle - limit // 2)
     last = min(first + limit - 1, head.ordinal)
     low = max(first, middle - FIRST_STEP // 2)
     high = min(last, middle + FIRST_STEP // 2 - 1)

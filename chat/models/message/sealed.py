@@ -51,15 +51,6 @@ class Sealed:
         half = cls.half_of(record)
         return half is not None and halves.is_destroyed(half)
 
-    @classmethod
-    def destroy_half(cls, record: Record) -> None:
-        """Destroy a message's half, so that nobody can open its texts. Raises Unavailable.
-
-        Idempotent.
-        """
-        if "deleted_at" not in record and (half := cls.half_of(record)) is not None:
-            halves.destroy([half])
-
     @staticmethod
     def keys(room_id: Id, message_id: Id, half: int | None) -> RoomKeys:
         """Return the keys of a message. Raises Destroyed, CannotOpen."""

@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from chat.models.database import Record, database
 from chat.models.document import Id
@@ -47,6 +48,10 @@ FIELDS = (
 HAS_IMAGE = "\0image"  # the term of messages with images: no word begins with a null character
 
 logger = logging.getLogger(__name__)
+
+
+class IndexBusy(Exception):
+    """Another process writes a room's index. It is over within seconds."""
 
 
 def behind(heads: Mapping[Id, int]) -> list[Id]:
@@ -118,6 +123,27 @@ def index_wholly(room_id: Id) -> Iterator[int]:
         yield from index(room_id)
         if behind({room_id: head}):
             time.sleep(WAIT)
+
+
+def forget_messages(room_id: Id, records: list[Record]) -> None:
+    """Remove deleted messages from a room's index. Idempotent.
+
+    `records`: their tombstones. Messages that are not indexed yet are indexed as deleted ones.
+    Raises IndexBusy.
+    """
+    if not records:
+        return
+    if (lease := index_lease.acquire(room_id)) is None:
+        raise IndexBusy(room_id)
+    try:
+        state = lease.clear().state
+        indexed = [record for record in records if record["ordinal"] <= state.ordinal]
+        times = dict(state.times)
+        for block, messages in _by_block(state, indexed).items():
+            times[block] = block_writer.update(lease, block, messages)
+        lease = lease.save(replace(state, times=times), last=True)
+    finally:
+        lease.release()
 
 
 def from_term(author_id: Id) -> str:
