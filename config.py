@@ -62,6 +62,7 @@ class Settings:
     text_quota_bytes_per_person_per_day: int  # stored bytes, including overhead; 0: no limit
     free_disk_bytes: int  # with less free space the chat accepts no more data; 0: no limit
     max_message_chars: int
+    retention_days: int  # after which messages are deleted; 0: administrators choose
     # origins whose host becomes a link even without a scheme: http://wiki
     link_hosts: tuple[str, ...]
     push_networks: tuple[str, ...]  # private networks in which push services may be
@@ -199,6 +200,7 @@ def _read(variables: Variables) -> Settings:
         ),
         free_disk_bytes=variables.size("FREE_DISK_BYTES", 1_000_000_000, 0, 2**53),
         max_message_chars=variables.number("MAX_MESSAGE_CHARS", 8000, 1, 100_000),
+        retention_days=variables.number("RETENTION_DAYS", 0, 0, 36_500),
         link_hosts=urls.link_hosts(variables),
         push_networks=networks.read(variables, "PUSH_NETWORKS"),
         webhook_networks=networks.read(variables, "WEBHOOK_NETWORKS"),

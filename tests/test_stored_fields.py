@@ -37,6 +37,7 @@ from chat.controllers import (
     profile_changes,
     readings,
     reports,
+    retention,
     rooms,
     second_factors,
     sessions,
@@ -182,6 +183,20 @@ def use_everything() -> None:
     use_webhooks(alice, room_id)
     use_programs(alice, room_id)
     rooms.change(alice, room_id, topic=WRITTEN[3] + WRITTEN[4])
+    retention.choose(alice, room_id, 30)
+    database["rooms"].update_one(
+        {"_id": mine.room.id},
+        {
+            "$set": {
+                "kept_from": 1,
+                "gone_messages": 0,
+                "pins_kept_from": 1,
+                "floor_at": now(),
+                "erased_to": 0,
+                "kept_pins": [ObjectId()],
+            }
+        },
+    )
     with tempfile.TemporaryFile() as picture:
         picture.write(written(gradient(), "PNG"))
         image = images.upload(alice, room_id, picture, WRITTEN[2])
@@ -232,6 +247,7 @@ def use_everything() -> None:
     second_factors.take_off(bob)
     Passkey.add(alice.id, Credential(b"an id", b"an id and a key", 0), WRITTEN[1]).note_use(1)
     chat_settings.change(admin, name="Harbour office", default_room_ids=[], hides_first_steps=True)
+    chat_settings.change(admin, retention_days=0, keeps_pinned=True)
     chat_settings.change(admin, second_factor="administrators", contact="help@example.org")
     ChatSettings.change_icon(ObjectId())
 

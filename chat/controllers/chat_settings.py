@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import IO
 
-from chat.controllers import audit, avatars, broadcasts, current_chat, default_rooms
+from chat.controllers import audit, avatars, broadcasts, current_chat, default_rooms, retention
 from chat.models.audit import Texts, actions
 from chat.models.avatar import Avatar
 from chat.models.chat_settings import ChatSettings
@@ -65,6 +65,8 @@ def change(
     )
     for name in sorted(changes.keys() - UNNOTED):
         _note(person, name, _shown(before, name), _shown(settings, name))
+    if changes.keys() & {"retention_days", "keeps_pinned"}:
+        retention.keep_soon()
     return current_chat.with_fixed(settings)
 
 

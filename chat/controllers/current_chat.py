@@ -11,7 +11,7 @@ from chat.models.database import DatabaseError, database
 from chat.utils.errors import Unavailable
 
 # setting -> the field of the configuration, and so the variable, that fixes it unless it is empty
-FIXED_BY = {"name": "chat_name"}
+FIXED_BY = {"name": "chat_name", "retention_days": "retention_days"}
 
 ASK_AGAIN_SECONDS = 1.0  # after the database did not answer
 

@@ -21,6 +21,7 @@ from chat.controllers import (
     missed_mails,
     presence,
     receipts,
+    retention,
     rooms,
     storage,
     typing,
@@ -60,6 +61,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (audit.store_waiting, 10),  # entries that the database did not take
     (erasing.finish_erasures, 2),  # accounts that somebody erases
     (rooms.finish_deletions, 60),  # data of deleted rooms
+    (retention.keep_terms, 60),  # messages that are too old
     (index_schedule.index_news, 1),  # indexes new messages, apart from sending them
     (index_schedule.index_rest, 600),  # entries that a dead process did not index
     (images.sweep, 3600),  # images that no message claimed

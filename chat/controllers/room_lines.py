@@ -69,6 +69,14 @@ def note_changes(person: User, before: Room, after: Room, changed: set[str]) -> 
         broadcasts.line_added(line, [person])
 
 
+def note_retention(person: User, room: Room) -> None:
+    """Note that a person chose for how many days a room keeps its messages."""
+    days = room.retention.days
+    text = "" if days is None else str(days)
+    line = RoomLine.note(room.id, room_line.RETENTION, person.id, text=text)
+    broadcasts.line_added(line, [person])
+
+
 def size_of_change(name: str | None, topic: str | None) -> int:
     """Return about how many bytes the lines of a change take."""
     return LINE_BYTES + len((name or "").encode()) + len((topic or "").encode())

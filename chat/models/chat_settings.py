@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from chat.models.database import database, seconds_left
 from chat.models.document import Id
+from chat.models.retention import FOR_EVER
 from chat.utils.ttl_cache import TtlCache
 
 _ID = {"_id": "settings"}
@@ -26,6 +27,8 @@ class ChatSettings:
     default_room_ids: Sequence[Id] = ()  # public rooms, which everybody who comes joins
     hides_first_steps: bool = False
     second_factor: str = "optional"  # or required of "administrators"
+    retention_days: int = FOR_EVER  # after which messages are deleted
+    keeps_pinned: bool = True  # whatever their age
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:

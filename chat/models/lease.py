@@ -20,6 +20,7 @@ from chat.utils.clock import now
 
 PUSHES = "push lease"  # the names are ids in `meta`
 WEBHOOKS = "webhook lease"
+RETENTION = "retention lease"
 LASTS = timedelta(seconds=1.2)  # with the asking in between, a push is at most 2 s late
 # A lease that ends later than that was written by a clock that is wrong.
 LONGEST = timedelta(seconds=60)

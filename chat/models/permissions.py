@@ -56,6 +56,8 @@ PERMISSIONS: dict[str, Permission] = {
     "archive room": Permission("owner", in_archived=True, in_direct=False),
     "change kind": Permission("owner", in_direct=False),  # public, private
     "delete room": Permission("owner", in_archived=True, in_direct=False),
+    # After how many days it deletes messages; conversations follow the chat.
+    "choose retention": Permission("owner", in_archived=True, in_direct=False),
 }
 
 # verb -> who may do it in the whole chat: "person" or "administrator"
@@ -65,6 +67,7 @@ CHAT_PERMISSIONS: dict[str, str] = {
     "manage commands": "administrator",  # of programs
     "look after invites": "administrator",  # everybody's
     "read the chat's audit": "administrator",
+    "keep messages for longer": "administrator",  # in a room of theirs than in the chat
     "see the figures": "administrator",  # how much the chat is used
     "look after rooms": "administrator",  # an owner for a public room whose owners are gone
     "look after reports": "administrator",  # messages that people report

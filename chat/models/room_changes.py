@@ -1,8 +1,9 @@
-"""Change a room's name, topic and kind, archive it and unarchive it."""
+"""Change a room's name, topic, kind and retention, archive it and unarchive it."""
 
 from __future__ import annotations
 
 from chat.models.database import Record, database
+from chat.models.retention import Retention
 from chat.models.room import Room, shelf_of
 from chat.models.room_topic import seal_topic
 from chat.utils.clock import now
@@ -30,6 +31,13 @@ def change(
         _move(room, kind, archived, changes)
     elif changes:
         database["rooms"].update_one({"_id": room.id}, {"$set": changes})
+    return Room.find_now(room.id) or room
+
+
+def choose_retention(room: Room, retention: Retention) -> Room:
+    """Store for how long a room keeps its messages, and return the room."""
+    chosen = {"retention_days": retention.days, "retention_is_exempt": retention.is_exempt}
+    database["rooms"].update_one({"_id": room.id}, {"$set": chosen})
     return Room.find_now(room.id) or room
 
 

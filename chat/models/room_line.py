@@ -37,6 +37,7 @@ OWNER = "owner"
 PINNED = "pinned"
 NAME = "name"  # `actor_id` has another display name
 WEBHOOK = "webhook"  # an outgoing one of `actor_id` was switched off, because it failed
+RETENTION = "retention"  # `text`: after how many days messages are deleted; empty: as in the chat
 KINDS = (
     JOINED,
     ADDED,
@@ -52,6 +53,7 @@ KINDS = (
     PINNED,
     NAME,
     WEBHOOK,
+    RETENTION,
 )
 MOST_LINES = 100  # of a page, its newest
 # So many changes contain as many pins as a page may show: each unpinning follows a pin, except for

@@ -8,9 +8,11 @@ from typing import Any
 from marshmallow import fields
 
 from chat.models.chat_settings import ChatSettings
+from chat.models.retention import LONGEST_DAYS
 from chat.models.room import Room
 from chat.schemas.base import Input, View
-from chat.schemas.fields import ListOf, ObjectIdString, OneOf, StrictBoolean
+from chat.schemas.fields import ListOf, ObjectIdString, OneOf, StrictBoolean, StrictInteger
+from chat.schemas.retention import DAYS
 from chat.schemas.rooms import NamedRoomView, show_named_room
 from chat.schemas.text_fields import Line, Name
 from chat.utils.configuration.chat_name import LONGEST
@@ -24,6 +26,7 @@ MOST_DEFAULT_ROOMS = 20
 LONGEST_CONTACT = 200
 CONTACT = "how people who are not signed in reach the administrators; may be empty"
 SECOND_FACTOR = ("optional", "administrators")
+PINNED = "whether pinned messages stay at any age"
 
 
 class ChatSettingsInput(Input):
@@ -42,6 +45,8 @@ class ChatSettingsInput(Input):
     second_factor = OneOf(
         SECOND_FACTOR, metadata={"description": "who has to turn on a second factor"}
     )
+    retention_days = StrictInteger(0, LONGEST_DAYS, metadata={"description": DAYS})
+    keeps_pinned = StrictBoolean(metadata={"description": PINNED})
 
 
 class ChatView(View):
@@ -58,6 +63,8 @@ class ChatSettingsView(ChatView):
     default_rooms = fields.List(fields.Nested(NamedRoomView), required=True)
     hides_first_steps = fields.Boolean(required=True)
     second_factor = fields.String(required=True, metadata={"enum": list(SECOND_FACTOR)})
+    retention_days = fields.Integer(required=True, metadata={"description": DAYS})
+    keeps_pinned = fields.Boolean(required=True, metadata={"description": PINNED})
     fixed = fields.List(fields.String(), required=True, metadata={"description": FIXED})
 
 
@@ -79,5 +86,7 @@ def show_chat_settings(
         "default_rooms": [show_named_room(room) for room in default_rooms],
         "hides_first_steps": settings.hides_first_steps,
         "second_factor": settings.second_factor,
+        "retention_days": settings.retention_days,
+        "keeps_pinned": settings.keeps_pinned,
         "fixed": sorted(fixed),
     }

@@ -10,6 +10,7 @@ from chat.models.document import Id
 from chat.models.room import Room
 from chat.models.user import User
 from chat.schemas.base import View
+from chat.schemas.retention import RetentionView
 from chat.schemas.users import UserView, show_user
 
 
@@ -35,14 +36,6 @@ class EncryptionView(View):
     at_rest = fields.Boolean(required=True, metadata={"description": "in the database"})
     end_to_end = fields.Boolean(
         required=True, metadata={"description": "false: the running server can read"}
-    )
-
-
-class RetentionView(View):
-    days = fields.Integer(
-        required=True,
-        allow_none=True,
-        metadata={"description": "after which messages are deleted; null: they stay"},
     )
 
 
@@ -75,8 +68,13 @@ class ReadersView(View):
     )
 
 
-def show_readers(room: Room, count: int, bots: list[User], hooks: dict[Id, str]) -> dict[str, Any]:
-    """Return a ReadersView. `count`: of the room's members. `hooks`: the names of webhooks."""
+def show_readers(
+    room: Room, count: int, bots: list[User], hooks: dict[Id, str], retention: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a ReadersView.
+
+    `count`: of the room's members. `hooks`: the names of webhooks. `retention`: a RetentionView.
+    """
     is_open = room.kind == "public" and room.archived_at is None
     return {
         "people": {"count": count, "others_may_join": is_open},
@@ -84,6 +82,6 @@ def show_readers(room: Room, count: int, bots: list[User], hooks: dict[Id, str])
         "administrators": {"may_join": room.kind == "public", "get_reported_messages": True},
         "hooks": [{"id": str(hook_id), "name": name} for hook_id, name in hooks.items()],
         "encryption": {"at_rest": True, "end_to_end": False},
-        "retention": {"days": None},
+        "retention": retention,
         "history": "nobody new" if room.kind == "direct" else "everything",
     }

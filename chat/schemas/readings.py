@@ -18,6 +18,7 @@ MOST_ROOMS = 200  # that are marked at once
 POSITION = re.compile(r"[0-9a-f]{24}:[0-9]{1,16}")
 LONGEST_POSITION = ID_LENGTH + len(":") + 16
 NOT_A_POSITION = N_("This must be a room with how far it is read: id:seq.")
+KEPT_FROM = "messages with a smaller seq are deleted, except pinned ones that stay; 1: none are"
 MANY_ROOMS = Later("Name at most {most} rooms.", most=MOST_ROOMS)
 
 

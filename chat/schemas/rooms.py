@@ -30,7 +30,7 @@ from chat.schemas.fields import (
     StrictInteger,
 )
 from chat.schemas.mutes import MuteView, show_mute
-from chat.schemas.readings import show_reading
+from chat.schemas.readings import KEPT_FROM, show_reading
 from chat.schemas.text_fields import CleanText, Line, Name
 from chat.utils.clock import rfc3339
 from chat.utils.sentences import Later
@@ -154,6 +154,7 @@ class RoomView(View):
         allow_none=True,
         metadata={"description": "a person's id; null if that is not known"},
     )
+    kept_from = fields.Integer(required=True, metadata={"description": KEPT_FROM})
 
 
 class RoomItemView(View):
@@ -245,4 +246,5 @@ def _show(
         "archived_at": room.archived_at and rfc3339(room.archived_at),
         "created_at": rfc3339(room.created_at),
         "created_by": str(room.created_by) if room.created_by else None,
+        "kept_from": room.floor.seq,
     }

@@ -35,6 +35,7 @@ ROOM_ARCHIVED = "room.archived"
 ROOM_UNARCHIVED = "room.unarchived"
 ROOM_DELETED = "room.deleted"
 ROOM_EXPORTED = "room.exported"
+ROOM_RETENTION = "room.retention"
 MEMBER_REMOVED = "member.removed"
 MEMBER_ROLE = "member.role"
 MEMBER_BANNED = "member.banned"
@@ -80,6 +81,7 @@ ACTIONS = (
     ROOM_UNARCHIVED,
     ROOM_DELETED,
     ROOM_EXPORTED,
+    ROOM_RETENTION,
     MEMBER_REMOVED,
     MEMBER_ROLE,
     MEMBER_BANNED,

@@ -38,6 +38,7 @@ from chat.routes.api.passkeys import passkeys
 from chat.routes.api.push import push
 from chat.routes.api.reminders import reminders
 from chat.routes.api.reports import reports
+from chat.routes.api.retention import retention
 from chat.routes.api.rooms import rooms
 from chat.routes.api.search import search
 from chat.routes.api.second_factor import second_factor
@@ -63,6 +64,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (identities, "/me/identities", "write"),
     (users, "/users", "write"),
     (rooms, "", "write"),
+    (retention, "", "write"),
     (members, "/rooms", "write"),
     (bans, "/rooms", "write"),
     (outgoing_webhooks, "", "write"),

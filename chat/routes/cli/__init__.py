@@ -8,6 +8,7 @@ accounts.py   create-admin
 users.py      users list, create, rename, reset-link, deactivate, activate, make-admin …
 rooms.py      shred-room
 upkeep.py     sweep, verify, reindex, rotate-keys
+retention.py  retention
 doctor.py     doctor
 mail.py       mail test
 backup.py     backup; sealed_files.py: its options
@@ -33,6 +34,7 @@ from chat.routes.cli.export import export
 from chat.routes.cli.imports import import_past
 from chat.routes.cli.mail import mail
 from chat.routes.cli.restore import restore
+from chat.routes.cli.retention import retention
 from chat.routes.cli.rooms import shred_room
 from chat.routes.cli.seed import seed
 from chat.routes.cli.upkeep import reindex, rotate_keys, sweep, verify
@@ -47,6 +49,7 @@ COMMANDS = (
     import_past,
     seed,
     shred_room,
+    retention,
     sweep,
     verify,
     reindex,

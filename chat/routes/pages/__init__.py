@@ -37,6 +37,7 @@ from chat.routes.pages.integrations import integrations
 from chat.routes.pages.invitations import invitations
 from chat.routes.pages.invites import invites
 from chat.routes.pages.joining import joining
+from chat.routes.pages.keeping import keeping
 from chat.routes.pages.mail_stopping import mail_stopping
 from chat.routes.pages.members import members
 from chat.routes.pages.mentions import mentions
@@ -80,6 +81,7 @@ OF_PEOPLE = (
     bans,
     outgoing_webhooks,
     room_settings,
+    keeping,
     integrations,
     commands,
     direct_rooms,

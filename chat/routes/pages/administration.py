@@ -17,7 +17,7 @@ administration = Blueprint("administration", __name__, url_prefix="/admin")
 
 @administration.get("/settings")
 def show() -> str:
-    return _page()
+    return page()
 
 
 @administration.post("/settings")
@@ -25,7 +25,7 @@ def change() -> AnyResponse:
     try:
         chat_settings.change(g.person, **read_form(ChatSettingsInput))
     except ValidationFailed as mistake:
-        return refuse(_page(mistake), mistake)
+        return refuse(page(mistake), mistake)
     return _saved("settings")
 
 
@@ -35,7 +35,7 @@ def choose_default_rooms() -> AnyResponse:
         chosen = request.form.getlist("default_room_ids")
         chat_settings.change(g.person, **load(ChatSettingsInput, {"default_room_ids": chosen}))
     except ValidationFailed as mistake:
-        return refuse(_page(mistake), mistake)
+        return refuse(page(mistake), mistake)
     return _saved("rooms")
 
 
@@ -50,7 +50,7 @@ def change_icon() -> AnyResponse:
     try:
         chat_settings.change_icon(g.person, sent_picture(), has_hung_up())
     except ChatError as mistake:
-        return refuse(_page(mistake), mistake)
+        return refuse(page(mistake), mistake)
     return _saved("icon")
 
 
@@ -66,7 +66,8 @@ def remove_icon() -> AnyResponse:
     return _saved("icon")
 
 
-def _page(mistake: ChatError | None = None) -> str:
+def page(mistake: ChatError | None = None) -> str:
+    """Return the settings of the chat, which say what was wrong with a form. Raises Forbidden."""
     settings = chat_settings.show(g.person)
     fixed = current_chat.fixed()
     chosen = default_rooms.find(settings)

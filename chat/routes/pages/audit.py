@@ -50,6 +50,7 @@ TITLES = {
     actions.ROOM_UNARCHIVED: N_("Room unarchived"),
     actions.ROOM_DELETED: N_("Room deleted"),
     actions.ROOM_EXPORTED: N_("Room exported"),
+    actions.ROOM_RETENTION: N_("How long a room keeps messages"),
     actions.MEMBER_REMOVED: N_("Member removed"),
     actions.MEMBER_ROLE: N_("Role in a room"),
     actions.MEMBER_BANNED: N_("Person banned"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -24,6 +25,7 @@ class Question(NamedTuple):
     next: str = ""  # where its form leads, if not to its usual page
     typed: str = ""  # the name that the person has to type
     quoted: Message | None = None  # the message that goes away
+    sent: Mapping[str, str] | None = None  # what its form sends besides
 
 
 def remove_avatar() -> Question:

@@ -8,9 +8,10 @@ from functools import partial
 from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import memberships, rooms
+from chat.controllers import memberships, retention, rooms
 from chat.routes.pages.forms import change_or_explain, own_path, read_form
 from chat.routes.pages.once import once
+from chat.schemas.retention import show_retention
 from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
 from chat.utils.errors import ChatError, ValidationFailed
 from chat.utils.translation import _
@@ -20,7 +21,7 @@ room_settings = Blueprint("room_settings", __name__)
 
 @room_settings.get("/rooms/<room_id>/settings")
 def show(room_id: str) -> str:
-    return _page(room_id)
+    return page(room_id)
 
 
 @room_settings.post("/rooms/<room_id>/notifications")
@@ -30,7 +31,7 @@ def choose_notifications(room_id: str) -> AnyResponse:
 
     there = url_for("pages.room_settings.show", room_id=room_id, saved="notifications")
     done = own_path(request.args.get("next"), there)
-    return change_or_explain(choose, partial(_page, room_id), done)
+    return change_or_explain(choose, partial(page, room_id), done)
 
 
 @room_settings.post("/rooms/<room_id>/change")
@@ -81,10 +82,11 @@ def _change(
     done = url_for("pages.room_settings.show", room_id=room_id, saved=saved)
     if is_gone:
         done = url_for("pages.rooms.list_mine")
-    return change_or_explain(change, partial(_page, room_id), done)
+    return change_or_explain(change, partial(page, room_id), done)
 
 
-def _page(room_id: str, mistake: ChatError | None = None) -> str:
+def page(room_id: str, mistake: ChatError | None = None) -> str:
+    """Return the settings of a room, which say what was wrong with a form. Raises NotFound."""
     mine = rooms.show(g.person, room_id)
     return render_template(
         "rooms/settings.html",
@@ -92,6 +94,9 @@ def _page(room_id: str, mistake: ChatError | None = None) -> str:
         may=mine.may,
         is_last_owner=memberships.is_last_owner(g.person, room_id),
         is_hidden=not mine.is_listed,
+        retention=show_retention(*retention.terms_of(mine.room)),
+        chosen_days=mine.room.retention.days,
+        chooses_retention=retention.may_choose(g.person, mine),
         mistake=mistake,
         form=request.form,
         saved=request.args.get("saved"),

@@ -50,6 +50,8 @@ def test_an_administrator_names_the_chat_and_everybody_sees_it_at_once(
         "default_rooms": [],
         "hides_first_steps": True,
         "second_factor": "optional",
+        "retention_days": 0,
+        "keeps_pinned": True,
         "fixed": [],
     }
     assert world.alice.get("/admin/settings").json() == usual

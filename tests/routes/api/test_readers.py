@@ -22,7 +22,7 @@ def test_members_learn_who_can_read_a_room(world: World, kind: str, is_open: boo
     assert found["administrators"] == {"may_join": is_open, "get_reported_messages": True}
     assert (found["bots"], found["hooks"], found["history"]) == ([], [], "everything")
     assert found["encryption"] == {"at_rest": True, "end_to_end": False}
-    assert found["retention"] == {"days": None}
+    assert found["retention"] == {"days": None, "pinned_stay": True}
     assert world.mallory.get(f"/rooms/{room_id}/readers").status_code == 404
 
 

@@ -182,6 +182,9 @@ export class MessageTimeline extends LiveElement {
   // One's role decides what one may do here, and it may have changed.
   #allow(room) {
     const { role, archived_at: archivedAt, mute } = room;
+    // Some that are shown are gone; without any, the comparison is false.
+    if (room.kept_from > Math.max(this.dataset.keptFrom, this.#list.sent[0]?.dataset.seq))
+      location.reload();
     const permissions = JSON.parse(this.querySelector(".timeline-permissions").content.textContent);
     const state = archivedAt ? "archived" : mute ? "muted" : "in_use";
     this.dataset.allowed = permissions[role][state].join(", ");
