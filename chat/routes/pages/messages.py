@@ -34,6 +34,18 @@ from chat.utils.translation import _
 FREQUENT_EMOJI = ("👍", "❤️", "😂", "🎉", "👀", "✅")  # shown before the picker opens
 EMOJI_KEPT_FOR = "private, max-age=86400"  # a day; the list grows once a year
 
+# What scripts of a timeline ask: the menu of a message, and the composer.
+ASKED = (
+    "post",
+    "edit",
+    "delete",
+    "react",
+    "delete others' messages",
+    "read others' versions",
+    "pin",
+    "report",
+)
+
 messages = Blueprint("messages", __name__)
 
 
@@ -138,7 +150,7 @@ def names_in(messages: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
-    """Return the permissions of each role in this room: in use, while muted, while archived.
+    """Return which of ASKED each role may do in this room: in use, while muted, while archived.
 
     The page needs those of all roles, because the member's role may change while it is open.
     """
@@ -146,7 +158,7 @@ def _permissions(mine: Membership) -> dict[str, dict[str, list[str]]]:
 
     def verbs_of(role: str, *, archived: bool = False, muted: bool = False) -> list[str]:
         where = {"archived": archived, "direct": direct, "muted": muted}
-        return [verb for verb in PERMISSIONS if may(role, verb, **where)]
+        return [verb for verb in ASKED if may(role, verb, **where)]
 
     return {
         role: {
