@@ -387,6 +387,32 @@ def test_secrets_come_from_files_where_an_operator_has_them_there(
     assert (settings.mongo_uri, settings.jwt_secret, settings.secret_key) == tuple(OWN.values())
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MONGO_URI",
+        "REDIS_URL",
+        "SMTP_URL",
+        "JWT_SECRET",
+        "SECRET_KEY",
+        "SECRET_KEYS_RETIRED",
+        "METRICS_TOKEN",
+        "LDAP_BIND_PASSWORD",
+        "OIDC_A_CLIENT_SECRET",
+    ],
+)
+def test_every_secret_may_be_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    others = {"LDAP_BIND_DN": "cn=chat", "LDAP_BIND_PASSWORD": "of the directory"}
+    for other, value in (OWN | DIRECTORY | PROVIDER | others).items():
+        monkeypatch.setenv(other, value)
+    monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(ConfigurationError, match=f"^{name}_FILE: .* cannot be read"):
+        load_settings(dotenv=None)
+
+
 def test_origins_are_allowed_as_browsers_write_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ import logging
 import platform
 import time
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from prometheus_client import Metric, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily
@@ -45,13 +46,36 @@ def probe_loop() -> None:
     metrics.loop_delay.observe(time.perf_counter() - began)
 
 
+class Live(NamedTuple):
+    """What all processes on this machine are now. `slow`: clients that take no more just now."""
+
+    processes: int
+    connections: int
+    slow: int
+    has_queue: bool
+    queue_is_up: bool  # all of them reach it
+
+
+def live() -> Live:
+    families, processes = _of_all()
+    values = {
+        family.name: sum(sample.value for sample in family.samples)
+        for family in families
+        if family.type == "gauge"
+    }
+    state = extensions.socketio.queue_state
+    return Live(
+        processes=processes,
+        connections=round(values["chat_connections"]),
+        slow=round(values["chat_slow_clients"]),
+        has_queue=state != "off",
+        queue_is_up=bool(values["chat_queue_up"]),
+    )
+
+
 def written(version: str) -> bytes:
     """Return all metrics in Prometheus' text form. `version`: of the program."""
-    share()
-    if _shared:
-        families, processes = _shared[0].all()
-    else:
-        families, processes = list(_of_process()), 1
+    families, processes = _of_all()
     count = "Serving processes of the chat on this machine."
     running = GaugeMetricFamily("chat_processes", count, processes)
     return generate_latest(_Families([*families, running, *_of_chat(version)]))
@@ -65,6 +89,14 @@ class _Families(Collector):
 
     def collect(self) -> Iterable[Metric]:
         return self._families
+
+
+def _of_all() -> tuple[list[Metric], int]:
+    """Return the metrics of all processes on this machine, and how many of them run."""
+    share()
+    if _shared:
+        return _shared[0].all()
+    return list(_of_process()), 1
 
 
 def _of_process() -> Iterator[Metric]:

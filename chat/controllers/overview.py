@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chat import extensions
-from chat.controllers import storage
+from chat.controllers import metrics, storage
+from chat.controllers.metrics import Live
 from chat.models import account_list, figures, image_quota
 from chat.models.room import Room
 from chat.models.user import User
@@ -19,8 +19,8 @@ DAYS = 7
 class Overview:
     """The figures of the last DAYS days, in UTC, and of this moment.
 
-    `accounts`: of people. `free_bytes`: None when the database does not report it. `sockets`: of
-    this process.
+    `accounts`: of people. `free_bytes`: None when the database does not report it. `live`: the
+    processes of the machine that answers.
     """
 
     people_today: int
@@ -33,7 +33,7 @@ class Overview:
     private_rooms: int
     picture_bytes: int
     free_bytes: int | None
-    sockets: int
+    live: Live
 
 
 def show(person: User) -> Overview:
@@ -52,5 +52,5 @@ def show(person: User) -> Overview:
         private_rooms=Room.count_of("private"),
         picture_bytes=image_quota.bytes_of(image_quota.EVERYBODY),
         free_bytes=storage.free_bytes(),
-        sockets=extensions.socketio.counters.open_sockets,
+        live=metrics.live(),
     )
