@@ -16,6 +16,7 @@ from chat.models.past.dump import MongoDump
 from chat.routes.cli.answer import Answer, command
 from chat.routes.cli.sealed_files import FILE, stoppable
 from chat.utils.imports.archives import ImportArchive
+from chat.utils.imports.campfire import CampfireStorage
 from chat.utils.imports.letschat import LetsChatDump
 from chat.utils.imports.mattermost import MattermostExport
 from chat.utils.imports.past import ImportUnusable, Source
@@ -57,6 +58,7 @@ SOURCES: dict[str, Open] = {
     "mattermost": _mattermost,
     "rocketchat": _rocketchat,
     "letschat": _letschat,
+    "campfire": CampfireStorage.reading,
 }
 
 

@@ -13,4 +13,6 @@ mattermost_posts.py  its posts
 dumps.py           documents and files of a dump of MongoDB
 rocketchat.py      Rocket.Chat's database
 letschat.py        Let's Chat's database
+campfire.py        Campfire's database and files
+campfire_html.py   its rich texts
 """
