@@ -22,6 +22,7 @@ from chat.models.user import User
 from tests.helpers.command_line import bin_chat
 from tests.helpers.rooms import search
 from tests.helpers.slack_export import ALICE, BEGAN, BOB, CAROL, ROBBY, SlackZip, picture
+from tests.helpers.world import World
 
 
 @pytest.fixture
@@ -227,3 +228,28 @@ def test_what_a_bot_wrote_is_shown_as_an_app(
     assert message.author.display_name == "Builder"
     assert message.text.body.startswith("Built")
     assert "**all** of it" in message.text.body
+
+
+def test_bob_gets_the_room_while_he_is_online_and_is_not_notified(
+    world: World, app: Flask, export: SlackZip, team: str, tmp_path: Path
+) -> None:
+    name = f"berth-{team}"
+    export.channel("C10", name, ALICE, BOB)
+    for number in range(3):
+        export.say(name, number, ALICE, f"<@{BOB}>, the past number{number}")
+    mapping = tmp_path / "people.csv"
+    mapping.write_text(f"bob@{team.lower()}.example,{world.bob.username}\n")
+    heard = world.bob.listen()
+    imported(app, export.write(tmp_path / "slack.zip"), "--people", str(mapping))
+    added = heard.next("room:added")["room"]
+    assert added["name"] == name
+    assert world.bob.standing(added["id"])["unread"] == 0
+    assert [each["body"] for each in world.bob.reads(added["id"])["messages"]] == [
+        f"@{world.bob.username}, the past number{number}" for number in range(3)
+    ]
+    answered = world.bob.say(added["id"], "and on")
+    assert answered["seq"] == 4
+    assert not heard.all("notification")
+    assert world.mallory.get(f"/rooms/{added['id']}/messages").status_code in {200, 404}
+    (entry, *_) = world.alice.get("/admin/audit").json()["entries"]
+    assert (entry["action"], entry["name"]) == ("chat.imported", "Slack")

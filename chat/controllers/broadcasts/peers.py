@@ -77,20 +77,24 @@ def poll_peers() -> None:
         for_each(ChangeNotice.fresh(), _apply, "a change of another process was not applied")
         rooms = active_anywhere()
     else:
-        for_each(ChangeNotice.fresh(), _apply_of_operator, "the end of a session was not applied")
+        for_each(ChangeNotice.fresh(), _apply_of_operator, "what an operator did was not applied")
         rooms = active_here()
     for_each(rooms, entries.look_for_more, "the news of a room could not be read")
 
 
 def _apply_of_operator(notice: ChangeNotice) -> None:
-    """Close sockets of a session that `bin/chat` ended: without a queue it cannot say so."""
+    """Apply what `bin/chat` did to sessions and members: without a queue it cannot say so."""
     if notice.kind == "session" and local_sockets.has_sockets(notice.about["session_id"]):
         _session(notice.about["session_id"])
+    elif notice.kind == "import":
+        _imported(notice.about["room_id"], notice.about["user_id"])
 
 
 def _apply(notice: ChangeNotice) -> None:
     if notice.kind == "session":
         _session(notice.about["session_id"])
+    elif notice.kind == "import":
+        _imported(notice.about["room_id"], notice.about["user_id"])
     elif notice.kind == "member":
         _member(notice.about["room_id"], notice.about["user_id"])
     elif notice.kind == "room" and Room.find_now(notice.about["room_id"]) is None:
@@ -120,6 +124,12 @@ def _member(room_id: Id, user_id: Id) -> None:
     """Refuse a removed person from now on, even one without a socket here."""
     Membership.forget(room_id, user_id)
     local_sockets.follow_membership(room_id, user_id)
+
+
+def _imported(room_id: Id, user_id: Id) -> None:
+    """Show a room of an import to a person, whose record has given it a place in their list."""
+    User.forget(user_id)
+    _member(room_id, user_id)
 
 
 def _user(user_id: Id) -> None:

@@ -48,7 +48,7 @@ def open_past(
         owners = sum(role == "owner" for role in roles.values())
         counts |= {"owners": owners, "changes": len(records), "numbers": len(records)}
     for user_id in set(roles) & set(online):
-        ChangeNotice.store("member", room_id=room.id, user_id=user_id)
+        ChangeNotice.store("import", room_id=room.id, user_id=user_id)
     room.open(**counts)
     log_of(room.id).forget_head()
     for user_id in roles:

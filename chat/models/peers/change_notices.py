@@ -22,9 +22,10 @@ AHEAD = timedelta(days=1)  # later than every notice: the upper end of a range
 
 @dataclass(frozen=True)
 class ChangeNotice:
-    """A notice of a change. `kind`: "session", "member", "room", "chat" or "reports".
+    """A notice of a change. `about`: ids by name.
 
-    `about`: ids by name.
+    `kind`: "session", "member", "room", "chat", "reports", or "import" (a member of a room that
+    `bin/chat import` made, which a process without a queue would not learn of).
     """
 
     kind: str
