@@ -17,6 +17,7 @@ from chat.routes.cli.answer import Answer, command
 from chat.routes.cli.sealed_files import FILE, stoppable
 from chat.utils.imports.archives import ImportArchive
 from chat.utils.imports.campfire import CampfireStorage
+from chat.utils.imports.chat_export import ChatExport
 from chat.utils.imports.letschat import LetsChatDump
 from chat.utils.imports.mattermost import MattermostExport
 from chat.utils.imports.past import ImportUnusable, Source
@@ -52,6 +53,12 @@ def _letschat(path: Path, report: Report) -> Iterator[Source]:
         yield LetsChatDump(MongoDump(path, "messages"), report, spool)
 
 
+@contextmanager
+def _chat(path: Path, report: Report) -> Iterator[Source]:
+    with ImportArchive.reading(path) as archive:
+        yield ChatExport(archive, report)
+
+
 Open = Callable[[Path, Report], AbstractContextManager[Source]]
 SOURCES: dict[str, Open] = {
     "slack": _slack,
@@ -59,6 +66,7 @@ SOURCES: dict[str, Open] = {
     "rocketchat": _rocketchat,
     "letschat": _letschat,
     "campfire": CampfireStorage.reading,
+    "chat": _chat,
 }
 
 

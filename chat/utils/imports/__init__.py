@@ -15,4 +15,5 @@ rocketchat.py      Rocket.Chat's database
 letschat.py        Let's Chat's database
 campfire.py        Campfire's database and files
 campfire_html.py   its rich texts
+chat_export.py     the export of a chat like this one
 """
