@@ -17,6 +17,7 @@ import requests
 import socketio
 
 from tests.helpers.kills import daemons, prepare
+from tests.helpers.metrics import scrape, value
 from tests.helpers.servers import ROOT, Server, free_port, new_chat, wait_until
 
 WRITERS = 6
@@ -233,6 +234,10 @@ def test_a_frozen_database_is_told_at_every_door_in_time_and_all_goes_on_when_it
         assert requests.get(f"{server.url}/up", timeout=1).status_code == 200, "nobody else waits"
         ready = requests.get(f"{server.url}/ready", timeout=6)
         assert (ready.status_code, ready.json()["missing"]) == (503, ["database"])
+        figures = scrape(server)  # it asks no database for what this process knows
+        assert value(figures, "chat_database_up") == 0
+        assert value(figures, "chat_database_failures_total") > 0
+        assert "chat_mails_waiting" not in figures
     finally:
         os.kill(state["pid"], signal.SIGCONT)
     wait_until(lambda: socket.call("message:send", sent, timeout=6)["ok"], "it goes on")
