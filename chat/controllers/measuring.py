@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -29,6 +30,16 @@ WORK: dict[str, FairQueue] = {
     "passwords": turns.PASSWORDS,
     "directory": turns.DIRECTORY,
 }
+# A part of the command line of a program that the chat runs, and what the metrics call it.
+HELPERS = {
+    b"secantusd": "database",
+    b"utils/picture_worker.py": "images",
+    b"utils/mail_worker.py": "mails",
+    b"utils/pushing/worker.py": "pushes",
+    b"utils/webhooks/worker.py": "webhooks",
+}
+# A sum of their CPU times would fall whenever one ends.
+SHORT_LIVED = frozenset({"images", "mails", "pushes", "webhooks"})
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 TICKS_OF_SECOND = os.sysconf("SC_CLK_TCK")
 STARTED_AT = time.time()
@@ -47,7 +58,7 @@ def of_process(name: str) -> Iterator[Metric]:
     lag = "Entries of rooms that people write in, which search has not indexed yet."
     yield GaugeMetricFamily("chat_index_lag_entries", lag, index_schedule.lag())
     yield from _of_work()
-    yield from of_system({name: os.getpid()})
+    yield from of_system({name: [os.getpid()], **helpers_of(os.getpid())})
     started = GaugeMetricFamily(
         "chat_process_start_time_seconds", "When a process started.", labels=["process"]
     )
@@ -55,7 +66,13 @@ def of_process(name: str) -> Iterator[Metric]:
     yield started
 
 
-def of_system(processes: dict[str, int]) -> Iterator[Metric]:
+def of_parent() -> Iterator[Metric]:
+    """Yield what the master of several workers is like, and the database that it owns."""
+    master = os.getppid()
+    yield from of_system({"master": [master], **helpers_of(master)})
+
+
+def of_system(processes: dict[str, list[int]]) -> Iterator[Metric]:
     """Yield the memory and CPU time of processes, by the name that the metrics give them."""
     memory = GaugeMetricFamily(
         "chat_process_resident_memory_bytes", "Memory of a process.", labels=["process"]
@@ -63,12 +80,27 @@ def of_system(processes: dict[str, int]) -> Iterator[Metric]:
     cpu = CounterMetricFamily(
         "chat_process_cpu_seconds", "CPU time of a process.", labels=["process"]
     )
-    for name, pid in processes.items():
-        if process := read_process(pid):
-            memory.add_metric([name], process.memory_bytes)
-            cpu.add_metric([name], process.cpu_seconds)
+    for name, pids in processes.items():
+        found = [process for process in map(read_process, pids) if process]
+        if found:
+            memory.add_metric([name], sum(each.memory_bytes for each in found))
+        if found and name not in SHORT_LIVED:
+            cpu.add_metric([name], sum(each.cpu_seconds for each in found))
     yield memory
     yield cpu
+
+
+def helpers_of(pid: int) -> dict[str, list[int]]:
+    """Return the programs that a process has started and that run, by what they do."""
+    found = dict[str, list[int]]()
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # the thread, or the child, has ended
+            for child in children.read_text().split():
+                command = Path(f"/proc/{child}/cmdline").read_bytes()
+                for part, name in HELPERS.items():
+                    if part in command:
+                        found.setdefault(name, []).append(int(child))
+    return found
 
 
 def read_process(pid: int) -> Process | None:

@@ -94,9 +94,11 @@ class _Families(Collector):
 def _of_all() -> tuple[list[Metric], int]:
     """Return the metrics of all processes on this machine, and how many of them run."""
     share()
-    if _shared:
-        return _shared[0].all()
-    return list(_of_process()), 1
+    if not _shared:
+        return list(_of_process()), 1
+    totals, running = _shared[0].all()
+    totals.add(measuring.of_parent())
+    return totals.families(), running
 
 
 def _of_process() -> Iterator[Metric]:

@@ -96,7 +96,7 @@ class SharedMetrics:
             totals.add(in_time_slices(self._collect()))
             self._write([_written(each) for each in in_time_slices(totals.families())])
 
-    def all(self) -> tuple[list[Metric], int]:
+    def all(self) -> tuple[Totals, int]:
         """Return what all processes have written, and how many of them run."""
         totals = Totals()
         running = 0
@@ -105,7 +105,7 @@ class SharedMetrics:
             is_running = abs(time.time() - at) < FRESH_SECONDS
             totals.add(families, current=is_running)
             running += is_running
-        return totals.families(), running
+        return totals, running
 
     def _write(self, families: list[Any]) -> None:
         content = {"at": time.time(), "families": families}

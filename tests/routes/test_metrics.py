@@ -136,6 +136,16 @@ def test_what_people_do_shows_in_it(world: World) -> None:
     wait_until(lambda: rose("chat_job_runs_total", job="index_schedule.index_news"), "a job ran")
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells")
+def test_the_embedded_database_is_a_process_of_the_chat_too(folder: Path) -> None:
+    with new_chat(folder) as server:
+        families = scrape(server)
+        for process in ("worker 0", "database"):
+            memory = value(families, "chat_process_resident_memory_bytes", process=process)
+            assert 10e6 < memory < 1e9, process
+            assert value(families, "chat_process_cpu_seconds_total", process=process) > 0
+
+
 def test_a_path_that_somebody_made_up_makes_no_series(world: World) -> None:
     before = scrape(world.server)["chat_http_requests"].samples
     for number in range(20):

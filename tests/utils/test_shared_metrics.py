@@ -32,7 +32,7 @@ class Process:
 
     def all(self) -> dict[str, Metric]:
         self.shared.share()
-        return {family.name: family for family in self.shared.all()[0]}
+        return {family.name: family for family in self.shared.all()[0].families()}
 
 
 def test_a_scrape_of_either_process_tells_of_both(tmp_path: Path) -> None:
