@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chat.controllers import verification
+from chat.controllers import erasing, verification
 from chat.models.database import database
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -253,3 +253,29 @@ def test_bob_gets_the_room_while_he_is_online_and_is_not_notified(
     assert world.mallory.get(f"/rooms/{added['id']}/messages").status_code in {200, 404}
     (entry, *_) = world.alice.get("/admin/audit").json()["entries"]
     assert (entry["action"], entry["name"]) == ("chat.imported", "Slack")
+
+
+def test_what_carol_wrote_is_erased_with_her_account_and_stays_so(
+    chat: Flask, export: SlackZip, team: str, tmp_path: Path
+) -> None:
+    name = f"buoy-{team}"
+    export.channel("C11", name, ALICE)
+    export.say(name, 1, CAROL, "I left, and my words stayed")
+    reaction = {"name": "tada", "users": [CAROL]}
+    export.say(name, 2, ALICE, "They did", reactions=[reaction])
+    file = export.write(tmp_path / "slack.zip")
+    imported(chat, file)
+    carol = person(team, "Carol")
+    room = room_named(name)
+    assert Membership.find_now(room.id, carol.id) is None
+    assert Room.member_count(room.id) == 1
+    erasing.erase_for_operator(carol, "erase")
+    erasing.finish_erasures()
+    first, second = messages_of(room)
+    assert first.deleted_at
+    assert second.reactions == []
+    imported(chat, file)
+    found = User.find_now(carol.id)
+    assert found
+    assert (found.is_erased, found.about.title) == (True, "")
+    assert list(verification.verify())[-1].problems == []

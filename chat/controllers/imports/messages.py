@@ -49,8 +49,10 @@ class Draft:
     changes: tuple[PastChange, ...] = ()
 
     @property
-    def count_of_changes(self) -> int:
-        return len(self.earlier) + len(self.changes)
+    def changed_by(self) -> list[Id]:
+        """Return who makes each change: an author every edit."""
+        edits = [self.author_id] * len(self.earlier)
+        return edits + [change.author_id for change in self.changes]
 
 
 class Messages:

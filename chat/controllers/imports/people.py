@@ -124,7 +124,7 @@ class People:
 
     def _complete(self, user: User, person: PastPerson) -> None:
         """Give an account its title, status and avatar, as long as nobody can have chosen them."""
-        if self._is_dry or user.has_password:
+        if self._is_dry or user.has_password or user.is_erased:
             return
         changes: dict[str, object] = {}
         if (title := names.title(person.title)) and not user.about.title:

@@ -32,7 +32,8 @@ def room_id_of(source: Source, room: PastRoom) -> Id:
 
 
 class RoomImport:
-    """Imports one room. `taken`: looks of public names that a dry run would give."""
+    """Imports one room. `taken`: what a dry run would take: looks of public names, and
+    people of conversations."""
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class RoomImport:
         messages = self._messages()
         for message in self._source.messages(self._room):
             for draft in messages.drafts_of(message):
-                if not log.skips(draft.id, draft.author_id, draft.count_of_changes):
+                if not log.skips(draft.id, draft.author_id, draft.changed_by):
                     log.add(messages.post(draft, is_dry=False))
                 self._report.made["messages"] += 1
                 yield 1
@@ -132,6 +133,7 @@ class RoomImport:
             roles,
             self._places,
             wrote=log.authors,
+            others=log.people - {APP_ACCOUNT},
             read_seqs=unread,
             online=[account.id for account in self._members if account.is_older],
         )
@@ -174,7 +176,9 @@ class RoomImport:
         """Decide what the room is here. Take its name, if it is public."""
         kind = self._room.kind
         if kind == "direct":
-            if Room.find_direct(set(roles)) is None:
+            people = " ".join(sorted(map(str, roles)))
+            if Room.find_direct(set(roles)) is None and people not in self._taken:
+                self._taken.add(people)
                 return kind, ""
             self._report.adapt("conversations that people have here, too, in a private room")
             members = [account.username for account in self._members]

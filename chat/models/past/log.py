@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from pymongo.errors import BulkWriteError
 
@@ -32,6 +33,7 @@ class PastLog:
     def __init__(self, room_id: Id):
         self.room_id = room_id
         self.authors: set[Id] = set()
+        self.people: set[Id] = set()  # the authors, and who changed something
         self._starts: deque[int] = deque(maxlen=MOST_UNREAD)
         self.head = EMPTY  # as far as the caller has gone through the messages
         self._stored = self._remove_half_written(log_of(room_id).head())
@@ -40,16 +42,18 @@ class PastLog:
         self._mentions: list[Record] = []
         self._images: list[tuple[Id, Record]] = []
 
-    def skips(self, message_id: Id, author_id: Id, changes: int) -> bool:
+    def skips(self, message_id: Id, author_id: Id, changed_by: Sequence[Id]) -> bool:
         """Return whether the next message is there, with its changes; then go on after it.
 
-        Raises OtherPast when the log has other messages; `destroy` makes it empty.
+        `changed_by`: who made each change. Raises OtherPast when the log has other messages;
+        `destroy` makes it empty.
         """
         self.authors.add(author_id)
+        self.people |= {author_id, *changed_by}
         self._starts.append(self.head.seq)
         if self.head.seq >= self._stored.seq:
             return False
-        self.head = Head(self.head.seq + 1 + changes, self.head.ordinal + 1)
+        self.head = Head(self.head.seq + 1 + len(changed_by), self.head.ordinal + 1)
         if self.head.seq == self._stored.seq:
             if message_id != self._last_id:
                 raise OtherPast
