@@ -82,6 +82,17 @@ class Ban:
         }
 
     @staticmethod
+    def all_of(user_id: Id) -> dict[Id, datetime | None]:
+        """Return all rooms that somebody is banned from, each with when the ban ends."""
+        records = database["bans"].find({"user_id": user_id}, {"room_id": 1, "until": 1})
+        moment = now()
+        return {
+            each["room_id"]: each["until"]
+            for each in records
+            if each["until"] is None or each["until"] > moment
+        }
+
+    @staticmethod
     def page(room_id: Id, before: Id | None) -> ListPage[Ban, str]:
         """Return a page of a room's bans, the latest first, without those that are over."""
         query: Record = {"room_id": room_id}

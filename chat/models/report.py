@@ -104,6 +104,12 @@ class Report:
         return _from(record) if record else None
 
     @staticmethod
+    def made_by(reporter_id: Id) -> list[Report]:
+        """Return what somebody reported, the oldest first."""
+        records = database["reports"].find({"reporter_id": reporter_id})
+        return sorted(map(_from, records), key=lambda report: report.id)
+
+    @staticmethod
     def page(state: str, before: Id | None) -> ListPage[Report, str]:
         """Return a page of the reports in a state, the latest first."""
         query: Record = {"state": state}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,21 @@ def bin_chat(environment: dict[str, str], *arguments: str, fails: bool = False) 
     assert run.returncode == int(fails), run.stdout + run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
     return found
+
+
+def killed(environment: dict[str, str], *arguments: str, when: Callable[[], object]) -> None:
+    """Run a command, and kill it with -9 as soon as `when` holds."""
+    process = subprocess.Popen(
+        [str(ROOT / "bin/chat"), *arguments],
+        env=clean_environment(**environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None and not when():  # without a pause: it may take only a moment
+        pass
+    process.kill()
+    assert process.wait() == -9, "it had ended before"
 
 
 def where(data: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -16,7 +16,7 @@ import pytest
 from pymongo import MongoClient
 
 from chat.server.embedded_database import EmbeddedDatabase
-from tests.backups.days import Day, bin_chat, holds, where
+from tests.backups.days import Day, bin_chat, holds, killed, where
 from tests.helpers.servers import (
     ROOT,
     Server,
@@ -27,21 +27,6 @@ from tests.helpers.servers import (
 
 DELAYS = (0.0, 0.03)  # seconds, from when the file of a backup is there to its end
 PARTS = (1, 10)  # so many are stored when a restore is ended
-
-
-def killed(environment: dict[str, str], *arguments: str, when: Callable[[], object]) -> None:
-    """Run a command, and kill it with -9 as soon as `when` holds."""
-    process = subprocess.Popen(
-        [str(ROOT / "bin/chat"), *arguments],
-        env=clean_environment(**environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while process.poll() is None and not when():  # without a pause: it may take only a moment
-        pass
-    process.kill()
-    assert process.wait() == -9, "it had ended before"
 
 
 def test_a_killed_backup_leaves_no_file_and_a_repeat_makes_it(

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+
+import jsonschema
 import requests
 
 from tests.helpers.pictures import gradient, written
-from tests.helpers.servers import Server
+from tests.helpers.servers import ROOT, Server
 from tests.helpers.somebody import Somebody
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 HOSTILE_NAME = '"><b id=planted>Ferry'
 ALT = '"><i id=planted>a pier'
+SCHEMA = json.loads((ROOT / "docs/export.schema.json").read_text())
+
+
+def check(document: object, kind: str) -> None:
+    """Check a part of an export by the documented schema."""
+    jsonschema.validate(document, {"$ref": f"#/$defs/{kind}", "$defs": SCHEMA["$defs"]})
 
 
 class Morning:
@@ -39,6 +48,18 @@ class Morning:
         self.hook = self.alice.post(f"/rooms/{self.room}/incoming-webhooks", json={"name": "Tide"})
         requests.post(self.hook["url"], json={"text": "high water at noon"}, timeout=30)
         self.alice.say(self.private, "private words")
+        self._tell_about_bob()
+
+    def _tell_about_bob(self) -> None:
+        me, mallory = self.bob.get("/me"), self.mallory.get("/me")
+        self.direct = self.alice.post("/direct-rooms", json={"user_ids": [me["id"]]})["id"]
+        self.alice.say(self.direct, "to bob")
+        self.bob.say(self.direct, "to alice")
+        self.bob.ask("PATCH", "/me/preferences", json={"theme": "dark"})
+        self.bob.ask("PUT", f"/users/{mallory['id']}/block")
+        token = {"name": "Tide table", "scopes": ["read"]}
+        self.token = self.bob.post("/me/tokens", json=token)["token"]
+        self.bob.post(f"/messages/{self.first}/report", json={"reason": "unfriendly"})
 
     def _room(self, name: str, kind: str, topic: str = "") -> str:
         made = {"name": name, "kind": kind, "topic": topic}

@@ -9,22 +9,15 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from tests.backups.days import bin_chat, where
-from tests.exports.mornings import ALT, HOSTILE, HOSTILE_NAME, Morning
+from tests.exports.mornings import ALT, HOSTILE, HOSTILE_NAME, Morning, check
 from tests.helpers.servers import ROOT, Server, clean_environment
-
-SCHEMA = json.loads((ROOT / "docs/export.schema.json").read_text())
 
 
 def exported(chat: Server, *arguments: str, fails: bool = False) -> dict[str, Any]:
     return bin_chat(where(chat.data), "export", *arguments, fails=fails)
-
-
-def check(document: object, kind: str) -> None:
-    jsonschema.validate(document, {"$ref": f"#/$defs/{kind}", "$defs": SCHEMA["$defs"]})
 
 
 def test_a_room_is_one_json_document(chat: Server, morning: Morning, file: Path) -> None:
@@ -73,7 +66,7 @@ def test_a_zip_has_a_document_a_page_and_the_pictures(
 ) -> None:
     path = file.with_suffix(".zip")
     answer = exported(chat, "--all", str(path))
-    assert (answer["rooms"], answer["pictures"]) == (2, 1)
+    assert (answer["rooms"], answer["pictures"]) == (3, 1)
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         index = json.loads(archive.read("export.json"))

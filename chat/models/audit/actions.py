@@ -11,6 +11,7 @@ ACCOUNT_RENAMED = "account.renamed"
 ACCOUNT_USERNAME = "account.username"
 ACCOUNT_DEACTIVATED = "account.deactivated"
 ACCOUNT_ERASED = "account.erased"
+ACCOUNT_EXPORTED = "account.exported"
 ACCOUNT_ACTIVATED = "account.activated"
 ACCOUNT_RESET_LINK = "account.reset-link"
 ACCOUNT_SECOND_FACTOR_OFF = "account.second-factor-off"
@@ -57,6 +58,7 @@ ACTIONS = (
     ACCOUNT_USERNAME,
     ACCOUNT_DEACTIVATED,
     ACCOUNT_ERASED,
+    ACCOUNT_EXPORTED,
     ACCOUNT_ACTIVATED,
     ACCOUNT_RESET_LINK,
     ACCOUNT_SECOND_FACTOR_OFF,

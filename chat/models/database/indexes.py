@@ -104,6 +104,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "reports": [
         (["message_id", "reporter_id"], {"unique": True}),  # a person reports a message once
         (["state", "_id"], {}),  # those in a state, the latest first
+        (["reporter_id"], {}),  # what somebody reported
         (["expires_at"], {}),
     ],
     "blocks": [

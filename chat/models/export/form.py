@@ -32,7 +32,8 @@ Users = Mapping[Id, User]
 class About:
     """What an export is. `exported_by`: a username; None for an operator with `bin/chat`.
 
-    `kind`: "room", "person" or "all"; `of`: the id of that room or person, else empty.
+    `kind`: "room", "person" or "all"; `of`: the id of that room or person, else empty. `account`:
+    what is kept about that person (account.py).
     """
 
     name: str
@@ -42,9 +43,10 @@ class About:
     exported_by: str | None
     kind: str
     of: str = ""
+    account: Mapping[str, Any] | None = None
 
     def show(self) -> dict[str, Any]:
-        return {
+        shown = {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "chat": {"name": self.name, "url": self.url, "version": self.version},
@@ -52,6 +54,7 @@ class About:
             "exported_by": self.exported_by,
             "scope": {"kind": self.kind, "id": self.of or None},
         }
+        return shown | ({"account": self.account} if self.account else {})
 
 
 def person(user: User) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import orjson
 from chat.models.export import form
 from chat.models.export.room_reading import Page, RoomReading
 from chat.models.membership import Membership
-from chat.models.room_line import RoomLine
 from chat.models.user import User
 
 LINES_AT_A_TIME = 500
@@ -39,14 +38,18 @@ class RoomDocument:
         for message in page.messages:
             self._item(form.message(message, users, has_files=self._has_files))
 
-    def end(self, lines: Iterable[RoomLine]) -> Iterator[None]:
+    def end(self, reading: RoomReading) -> Iterator[None]:
         self._write(b'],\n"lines": ')
         self._items(())
-        for count, line in enumerate(lines, 1):
+        for count, line in enumerate(reading.lines(), 1):
             users = User.find_many(form.people_of_line(line))
             self._item(form.line(line, users))
             if count % LINES_AT_A_TIME == 0:
                 yield
+        reactions = reading.own_reactions()
+        if reactions is not None:
+            self._write(b'],\n"own_reactions": ')
+            self._items(reactions)
         self._write(b"]}")
 
     def _items(self, items: Iterable[dict[str, Any]]) -> None:
@@ -69,7 +72,7 @@ class JsonTarget:
         self._write = write
         self._rooms = 0
         self._room = RoomDocument(write, has_files=False)
-        self._write(orjson.dumps(about.show()).removesuffix(b"}"))
+        self._write(orjson.dumps(about.show(), option=orjson.OPT_INDENT_2).removesuffix(b"\n}"))
         self._write(b',\n"rooms": [')
 
     def begin_room(
@@ -84,7 +87,7 @@ class JsonTarget:
         self._room.page(page, users)
 
     def end_room(self, reading: RoomReading) -> Iterator[None]:
-        yield from self._room.end(reading.lines())
+        yield from self._room.end(reading)
 
     def end(self, people: Iterable[User], problems: list[str]) -> None:
         self._write(b'],\n"people": [')

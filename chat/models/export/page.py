@@ -40,6 +40,10 @@ class ExportPage:
     def beginning(self, title: str = "") -> bytes:
         return self._filled("beginning", self._about, title)
 
+    def account(self) -> bytes:
+        """Return what the export of a person says about them."""
+        return self._filled("account", self._about.account) if self._about.account else b""
+
     def begin_room(
         self, reading: RoomReading, members: list[Membership], users: form.Users
     ) -> bytes:

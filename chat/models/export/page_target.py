@@ -17,7 +17,7 @@ class PageTarget:
     def __init__(self, about: form.About, write: Callable[[bytes], object]):
         self._write = write
         self._page = ExportPage(about)
-        self._write(self._page.beginning())
+        self._write(self._page.beginning() + self._page.account())
 
     def begin_room(
         self, reading: RoomReading, members: list[Membership], users: form.Users

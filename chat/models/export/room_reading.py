@@ -70,6 +70,10 @@ class RoomReading:
         """Yield all lines again."""
         yield from self._lines(0, self.cut)
 
+    def own_reactions(self) -> Iterator[dict[str, object]] | None:
+        """Return what one person reacted to, for the export of that person; else None."""
+        return None
+
     def _lines(self, after: int, last: int) -> Iterator[RoomLine]:
         """Yield the lines that stand after an entry later than `after`, up to `last`.
 

@@ -12,7 +12,7 @@ from chat.models.export import form
 from chat.models.export.json_target import JsonTarget
 from chat.models.export.page_target import PageTarget
 from chat.models.export.progress import Progress
-from chat.models.export.room_reading import RoomReading
+from chat.models.export.room_reading import Pace, RoomReading
 from chat.models.export.targets import Target
 from chat.models.export.zip_target import ZipTarget
 from chat.models.room import Room
@@ -25,12 +25,16 @@ KINDS = (".json", ".html", ".zip")  # endings of an export's file
 
 
 def take(
-    path: Path, about: form.About, room_ids: list[Id], note: Callable[[Room], None]
+    path: Path,
+    about: form.About,
+    room_ids: list[Id],
+    note: Callable[[Room], None],
+    read: Callable[[Room, Pace], RoomReading] = RoomReading,
 ) -> Iterator[Progress]:
     """Write rooms into a new file `path`, whose ending is one of KINDS. Yield after each step.
 
-    `note` gets each room before anything of it is read. Rooms that are deleted meanwhile are left
-    out. Raises OSError, DatabaseError, Unavailable.
+    `note` gets each room before anything of it is read, which `read` does. Rooms that are deleted
+    meanwhile are left out. Raises OSError, DatabaseError, Unavailable.
     """
     progress = Progress(of_rooms=len(room_ids))
     with new_file(path) as file, contextlib.ExitStack() as stack:
@@ -41,11 +45,18 @@ def take(
             target = PageTarget(about, file.write)
         else:
             target = stack.enter_context(ZipTarget.writing(about, file, path.parent, progress))
-        yield from _Taking(target, progress, note).run(room_ids)
+        yield from _Taking(target, progress, note, read).run(room_ids)
 
 
 class _Taking:
-    def __init__(self, target: Target, progress: Progress, note: Callable[[Room], None]):
+    def __init__(
+        self,
+        target: Target,
+        progress: Progress,
+        note: Callable[[Room], None],
+        read: Callable[[Room, Pace], RoomReading],
+    ):
+        self._read = read
         self._target = target
         self._progress = progress
         self._note = note
@@ -65,7 +76,7 @@ class _Taking:
         yield self._progress
 
     def _take_room(self, room: Room) -> Iterator[Progress]:
-        reading = RoomReading(room, rest)
+        reading = self._read(room, rest)
         members = reading.members()
         people = {membership.user_id for membership in members} | {room.created_by} - {None}
         self._target.begin_room(reading, members, self._known(people))

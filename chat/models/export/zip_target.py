@@ -86,7 +86,7 @@ class ZipTarget:
             self._pictures += message.images
 
     def end_room(self, reading: RoomReading) -> Iterator[None]:
-        yield from self._document.end(reading.lines())
+        yield from self._document.end(reading)
         self._open.close()
         self._waiting.write(self._page.end_room() + self._page.ending([]))
         self._waiting.seek(0)
@@ -104,7 +104,8 @@ class ZipTarget:
     def end(self, people: Iterable[User], problems: list[str]) -> None:
         page = ExportPage(self._about, "")
         with self._member("index.html") as member:
-            member.write(page.beginning() + page.index(self._index) + page.ending(problems))
+            member.write(page.beginning() + page.account() + page.index(self._index))
+            member.write(page.ending(problems))
         shown = self._about.show() | {
             "rooms": self._rooms,
             "people": [form.person(user) for user in people],

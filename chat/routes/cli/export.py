@@ -1,4 +1,4 @@
-"""The command that writes rooms into a file that people and other programs can read."""
+"""The command that writes rooms, or what is kept about a person, into a readable file."""
 
 from __future__ import annotations
 
@@ -14,27 +14,38 @@ from chat.models.export.taking import KINDS
 from chat.routes.cli.answer import Answer, amount, command, megabytes
 from chat.routes.cli.rooms import find_room
 from chat.routes.cli.sealed_files import FILE, stoppable
+from chat.routes.cli.users import find_person
 
 
 @command("export")
 @click.option("--room", metavar="ROOM", help="Export one room, by its id or its name.")
+@click.option("--person", metavar="USERNAME", help="Export what is kept about one person.")
 @click.option("--all", "takes_all", is_flag=True, help="Export all rooms, also private ones.")
 @click.argument("file", type=FILE)
-def export(answer: Answer, file: Path, room: str | None, takes_all: bool) -> None:
+def export(
+    answer: Answer, file: Path, room: str | None, person: str | None, takes_all: bool
+) -> None:
     """Write what people wrote into FILE, readable for everybody.
 
     By its ending FILE is one JSON document (.json), one page (.html), or both for each room with
     all pictures (.zip). Nothing in it is sealed: keep it as safe as the chat. A FILE that exists is
     replaced once the new one is whole. The audit notes the export, for each room.
+
+    --person writes what the chat keeps about somebody, what they wrote, and their direct
+    conversations.
     """
     if file.suffix not in KINDS or file.name == file.suffix:
         raise click.UsageError("FILE must end with .json, .html or .zip.")
-    if bool(room) == takes_all:
-        raise click.UsageError("Name what to export: --room ROOM, or --all.")
+    if [bool(room), bool(person), takes_all].count(True) != 1:
+        raise click.UsageError("Name what to export: --room ROOM, --person USERNAME, or --all.")
     os.nice(10)  # people who write come first
-    found = find_room(answer, room) if room else None
+    if room:
+        steps = exports.take_room(file, find_room(answer, room), VERSION)
+    elif person:
+        steps = exports.take_person(file, find_person(answer, person), VERSION)
+    else:
+        steps = exports.take_all(file, VERSION)
     done = Progress()
-    steps = exports.take_room(file, found, VERSION) if found else exports.take_all(file, VERSION)
     with stoppable() as check_stop:
         for done in steps:
             answer.progress(

@@ -54,7 +54,7 @@ def reset_link(answer: Answer, username: str) -> None:
 
     It replaces an earlier link. Whoever uses it is signed out everywhere else.
     """
-    link, token = password_resets.make_for(_find(answer, username))
+    link, token = password_resets.make_for(find_person(answer, username))
     shown = show_reset_link(link, reset_link_of(token))
     answer.give(shown["url"], **shown)
 
@@ -82,7 +82,7 @@ def rename(answer: Answer, username: str, new_username: str) -> None:
 
     For 90 days nobody else gets the old one. The display name follows if it was the same.
     """
-    user = _find(answer, username)
+    user = find_person(answer, username)
     _check(answer, username=new_username)
     user = profile_changes.change_username(user, normalize("NFKC", new_username.strip()))
     answer.give(f"{username} is {user.username} now.", username=user.username)
@@ -102,7 +102,7 @@ def erase(answer: Answer, username: str, messages: str, yes: bool) -> None:
 
     They are signed out at once. The chat does the rest within seconds, or when it starts.
     """
-    user = _find(answer, username)
+    user = find_person(answer, username)
     if not yes:
         click.confirm(f"Delete the account of {user.label}?", abort=True, err=True)
     erasing.erase_for_operator(user, messages)
@@ -144,7 +144,7 @@ def second_factor_off(answer: Answer, username: str) -> None:
 
     Passkeys are removed, too. The password stays. The person is told at the next sign-in.
     """
-    user = second_factors.take_off(_find(answer, username))
+    user = second_factors.take_off(find_person(answer, username))
     answer.give(f"{user.username} signs in with the password alone.", username=user.username)
 
 
@@ -172,7 +172,7 @@ def _change(
     deactivated: bool | None = None,
 ) -> NoReturn:
     user = administering.change_standing(
-        _find(answer, username), role=role, deactivated=deactivated
+        find_person(answer, username), role=role, deactivated=deactivated
     )
     answer.give(f"{user.username} {state}.", username=user.username, is_admin=user.is_admin)
 
@@ -183,7 +183,7 @@ def _check(answer: Answer, **names: str) -> None:
         answer.fail(" ".join(sentences(mistakes).values()))
 
 
-def _find(answer: Answer, username: str) -> User:
+def find_person(answer: Answer, username: str) -> User:
     """Return the person, or print an error and exit."""
     return User.find_by_username(username) or answer.fail("Nobody has this username.")
 

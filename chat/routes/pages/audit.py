@@ -25,6 +25,7 @@ TITLES = {
     actions.ACCOUNT_USERNAME: N_("Username changed"),
     actions.ACCOUNT_DEACTIVATED: N_("Account deactivated"),
     actions.ACCOUNT_ERASED: N_("Account deleted"),
+    actions.ACCOUNT_EXPORTED: N_("Data of a person exported"),
     actions.ACCOUNT_ACTIVATED: N_("Account activated"),
     actions.BOT_MADE: N_("Bot made"),
     actions.BOT_OWNER: N_("Bot given another owner"),
