@@ -7,6 +7,8 @@ is idempotent and stores its progress last, so a crash only repeats work.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 
 from chat.models.database import Record, database
@@ -15,9 +17,14 @@ from chat.models.floor import Floor
 from chat.models.log import POSTED, Head, log_of
 from chat.models.room import Room
 from chat.models.search import indexer
+from chat.utils.chunks import chunks_of
 from chat.utils.clock import now
 
-STEP = 200  # entries erased at a time
+STEP = 200  # entries, after which the search index and the progress are written
+AT_ONCE = 5  # messages in one write: the embedded database lets nobody else write meanwhile
+
+# Called with the seconds of each write; it waits, so that others have the database meanwhile.
+Pace = Callable[[float], None]
 
 
 def raise_floor(room: Room, cutoff: datetime, *, keeps_pinned: bool) -> bool:
@@ -43,7 +50,7 @@ def count(room: Room, cutoff: datetime) -> int:
     return place.ordinal - room.floor.ordinal if place else 0
 
 
-def erase_some(room_id: Id) -> int | None:
+def erase_some(room_id: Id, pace: Pace) -> int | None:
     """Erase gone messages among the next STEP entries. Return how many; None if none are left.
 
     The search index loses them, too. Raises Unavailable, IndexBusy.
@@ -58,7 +65,11 @@ def erase_some(room_id: Id) -> int | None:
         return None
     log = log_of(room_id)
     entries = _posted(log.entries(after, last)) + unpinned
-    erased = log.erase_gone(entries, floor)
+    erased = 0
+    for some in chunks_of(entries, AT_ONCE):
+        began = time.monotonic()
+        erased += log.erase_gone(some, floor)
+        pace(time.monotonic() - began)
     # Also what an attempt erased that a crash ended before it reached the index.
     gone = database.find_by_ids("log", [each["_id"] for each in entries])
     indexer.forget_messages(room_id, [each for each in gone if "deleted_at" in each])

@@ -49,7 +49,7 @@ def erase(room_id: str) -> None:
 
     def is_done() -> bool:
         with suppress(indexer.IndexBusy):
-            return expired_messages.erase_some(Id(room_id)) is None
+            return expired_messages.erase_some(Id(room_id), lambda _: None) is None
         return False
 
     wait_until(is_done, "the room's old messages are erased")
@@ -357,7 +357,7 @@ def test_an_interrupted_step_is_done_again(world: World, monkeypatch: Any) -> No
     with monkeypatch.context() as patched:
         patched.setattr(indexer, "forget_messages", crash)
         with pytest.raises(KeyboardInterrupt):
-            expired_messages.erase_some(Id(room_id))
+            expired_messages.erase_some(Id(room_id), lambda _: None)
     assert before == sealed(), "the texts are gone, and the index still knows their words"
     erase(room_id)
     assert not before & sealed()
