@@ -42,7 +42,10 @@ export class RoomList extends LiveElement {
   enter() {
     this.listen(connection, "hello", ({ rooms }) => this.#showAll(rooms));
     this.listen(connection, "room:added", (item) => this.#show(item));
-    this.listen(connection, "room:updated", ({ room }) => this.#rename(room));
+    this.listen(connection, "room:updated", ({ room }) => {
+      this.#rename(room);
+      if (room.kept_from > 1) standings.ask(room.id); // what is gone may have been unread
+    });
     this.listen(connection, "room:removed", (removed) => this.#remove(removed.room_id));
     this.listen(connection, "room:heads", (heads) => this.#compare(heads));
     this.listen(connection, "entry", (entry) => this.#count(entry));
