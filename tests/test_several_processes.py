@@ -36,6 +36,7 @@ from chat.models.message import Message
 from chat.models.peers.presences import LIVES_FOR
 from chat.models.user import User
 from chat.server import master
+from chat.utils.clock import now
 from config import Settings
 from tests.helpers.authenticator import Authenticator
 from tests.helpers.clocks import CAN_BE_FAKED, clock_ahead
@@ -1003,3 +1004,25 @@ def test_what_a_person_changed_about_themselves_holds_in_the_other_process_at_on
     assert here.alice.put("/me/password", change).status_code == 204
     entered = {"username": here.alice.username, "password": PASSWORD}
     wait_until(lambda: bob.post("/auth/login", entered).status_code == 401, "it holds there", 1)
+
+
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_what_is_too_old_for_a_room_is_gone_in_every_process(
+    here: World, two_servers: Pair, has_redis: bool, request: pytest.FixtureRequest
+) -> None:
+    room_id = here.room()
+    old, new = here.bob.say(room_id, "old"), here.bob.say(room_id, "new")
+    database["log"].update_one(
+        {"_id": id_from(old["id"])}, {"$set": {"created_at": now() - timedelta(days=40)}}
+    )
+    bob = there(here.bob, two_servers)
+    assert [each["seq"] for each in bob.reads(room_id)["messages"]] == [old["seq"], new["seq"]]
+    if not has_redis:
+        request.getfixturevalue("without_redis")
+    assert here.alice.put(f"/rooms/{room_id}/retention", {"days": 30}).status_code == 200
+    wait_until(
+        lambda: [each["seq"] for each in bob.reads(room_id)["messages"]] == [new["seq"]],
+        "the other process knows",
+        1 if has_redis else SOON + 3,
+    )
+    assert bob.standing(room_id)["room"]["kept_from"] == new["seq"]
