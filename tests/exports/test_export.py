@@ -47,6 +47,15 @@ def test_a_room_is_one_json_document(chat: Server, morning: Morning, file: Path)
     assert [each["username"] for each in found["people"]] == ["alice", "bob"]
 
 
+def test_each_message_is_one_line(chat: Server, morning: Morning, file: Path) -> None:
+    path = file.with_suffix(".json")
+    exported(chat, "--room", morning.room, str(path))
+    lines = path.read_text().split('"messages": [\n')[1].split("}],\n")[0].splitlines()
+    found = [json.loads(line.removesuffix(",").removesuffix("}") + "}") for line in lines]
+    assert [message["seq"] for message in found] == sorted(message["seq"] for message in found)
+    assert len(found) == 5
+
+
 def test_what_is_deleted_and_what_is_of_others_is_in_no_file(
     chat: Server, morning: Morning, file: Path
 ) -> None:
