@@ -42,7 +42,12 @@ class Caddy:
             env=os.environ | homes | {"CHAT_HOST": self.url},
             stderr=subprocess.DEVNULL,
         )
-        wait_until(self.answers, "Caddy answers")
+        try:
+            wait_until(self.answers, "Caddy answers")
+        except AssertionError:
+            self._process.kill()  # nobody else would end it
+            self._process.wait()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
