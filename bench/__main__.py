@@ -18,6 +18,7 @@ from bench import (
     history,
     imports,
     interrupted,
+    large,
     live,
     many_rooms,
     quiet,
@@ -48,6 +49,7 @@ BENCHMARKS = {
     "backups": backups,
     "imports": imports,
     "interrupted": interrupted,
+    "large": large,
     "first-people": first_people,
 }
 
