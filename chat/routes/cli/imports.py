@@ -94,11 +94,12 @@ def import_past(
     people_file: Path | None,
     match_usernames: bool,
 ) -> None:
-    """Bring over people, rooms and messages from the export FILE of another chat.
+    """Bring over the export FILE of another chat.
 
-    Times and authors stay. Nobody is notified, and everybody has read everything. People who have
-    no account here get one, which nobody can sign in to until you make a reset link. Safe to
-    interrupt and to repeat: what is there already stays as it is.
+    Its people, rooms and messages come over; times and authors stay. Nobody is notified, and
+    everybody has read everything. People who have no account here get one, which nobody can sign
+    in to until you make a reset link. Safe to interrupt and to repeat: what is there already stays
+    as it is.
     """
     os.nice(10)  # people who write come first
     report = Report()

@@ -13,7 +13,9 @@ from chat.routes.cli.answer import Answer, amount, command
 @command("retention")
 @click.option("--now", "deletes", is_flag=True, help="Delete them now; otherwise only say which.")
 def retention(answer: Answer, deletes: bool) -> None:
-    """Say which messages are older than the chat and its rooms keep them.
+    """Say which messages are too old to be kept.
+
+    RETENTION_DAYS, the settings of the chat and those of its rooms decide.
 
     The chat deletes them by itself, after midnight (UTC). The numbers are the highest possible:
     some of the messages may be deleted or pinned already.

@@ -27,11 +27,11 @@ def seed(
     number: int,
     beside: bool,
 ) -> None:
-    """Fill an empty chat with an invented world: people, rooms, and weeks of messages.
+    """Fill an empty chat with an invented world.
 
-    The chat's administrator sees it; in a chat without people the command makes an account, demo,
-    and prints its password. With --people and --messages the world is large, for measurements.
-    Safe to interrupt and to repeat.
+    It has people, rooms, and weeks of messages. The chat's administrator sees it; in a chat without
+    people the command makes an account, demo, and prints its password. With --people and --messages
+    the world is large, for measurements. Safe to interrupt and to repeat.
     """
     if (people is None) != (messages is None) or (rooms and people is None):
         raise click.UsageError("--people, --messages and --rooms belong together.")
