@@ -29,6 +29,8 @@ from chat.utils import systemd
 from config import HERE, Settings, load_settings
 
 PROGRAM = "bin/chat"
+# The limit of one operation: a command has the time that a busy database takes, and a page has not.
+OPERATION_SECONDS = 30
 
 
 class _Configured(NamedTuple):
@@ -43,6 +45,7 @@ def main() -> None:
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
+    database.operation_seconds = OPERATION_SECONDS
     logging.raiseExceptions = False  # an error in writing the log must not disturb a command
     try:
         cli.chat(prog_name=PROGRAM, obj=Doors(opened, settings_of_restore, opened_empty))

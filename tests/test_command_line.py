@@ -24,7 +24,7 @@ from chat.models.key_ring import key_ring
 from chat.utils.systemd import unit_of
 from config import Settings
 from tests.helpers.command_line import bin_chat
-from tests.helpers.servers import ROOT, Server, clean_environment, free_port, wait_until
+from tests.helpers.servers import ROOT, Server, clean_environment, free_port, new_chat, wait_until
 from tests.helpers.world import World
 
 NOBODYS = 54_321  # a user id that nobody has
@@ -376,3 +376,27 @@ def test_rotating_says_so_while_somebody_still_makes_rooms_under_the_old_key(
         "restart every process of the chat, and run this again."
         in json.loads(told.output)["problems"][0]
     )
+
+
+def test_a_command_has_the_time_that_a_busy_database_takes(tmp_path: Path) -> None:
+    with new_chat(tmp_path) as chat:
+        state = json.loads((chat.data / "database.json").read_text())
+        verify = subprocess.Popen(
+            [str(ROOT / "bin/chat"), "verify"],
+            env=clean_environment(DATA_DIR=str(chat.data)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert verify.stderr
+        assert verify.stderr.readline().startswith("real-time-chat"), "it is connected"
+        os.kill(state["pid"], signal.SIGSTOP)
+        try:
+            with pytest.raises(subprocess.TimeoutExpired):
+                verify.wait(6)
+        finally:
+            os.kill(state["pid"], signal.SIGCONT)
+        told, problem = verify.communicate(timeout=40)
+        assert verify.returncode == 0, problem
+        assert "No problems found." in told

@@ -28,11 +28,12 @@ IDS_AT_ONCE = 100  # ids in one query: the embedded database takes 6 ms for 100,
 
 
 class Database(ServerListener):
-    """The connection: majority reads, journaled majority writes, four seconds an operation."""
+    """The connection: majority reads, journaled majority writes, so many seconds an operation."""
 
     def __init__(self) -> None:
         self.embedded = False
         self.instance = ""  # distinguishes one chat's database from another's
+        self.operation_seconds = OPERATION_SECONDS  # the limit of one operation, as of `connect`
         self._client: MongoClient[Record] | None = None
         self._mongo: MongoDatabase[Record] | None = None
         self._collections: dict[str, Collection[Record]] = {}
@@ -89,7 +90,7 @@ class Database(ServerListener):
             w="majority",
             journal=True,
             readConcernLevel="majority",
-            timeoutMS=OPERATION_SECONDS * 1000,
+            timeoutMS=self.operation_seconds * 1000,
             maxIdleTimeMS=int(IDLE_SECONDS * 1000),
             tz_aware=True,
             appname="chat",
