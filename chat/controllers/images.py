@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import IO, NamedTuple
 
 from chat import extensions
@@ -56,51 +56,13 @@ def upload(
         picture = pictures.make(
             source, original, thumbnail, most_pixels=most_pixels, has_hung_up=has_hung_up
         )
-        return _store(
+        return store(
             room.id,
             person.id,
             picture,
             dict(zip(RENDITIONS, (original, thumbnail), strict=True)),
             alt,
         )
-
-
-def store_past(
-    room_id: Id, uploader_id: Id, client_id: str, content: bytes, alt: str = ""
-) -> Image:
-    """Store a picture of an imported message, beyond all quotas, and claim it for the message.
-
-    Raises PictureRefused.
-    """
-    with _renditions(content) as (picture, files):
-        image = _store(room_id, uploader_id, picture, files, alt, is_bounded=False)
-    image.claim(uploader_id, client_id)
-    return image
-
-
-def check_past(content: bytes) -> None:
-    """Raise PictureRefused if `store_past` would; store nothing."""
-    with _renditions(content):
-        return
-
-
-@contextlib.contextmanager
-def _renditions(content: bytes) -> Iterator[tuple[Picture, dict[str, IO[bytes]]]]:
-    with (
-        tempfile.TemporaryFile() as source,
-        tempfile.TemporaryFile() as original,
-        tempfile.TemporaryFile() as thumbnail,
-    ):
-        source.write(content)
-        most_pixels = extensions.settings().max_image_pixels
-        picture = pictures.make(source, original, thumbnail, most_pixels=most_pixels)
-        yield picture, dict(zip(RENDITIONS, (original, thumbnail), strict=True))
-
-
-def settle_past(room_id: Id) -> None:
-    """Attach or discard the pictures of a room that an interrupted import left alone."""
-    for image_id, claim_key in Image.alone_in(room_id):
-        _attach_or_discard((image_id, room_id, claim_key))
 
 
 def bytes_left(person: User, room_id: str, size: int) -> int | None:
@@ -197,12 +159,12 @@ def sweep() -> int:
 
     Then recount the bytes of images of people for whom these changed.
     """
-    deleted = for_each(Image.unclaimed(), _attach_or_discard, "an image could not be swept")
+    deleted = for_each(Image.unclaimed(), attach_or_discard, "an image could not be swept")
     image_quota.recount()
     return deleted
 
 
-def _attach_or_discard(unclaimed: tuple[Id, Id, str | None]) -> bool:
+def attach_or_discard(unclaimed: tuple[Id, Id, str | None]) -> bool:
     """Attach an image to the message that has it, or discard it. Return whether it is discarded."""
     image_id, room_id, claim_key = unclaimed
     author_id, _, client_id = (claim_key or "").partition("/")
@@ -223,7 +185,7 @@ def _message_with(image_id: Id, room_id: Id, author_id: str, client_id: str) -> 
     return None
 
 
-def _store(
+def store(
     room_id: Id,
     uploader_id: Id,
     picture: Picture,
@@ -232,6 +194,7 @@ def _store(
     *,
     is_bounded: bool = True,
 ) -> Image:
+    """Store an image with its renditions; `is_bounded`: within the quotas. Raises TooLarge."""
     settings = extensions.settings()
     image_id = Image.begin(room_id, uploader_id)
     try:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chat import extensions
-from chat.controllers import images
+from chat.controllers import past_images
 from chat.controllers.imports import names
 from chat.controllers.imports.bodies import Bodies
 from chat.controllers.imports.people import People
@@ -99,7 +99,7 @@ class Messages:
             assert file.read
             try:
                 if is_dry:
-                    images.check_past(file.read())
+                    past_images.check(file.read())
                 else:
                     references.append(self._stored(draft, file))
                 self._report.made["pictures"] += 1
@@ -231,7 +231,7 @@ class Messages:
     def _stored(self, draft: Draft, file: PastFile) -> dict[str, Any]:
         assert file.read
         alt = names.line(file.alt, LONGEST_ALT)
-        image = images.store_past(self._room_id, draft.author_id, draft.client_id, file.read(), alt)
+        image = past_images.store(self._room_id, draft.author_id, draft.client_id, file.read(), alt)
         return image.as_reference()
 
 

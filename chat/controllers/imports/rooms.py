@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 
-from chat.controllers import images, storage
+from chat.controllers import past_images, storage
 from chat.controllers.imports import names
 from chat.controllers.imports.messages import Messages
 from chat.controllers.imports.people import People
@@ -93,7 +93,7 @@ class RoomImport:
                 self._report.made["messages"] += 1
                 yield 1
         log.flush()
-        images.settle_past(self.room_id)
+        past_images.settle(self.room_id)
 
     def _rehearse(self) -> Iterator[int]:
         """Go through the messages, and decide about the room, without writing anything."""
