@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chat.controllers import verification
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.room import Room
@@ -23,6 +22,7 @@ from chat.utils.imports.campfire_html import markdown_of
 from chat.utils.imports.past import mention_of
 from tests.helpers.command_line import bin_chat
 from tests.helpers.slack_export import picture
+from tests.helpers.verified import problems_in
 
 SCHEMA = """
 CREATE TABLE accounts (id INTEGER, join_code TEXT, name TEXT);
@@ -143,7 +143,7 @@ def test_messages_boosts_and_files_come_over(chat: Flask, storage: Storage) -> N
     assert [each.text.body for each in Message.page(direct.id).messages] == ["Between us"]
     assert report["lost"]["boosts that are no single emoji"]["examples"] == ["so true"]
     assert imported(chat, folder)["made"] == {}
-    assert list(verification.verify())[-1].problems == []
+    assert problems_in(room.id, direct.id) == []
 
 
 @pytest.mark.parametrize(

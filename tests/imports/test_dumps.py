@@ -14,7 +14,6 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 
-from chat.controllers import verification
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.room import Room
@@ -22,6 +21,7 @@ from chat.models.user import User
 from chat.utils.emojis import emoji_from
 from tests.helpers.command_line import bin_chat
 from tests.helpers.slack_export import picture
+from tests.helpers.verified import problems_in
 
 BEGAN = datetime(2020, 9, 13, 12, tzinfo=UTC)
 
@@ -131,7 +131,7 @@ def test_rocket_chat_comes_over(chat: Flask, tmp_path: Path) -> None:
     assert [each.text.body for each in Message.page(direct.id).messages] == ["Between us"]
     assert "rooms of other kinds, like those of visitors" in report["lost"]
     assert imported(chat, "rocketchat", folder)["made"] == {}
-    assert list(verification.verify())[-1].problems == []
+    assert problems_in(first.room_id, direct.id) == []
 
 
 def test_lets_chat_comes_over(chat: Flask, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chat.controllers import verification
 from chat.models.database import database
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -23,6 +22,7 @@ from chat.utils.emojis import emoji_from
 from tests.helpers.command_line import bin_chat
 from tests.helpers.rooms import search
 from tests.helpers.slack_export import picture
+from tests.helpers.verified import problems_in
 
 BEGAN = 1_600_000_000_000  # milliseconds since 1970
 
@@ -116,7 +116,7 @@ def test_posts_and_answers_come_in_the_order_of_their_times(
     assert "lines that tell what happened, like who joined" in report["lost"]
     (hit,) = search(Room.named(bulk.town), "meanwhile").hits
     assert hit.message.id == second.id
-    assert list(verification.verify())[-1].problems == []
+    assert problems_in(first.room_id) == []
 
 
 def test_reactions_pins_pictures_and_roles_come_over(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chat.controllers import erasing, verification
+from chat.controllers import erasing
 from chat.models.database import database
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -22,6 +22,7 @@ from chat.models.user import User
 from tests.helpers.command_line import bin_chat
 from tests.helpers.rooms import search
 from tests.helpers.slack_export import ALICE, BEGAN, BOB, CAROL, ROBBY, SlackZip, picture
+from tests.helpers.verified import problems_in
 from tests.helpers.world import World
 
 
@@ -115,7 +116,7 @@ def test_reactions_edits_pins_and_pictures_come_over(
     assert edited.edited_at == datetime.fromtimestamp(BEGAN + 60, UTC)
     assert report["lost"]["reactions with an emoji of Slack's own"]["examples"] == [":our-own:"]
     assert report["made"]["pictures"] == 1
-    assert list(verification.verify())[-1].problems == []
+    assert problems_in(shown.room_id) == []
 
 
 def test_nobody_has_anything_unread_and_the_past_is_found(
@@ -278,4 +279,4 @@ def test_what_carol_wrote_is_erased_with_her_account_and_stays_so(
     found = User.find_now(carol.id)
     assert found
     assert (found.is_erased, found.about.title) == (True, "")
-    assert list(verification.verify())[-1].problems == []
+    assert problems_in(room.id) == []
