@@ -128,7 +128,7 @@ def test_what_the_queue_lost_is_noticed_for_listeners_who_know_no_head(
     monkeypatch.setattr(
         broadcasts.socketio,
         "emit_here",
-        lambda event, payload, _to: emitted.append((event, payload)),
+        lambda event, payload, _to, **_since: emitted.append((event, payload)),
     )
     monkeypatch.setattr("chat.controllers.broadcasts.sequencer.QUIET_SECONDS", 0)
     for _ in range(2):
