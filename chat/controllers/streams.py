@@ -118,7 +118,10 @@ class StreamOfAll(Stream):
 
 
 class StreamOfRoom(Stream):
-    """The entries of one room after `after`, in order and without gaps."""
+    """The entries of one room after `after`, in order and without gaps.
+
+    A seq beyond the head is from before the chat was restored: the stream begins at the head.
+    """
 
     _room_id: Id
     _last: int
@@ -134,7 +137,7 @@ class StreamOfRoom(Stream):
         enter(sids, sockets_of(self._session.id))
         enter(sids, streams_of(self.person.id))
         enter(sids, everybody_in(self._room_id))
-        self._last = head if after is None else after
+        self._last = head if after is None else min(after, head)
 
     def __iter__(self) -> Iterator[Event | None]:
         if self._is_over():

@@ -207,6 +207,9 @@ def _describe_http(error: HTTPException) -> ChatError:
         )
     if kind is Unavailable:
         return Unavailable(reason=str(error.description))
+    if kind is TooLarge and request.max_content_length:
+        most = f"{request.max_content_length:,}"
+        return TooLarge(_("This is too large: here a request has at most {most} bytes.", most=most))
     if kind is MethodNotAllowed and _is_for_programs():
         methods = ", ".join(sorted(_methods(error) - {"HEAD", "OPTIONS"}))
         return MethodNotAllowed(_("This cannot be done here. Use {methods}.", methods=methods))

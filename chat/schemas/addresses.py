@@ -16,6 +16,7 @@ LONGEST_ADDRESS = 1000  # characters
 REST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][!-~]*)?$"
 SECURE = "^[hH][tT][tT][pP][sS]://" + REST
 WEB = SECURE.replace("[sS]", "[sS]?")
+WITH_USERNAME = r"(?i)https?://[^/?#@]*@.*"
 
 
 class ServerAddress(StrictString):
@@ -32,8 +33,17 @@ class ServerAddress(StrictString):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         address = super()._deserialize(value, attr, data, **options)
         if not re.fullmatch(self._pattern, address) or not _has_host_and_port(address):
-            raise ValidationError(_("This must be an address that begins with https://."))
+            raise ValidationError(self._problem_of(address))
         return address
+
+    def _problem_of(self, address: str) -> str:
+        if re.fullmatch(WITH_USERNAME, address):
+            return _(
+                "Leave out the username and the password: anybody who sees the address has them."
+            )
+        if self._pattern == WEB:
+            return _("This must be an address that begins with https:// or http://.")
+        return _("This must be an address that begins with https://.")
 
 
 def _has_host_and_port(address: str) -> bool:

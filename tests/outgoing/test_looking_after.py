@@ -189,7 +189,10 @@ def test_pages_do_all_of_this_without_a_script(here: World, receiver: Receiver) 
     assert f'href="{address}"' in page.get(f"/rooms/{room_id}/integrations").text
     box = receiver.box()
     refused = page.submit(address, name="Deploys", url="https://", events="message:posted")
-    assert refused.status_code == 422 and "begins with https://" in refused.text
+    assert refused.status_code == 422 and "begins with https:// or http://" in refused.text
+    secret_url = "https://user:secret@example.org/"
+    refused = page.submit(address, name="Deploys", url=secret_url, events="message:posted")
+    assert refused.status_code == 422 and "Leave out the username" in refused.text
     made = page.submit(address, name="Deploys", url=box.url, events="message:posted")
     secret = re.search(r'value="(whsec_[^"]+)"', made.text)
     assert secret

@@ -230,3 +230,14 @@ def test_a_colour_becomes_the_nearest_sign(sign: str, colours: str) -> None:
     assert {colour: sign_of(colour) for colour in colours.split()} == dict.fromkeys(
         colours.split(), sign
     )
+
+
+@pytest.mark.parametrize("text", ["🔴 Down", "*🔴 Down*"])
+def test_a_text_with_a_sign_of_its_own_gets_no_second_one(text: str) -> None:
+    shown = posted({"attachments": [{"color": "#e01e5a", "text": text}]}).text
+    assert shown.count("🔴") == 1
+
+
+def test_what_is_nested_in_an_attachment_is_named() -> None:
+    shown = posted({"attachments": [{"text": "a", "attachments": [{"text": "deeper"}]}]}).text
+    assert shown == "a\n\n(Not shown here: attachments)"

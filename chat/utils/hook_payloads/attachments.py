@@ -12,6 +12,7 @@ from chat.utils.hook_payloads.markdown import (
     link,
     moment,
     more_parts,
+    not_shown,
     paragraphs,
     with_sign,
 )
@@ -43,6 +44,7 @@ def _written(attachment: Attachment, budget: Budget) -> str:
             _pictures(attachment, budget),
             _actions(attachment, budget),
             _footer(attachment, budget),
+            not_shown("attachments") if attachment.get("attachments") else "",
         ]
     )
     pretext = _text(attachment, "pretext", budget)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -80,11 +81,17 @@ def heading(words: str) -> str:
 
 def with_sign(sign: str, text: str) -> str:
     """Return `text` behind a sign; text that begins with a block stays one, below the sign."""
-    if not sign or not text:
+    if not sign or not text or _begins_with_sign(text):
         return text
     if title := _HEADING.match(text):
         return f"{title[0]}{sign} {text[title.end() :]}"
     return f"{sign}\n{text}" if _BLOCK.match(text) else f"{sign} {text}"
+
+
+def _begins_with_sign(text: str) -> bool:
+    """Return whether a tool put a sign of its own before its text: two would say it twice."""
+    first = text.lstrip("#* ")[:1]
+    return bool(first) and unicodedata.category(first) == "So"
 
 
 def paragraphs(parts: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -245,6 +246,8 @@ def test_chunked_bodies_are_read_and_bounded(world: World) -> None:
     )
     too_large = world.bob.ask("POST", path, data=iter([b"x" * 100_000] * 10), headers=headers)
     assert too_large.status_code in (400, 413), "cut at the bound, it is not even JSON"
+    told = world.bob.post(path, {"body": "x" * 10**7})
+    assert re.search("at most [0-9,]+ bytes", told.json()["error"]["message"]), told.text
     assert (
         world.bob.ask(
             "POST", path, data=iter([b"x"]), headers={"Content-Type": "text/plain"}

@@ -95,6 +95,14 @@ def test_a_program_goes_on_after_the_last_it_has(world: World) -> None:
         assert bodies(there, 2) == ["number 249", "and now"]
 
 
+def test_a_program_that_has_more_than_a_restored_chat_goes_on_at_the_head(world: World) -> None:
+    room_id = world.room()
+    world.alice.say(room_id, "before")
+    with listening(world.bob, f"/rooms/{room_id}/stream", **{"Last-Event-ID": "999"}) as there:
+        world.alice.say(room_id, "and now")
+        assert there.next()[2] == "2"
+
+
 def test_nothing_is_missing_while_others_write(world: World) -> None:
     room_id = world.room()
     writing = threading.Thread(
