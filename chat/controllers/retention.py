@@ -7,7 +7,8 @@ time. docs/decisions/0057-retention.md says why.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -33,6 +34,7 @@ from chat.utils.errors import Unavailable, ValidationFailed
 from chat.utils.translation import _
 
 ROOMS_AT_A_TIME = 100
+COUNT_SECONDS = 1.5  # for the count of what would go: somebody waits for it
 TRIES = 60  # seconds for which a change waits for a run that is under way
 LEAST_PAUSE = 0.02  # seconds after each write
 PAUSES = 3  # times as long as the write before: the job works a quarter of the time at most
@@ -52,10 +54,14 @@ class Terms(NamedTuple):
 
 
 class WouldDelete(NamedTuple):
-    """What a change would delete at once. `messages`: at most, because some may be deleted."""
+    """What a change would delete at once. `messages`: at most, because some may be deleted.
+
+    `is_whole`: whether there was time to count in all rooms.
+    """
 
     rooms: int
     messages: int
+    is_whole: bool
 
 
 def terms_of(room: Room, settings: ChatSettings | None = None) -> Terms:
@@ -226,13 +232,16 @@ def _checked(person: User, days: int | None) -> Retention:
     return Retention(days, is_exempt=True)
 
 
-def _deleted_in(rooms: Iterator[Room] | list[Room], settings: ChatSettings) -> WouldDelete:
-    counts = [
-        expired_messages.count(room, before)
-        for room in rooms
-        if (before := terms_of(room, settings).cutoff())
-    ]
-    return WouldDelete(sum(1 for count in counts if count), sum(counts))
+def _deleted_in(rooms: Iterable[Room], settings: ChatSettings) -> WouldDelete:
+    until = time.monotonic() + COUNT_SECONDS
+    counts: list[int] = []
+    for room in rooms:
+        if time.monotonic() > until:
+            return WouldDelete(len(counts), sum(counts), is_whole=False)
+        before = terms_of(room, settings).cutoff()
+        if before and (count := expired_messages.count(room, before)):
+            counts.append(count)
+    return WouldDelete(len(counts), sum(counts), is_whole=True)
 
 
 def _all_rooms() -> Iterator[Room]:

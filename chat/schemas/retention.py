@@ -43,6 +43,10 @@ class WouldDeleteView(View):
         required=True,
         metadata={"description": "at most: some of them may be deleted or pinned already"},
     )
+    is_whole = fields.Boolean(
+        required=True,
+        metadata={"description": "false: there are more rooms than could be counted in time"},
+    )
 
 
 class RetentionView(View):
@@ -70,9 +74,9 @@ def show_retention(days: int, pinned_stay: bool) -> dict[str, Any]:
     return {"days": days or None, "pinned_stay": pinned_stay}
 
 
-def show_would_delete(rooms: int, messages: int) -> dict[str, Any]:
+def show_would_delete(rooms: int, messages: int, is_whole: bool) -> dict[str, Any]:
     """Return a WouldDeleteView."""
-    return {"rooms": rooms, "messages": messages}
+    return {"rooms": rooms, "messages": messages, "is_whole": is_whole}
 
 
 def show_room_retention(

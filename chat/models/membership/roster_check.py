@@ -14,6 +14,8 @@ def problems(room_id: Id) -> list[str]:
         room = database["rooms"].find_one({"_id": room_id})
         if room is None or room["kind"] == "direct":
             return []
+        if "pending" not in room:
+            return [f"room {room_id}: the record of its members is damaged"]
         if room["pending"] and room["pending"]["at"] < now() - LEFT_BEHIND:
             return [f"room {room_id}: a change of its members is not finished"]
         there = {"room_id": room_id, "number": {"$gte": 0, "$lt": ABOVE_ALL_NUMBERS}}

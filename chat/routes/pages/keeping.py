@@ -70,13 +70,17 @@ def _number(typed: str) -> int | str:
 
 def _question(deletes: WouldDelete, action: str, back: str, sent: Mapping[str, str]) -> str | None:
     """Return the page that asks, unless nothing is deleted or the person said yes already."""
-    if not deletes.messages or request.form.get("confirmed"):
+    if request.form.get("confirmed") or (deletes.is_whole and not deletes.messages):
         return None
     question = Question(
         ngettext(
             "Delete up to one message?",
             "Delete up to {count} messages?",
             deletes.messages,
+        )
+        if deletes.is_whole
+        else _(
+            "Delete {count} messages, and those of rooms yet to be counted?", count=deletes.messages
         ),
         ngettext(
             "These messages of one room go away for everyone, with their pictures. You can’t undo "
