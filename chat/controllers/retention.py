@@ -7,12 +7,11 @@ time. docs/decisions/0057-retention.md says why.
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chat.controllers import access, audit, broadcasts, current_chat, room_lines
 from chat.controllers.one_by_one import for_each
@@ -34,7 +33,6 @@ from chat.utils.errors import Unavailable, ValidationFailed
 from chat.utils.translation import _
 
 ROOMS_AT_A_TIME = 100
-COUNT_SECONDS = 1.5  # for the count of what would go: somebody waits for it
 TRIES = 60  # seconds for which a change waits for a run that is under way
 LEAST_PAUSE = 0.02  # seconds after each write
 PAUSES = 3  # times as long as the write before: the job works a quarter of the time at most
@@ -53,17 +51,6 @@ class Terms(NamedTuple):
         return cutoff(self.days, now()) if self.days else None
 
 
-class WouldDelete(NamedTuple):
-    """What a change would delete at once. `messages`: at most, because some may be deleted.
-
-    `is_whole`: whether there was time to count in all rooms.
-    """
-
-    rooms: int
-    messages: int
-    is_whole: bool
-
-
 def terms_of(room: Room, settings: ChatSettings | None = None) -> Terms:
     """Return what holds for a room. `settings`: of the chat, if not the present ones."""
     settings = settings or current_chat.find()
@@ -75,12 +62,6 @@ def terms_of(room: Room, settings: ChatSettings | None = None) -> Terms:
 def show(person: User, room_id: str) -> Membership:
     """Return a room, whose `terms_of` its members may know. Raises NotFound."""
     return access.membership(person, room_id).must("read")
-
-
-def would_delete_in(mine: Membership, days: int | None) -> WouldDelete:
-    """Return what `choose` would delete."""
-    room = replace(mine.room, retention=Retention(days, is_exempt=True))
-    return _deleted_in([room], current_chat.find())
 
 
 def may_choose(person: User, mine: Membership) -> bool:
@@ -115,22 +96,6 @@ def choose(person: User, room_id: str, days: int | None) -> Membership:
     return access.membership(person, room_id)
 
 
-def would_delete(person: User, **changes: Any) -> WouldDelete:
-    """Return what a change of the chat's settings would delete. Raises Forbidden."""
-    person.must("change the chat")
-    settings = replace(current_chat.find(), **changes)
-    return _deleted_in(_all_rooms(), current_chat.with_fixed(settings))
-
-
-def plan() -> Iterator[tuple[Room, Terms, int]]:
-    """Yield each room that has too old messages, what holds for it, and at most how many."""
-    settings = current_chat.find()
-    for room in _all_rooms():
-        terms = terms_of(room, settings)
-        if (before := terms.cutoff()) and (count := expired_messages.count(room, before)):
-            yield room, terms, count
-
-
 def keep_soon() -> None:
     """Delete what a change of a setting made too old, apart from the request."""
     socketio.start_background_task(_keep_in_turn)
@@ -147,7 +112,7 @@ def keep_terms() -> int | None:
     erased: list[int] = []
     try:
         for_each(
-            _all_rooms(),
+            all_rooms(),
             lambda room: _keep(room, held, erased),
             "a room's old messages could not be deleted",
         )
@@ -232,19 +197,8 @@ def _checked(person: User, days: int | None) -> Retention:
     return Retention(days, is_exempt=True)
 
 
-def _deleted_in(rooms: Iterable[Room], settings: ChatSettings) -> WouldDelete:
-    until = time.monotonic() + COUNT_SECONDS
-    counts: list[int] = []
-    for room in rooms:
-        if time.monotonic() > until:
-            return WouldDelete(len(counts), sum(counts), is_whole=False)
-        before = terms_of(room, settings).cutoff()
-        if before and (count := expired_messages.count(room, before)):
-            counts.append(count)
-    return WouldDelete(len(counts), sum(counts), is_whole=True)
-
-
-def _all_rooms() -> Iterator[Room]:
+def all_rooms() -> Iterator[Room]:
+    """Yield the rooms of the chat, some at a time."""
     for ids in chunks_of(Room.all_ids(), ROOMS_AT_A_TIME):
         yield from Room.find_many(ids).values()
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import retention as verbs
+from chat.controllers import retention_preview
 from chat.models.membership import Membership
 from chat.routes.api.parsing import Blueprint
 from chat.routes.responses import json_answer
@@ -57,10 +58,10 @@ def preview(query: dict[str, Any]) -> Response:
 
     Ask before you make it: the change deletes at once, for everybody and for good.
     """
-    return json_answer(show_would_delete(*verbs.would_delete(g.person, **query)))
+    return json_answer(show_would_delete(*retention_preview.would_delete(g.person, **query)))
 
 
 def _answer(mine: Membership, days: int | None) -> Response:
-    would_delete = verbs.would_delete_in(mine, days)
+    would_delete = retention_preview.would_delete_in(mine, days)
     shown = show_retention(*verbs.terms_of(mine.room))
     return json_answer(show_room_retention(mine.room, shown, show_would_delete(*would_delete)))

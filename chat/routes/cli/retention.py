@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from chat.controllers import retention as verbs
+from chat.controllers import retention_preview
 from chat.routes.cli.answer import Answer, amount, command
 
 
@@ -21,7 +22,7 @@ def retention(answer: Answer, deletes: bool) -> None:
     some of the messages may be deleted or pinned already.
     """
     found: list[dict[str, Any]] = []
-    for room, terms, count in verbs.plan():
+    for room, terms, count in retention_preview.plan():
         found.append({"room_id": str(room.id), "days": terms.days, "messages": count})
         answer.progress(f"{len(found)} rooms")
     if deletes:

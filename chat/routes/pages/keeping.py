@@ -11,8 +11,8 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import chat_settings, retention
-from chat.controllers.retention import WouldDelete
+from chat.controllers import chat_settings, retention, retention_preview
+from chat.controllers.retention_preview import WouldDelete
 from chat.routes.pages.administration import page as page_of_chat
 from chat.routes.pages.forms import load, refuse
 from chat.routes.pages.questions import Question
@@ -32,7 +32,7 @@ def choose(room_id: str) -> AnyResponse | str:
     typed = request.form.get("days", "")
     try:
         days = load(RetentionInput, {"days": _number(typed) if typed.strip() else None})["days"]
-        deletes = retention.would_delete_in(mine, days)
+        deletes = retention_preview.would_delete_in(mine, days)
         if question := _question(deletes, request.path, back, {"days": typed}):
             return question
         retention.choose(g.person, room_id, days)
@@ -52,7 +52,7 @@ def choose_for_chat() -> AnyResponse | str:
         values["keeps_pinned"] = sent["keeps_pinned"] == "true"
     try:
         changes = load(ChatSettingsInput, values)
-        deletes = retention.would_delete(g.person, **changes)
+        deletes = retention_preview.would_delete(g.person, **changes)
         back = url_for("pages.administration.show", _anchor="retention")
         if question := _question(deletes, request.path, back, sent):
             return question

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chat.controllers import retention, verification
+from chat.controllers import retention, retention_preview, verification
 from chat.models import expired_messages
 from chat.models.database import database
 from chat.models.document import Id
@@ -389,10 +389,10 @@ def test_a_chat_of_too_many_rooms_is_counted_as_far_as_there_is_time(
 ) -> None:
     room_id = world.room()
     age([world.bob.say(room_id, "old")])
-    monkeypatch.setattr(retention, "COUNT_SECONDS", -1)
+    monkeypatch.setattr(retention_preview, "COUNT_SECONDS", -1)
     alice = User.find(Id(world.alice.id))
     assert alice
-    found = retention.would_delete(alice, retention_days=30)
+    found = retention_preview.would_delete(alice, retention_days=30)
     assert found == (0, 0, False)
 
 
