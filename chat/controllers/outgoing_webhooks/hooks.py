@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -19,7 +18,7 @@ from chat.models.outgoing_webhook_sealed import Sealed
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import NotFound, ValidationFailed
-from chat.utils.outward.networks import is_allowed, networks_of
+from chat.utils.outward.networks import is_allowed, literal_address, networks_of
 from chat.utils.translation import _
 from chat.utils.webhooks.signing import new_secret
 
@@ -153,10 +152,7 @@ def must_be_public(url: str) -> None:
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         host = "127.0.0.1"
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return
-    if not is_allowed(host, networks_of(extensions.settings().webhook_networks)):
+    address = literal_address(host)
+    if address and not is_allowed(address, networks_of(extensions.settings().webhook_networks)):
         sentence = _("This address is in a private network, to which the chat sends nothing.")
         raise ValidationFailed(fields={"url": sentence})

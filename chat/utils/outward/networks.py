@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import socket
 from collections.abc import Iterable, Sequence
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -12,6 +14,18 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def networks_of(names: Iterable[str]) -> tuple[Network, ...]:
     """Return networks by their names, like `10.0.0.0/8`. Raises ValueError."""
     return tuple(ipaddress.ip_network(name) for name in names)
+
+
+def literal_address(host: str) -> str | None:
+    """Return the address that a host is, in any spelling that a resolver takes; None for a name.
+
+    `0x7f000001`, `2130706433` and `127.1` are 127.0.0.1.
+    """
+    with contextlib.suppress(OSError):
+        return socket.inet_ntoa(socket.inet_aton(host))
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(host))
+    return None
 
 
 def is_allowed(text: str, allowed: Sequence[Network]) -> bool:
