@@ -108,5 +108,5 @@ def test_an_operator_may_name_private_networks() -> None:
 
 
 def test_a_name_that_leads_to_this_machine_is_not_connected_to() -> None:
-    with pytest.raises(addresses.Forbidden):
+    with pytest.raises(addresses.PrivateAddress):
         addresses.connect("localhost", 1, (), time.monotonic() + 5)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from chat.utils.outward import addresses, posting, serving
-from chat.utils.outward.addresses import Forbidden
+from chat.utils.outward.addresses import PrivateAddress
 from chat.utils.outward.lines import OTHER_LINES
 from chat.utils.outward.networks import is_allowed, networks_of
 from chat.utils.outward.posting import MOST_KEPT, Answer, Connections, Limits
@@ -63,7 +63,7 @@ def test_no_form_of_a_private_address_is_asked() -> None:
             url = box.url.replace("127.0.0.1", host)
             message = {"url": url, "secret": SECRET, "webhook_id": "msg_1", "body": "{}"}
             outcome = sender.send_and_wait(message)
-            assert (outcome.status, outcome.said.partition(":")[0]) == (0, "Forbidden"), host
+            assert (outcome.status, outcome.said.partition(":")[0]) == (0, "PrivateAddress"), host
         assert box.received == []
     sender.stop()
 
@@ -94,7 +94,7 @@ def test_a_name_is_looked_up_and_checked_each_time(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(socket, "getaddrinfo", looked_up)
         first, second = (Connections(networks_of(["127.0.0.0/8"]), limits) for _ in led_to)
         assert first.post(box.url, b"{}", headers).status == 204
-        with pytest.raises(Forbidden):
+        with pytest.raises(PrivateAddress):
             second.post(box.url, b"{}", headers)
     assert len(box.received) == 1
 

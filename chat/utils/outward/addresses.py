@@ -17,7 +17,7 @@ MOST_TRIED = 2  # addresses of one host, which share the time
 SHORTEST = 0.01  # seconds
 
 
-class Forbidden(OSError):
+class PrivateAddress(OSError):
     """An address that nobody may make the chat connect to."""
 
 
@@ -26,12 +26,12 @@ def connect(host: str, port: int, allowed: Sequence[Network], until: float) -> s
 
     A name may lead to another address the next time it is asked, so the one that was checked is
     the one that is connected to. `until`: the monotonic time at which it gives up. Raises
-    Forbidden, OSError, ValueError for what is no name.
+    PrivateAddress, OSError, ValueError for what is no name.
     """
     addresses = names.addresses_of(host, until - time.monotonic())
     for address in addresses:
         if not is_allowed(address, allowed):
-            raise Forbidden(f"{host} leads to a private address")
+            raise PrivateAddress(f"{host} leads to a private address")
     problem: OSError = OSError(f"{host} has no address")
     tried = addresses[:MOST_TRIED]
     seconds = max(SHORTEST, until - time.monotonic()) / max(1, len(tried))
