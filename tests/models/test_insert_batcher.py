@@ -19,7 +19,7 @@ from chat.models.log import RoomLog
 from chat.models.log import insert_batcher as insert_batcher_module
 from chat.models.log.insert_batcher import InsertBatcher
 from chat.utils.errors import Unavailable
-from tests.helpers.rooms import draft, seqs
+from tests.helpers.rooms import draft, make_room, seqs
 from tests.helpers.servers import wait_until
 from tests.models.processes import Doomed, Killed
 
@@ -62,15 +62,7 @@ def rooms(app: Flask) -> list[RoomLog]:
     """Return five rooms of one process, with one entry each."""
     own, logs = InsertBatcher(), []
     for _ in range(5):
-        room_id = new_id()
-        database["rooms"].insert_one(
-            {
-                "_id": room_id,
-                "kind": "private",
-                "name_key": str(room_id),
-                "people_key": str(room_id),
-            }
-        )
+        room_id = make_room("alice")[0].id
         database["log"].insert_one(draft(room_id).record | {"seq": 1, "ordinal": 1})
         log = RoomLog(room_id, own)
         assert log.head().seq == 1
