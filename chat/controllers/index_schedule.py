@@ -15,6 +15,7 @@ from chat.models.log import seen_heads
 from chat.models.room import Room
 from chat.models.search import indexer
 from chat.utils.encryption import CannotOpen
+from chat.utils.errors import Unavailable
 
 MUCH = 200  # with so many new entries, a room is indexed at once
 QUIET_SECONDS = 4.0  # a room with fewer new entries is indexed once it is quiet for so long
@@ -76,6 +77,11 @@ def reindex() -> Iterator[Progress]:
                 yield progress
         except CannotOpen as error:
             progress.problems.append(str(error))
+        except (DatabaseError, Unavailable):
+            raise
+        except Exception as error:
+            logger.exception("a room could not be indexed", extra={"id": str(room_id)})
+            progress.problems.append(f"room {room_id}: {type(error).__name__}")
         progress.rooms += 1
         yield progress
 
@@ -109,11 +115,12 @@ def _index(room_id: Id, head_seq: int = 0) -> int:
             reached = seq
             socketio.sleep(0)
     except CannotOpen as error:  # somebody is deleting the room, or its data is damaged
-        logger.warning("a room could not be indexed", extra={"reason": str(error)})
+        about = {"id": str(room_id), "reason": str(error)}
+        logger.warning("a room could not be indexed", extra=about)
         return head_seq
     except DatabaseError:
         raise
     except Exception:
-        logger.exception("a room could not be indexed")
+        logger.exception("a room could not be indexed", extra={"id": str(room_id)})
         return head_seq
     return reached

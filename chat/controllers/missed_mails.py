@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from chat import extensions
 from chat.controllers import letters, mails, missed_messages, preferences, presence
+from chat.controllers.one_by_one import for_each
 from chat.models import email_addresses, mail_outbox, missed_mail
 from chat.models.document import id_from
 from chat.models.email_addresses import EmailAddress
@@ -31,7 +32,7 @@ def mail_missed() -> None:
         watch = missed_mail.claim()
         if watch is None:
             return
-        _look_at(watch)
+        for_each([watch], _look_at, "nobody could look at what somebody missed")
 
 
 def stop(token: str) -> User:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from chat.controllers import avatars
 from chat.models import audit, image_quota
 from chat.models.avatar import Avatar
+from chat.models.damaged import Damaged, whole
 from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.halves import Destroyed
@@ -25,6 +27,7 @@ from chat.models.sealed_file import all_file_ids
 from chat.utils.encryption import CannotOpen
 
 STEP = 200  # entries read at a time
+_ENTRY = itemgetter("event", "ordinal", "author_id", "client_id")  # what every entry has
 
 
 @dataclass
@@ -58,7 +61,7 @@ def verify() -> Iterator[Findings]:
             findings.problems += _problems_of_entries(room_id, after, last, recount)
             findings.entries += last - after
             yield findings
-        findings.problems += roster_check.problems(room_id)
+        findings.problems += _problems_of_room(room_id)
         if len(findings.problems) == before:  # counts of a log with gaps mean nothing
             findings.problems += _problems_of_counts(room_id, recount)
     for image_id in Image.all_ids():
@@ -107,6 +110,14 @@ class Recount:
         return min(MOST, sum(read_seq < seq <= head_seq for seq in others))
 
 
+def _problems_of_room(room_id: Id) -> list[str]:
+    try:
+        Room.find_now(room_id)
+        return roster_check.problems(room_id)
+    except Damaged as error:
+        return [str(error)]
+
+
 def _problems_of_counts(room_id: Id, recount: Recount) -> Iterator[str]:
     room = Room.find(room_id)
     if room is None:
@@ -132,6 +143,12 @@ def _problems_of_entries(room_id: Id, after: int, last: int, recount: Recount) -
     )
     ordinal = log_of(room_id).ordinal_at(after)
     for record in records:
+        try:
+            whole("log", record, _ENTRY)
+        except Damaged as error:
+            yield f"room {room_id}: entry {record['seq']} is damaged: {error}"
+            ordinal = record.get("ordinal", ordinal)
+            continue
         ordinal += record["event"] == POSTED
         if not recount.add(record):
             yield f"room {room_id}: entry {record['seq']} was sent before"
@@ -181,13 +198,13 @@ def _problems_of_image(image_id: Id) -> Iterator[str]:
         yield f"image {image_id}: {error}"
 
 
-def _problems_of_avatar(avatar_id: Id, user_id: Id) -> Iterator[str]:
-    avatar = Avatar.find(avatar_id)
-    if avatar is None:
-        return
-    if avatars.current_of(user_id) != avatar_id:
-        yield f"avatar {avatar_id}: it is nobody's"
+def _problems_of_avatar(avatar_id: Id, user_id: Id | None) -> Iterator[str]:
     try:
+        avatar = Avatar.find(avatar_id)
+        if avatar is None:
+            return
+        if user_id is None or avatars.current_of(user_id) != avatar_id:
+            yield f"avatar {avatar_id}: it is nobody's"
         for size in avatar.lengths:
             avatar.read(size)
     except CannotOpen as error:

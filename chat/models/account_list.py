@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.user import User
@@ -24,10 +25,11 @@ def page(state: str, after: str) -> ListPage[User, str]:
         query["owner_id"] = _SOMEBODY
     elif state != "all":
         query["deactivated_at"] = None if state == "active" else _EVER
-    found = database["users"].find(query).sort("username_key").limit(USUAL_PAGE + 1)
-    people = [User.from_record(record) for record in found]
-    shown = people[:USUAL_PAGE]
-    return ListPage(shown, shown[-1].username.casefold() if len(people) > USUAL_PAGE else None)
+    found = list(database["users"].find(query).sort("username_key").limit(USUAL_PAGE + 1))
+    shown = list(readable("users", found[:USUAL_PAGE], User.from_record))
+    return ListPage(
+        shown, shown[-1].username.casefold() if shown and len(found) > USUAL_PAGE else None
+    )
 
 
 def count_bots() -> int:

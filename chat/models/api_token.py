@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from bson import Binary
 
 from chat.models import personal
+from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.peers.change_notices import ChangeNotice
@@ -80,7 +81,8 @@ class ApiToken:
     def just_expired() -> list[Session]:
         """Return the sessions of tokens that expired lately, and are not revoked yet."""
         lately = {"$gt": now() - EXPIRED_LATELY, "$lt": now()}
-        found = map(Session.from_record, database["sessions"].find({"expires_at": lately}))
+        records = database["sessions"].find({"expires_at": lately})
+        found = readable("sessions", records, Session.from_record)
         return [session for session in found if session.grant and not session.revoked]
 
     @staticmethod

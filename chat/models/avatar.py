@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import IO
 
 from bson import Int64
 
+from chat.models.damaged import readable, whole
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.halves import halves
@@ -74,11 +76,11 @@ class Avatar:
         record = database["avatars"].find_one({"_id": avatar_id})
         if (
             record is None
-            or not record["lengths"]
+            or not whole("avatars", record, itemgetter("lengths"))
             or ("half" in record and halves.is_destroyed(record["half"]))
         ):
             return None
-        return _from(record)
+        return whole("avatars", record, _from)
 
     def read(self, size: int) -> bytes:
         """Return the image in one of AVATAR_SIZES, as WebP; an icon in one of ICON_SIZES, as PNG.
@@ -108,18 +110,19 @@ class Avatar:
         These avatars have been unsettled for UNSETTLED_FOR, so nobody is changing them now.
         """
         query = {"unsettled_since": {"$gte": BEGINNING, "$lt": now() - UNSETTLED_FOR}}
-        return [
-            (record["_id"], record["user_id"])
-            for record in database["avatars"].find(query).limit(SWEEP)
-        ]
+        found = database["avatars"].find(query).limit(SWEEP)
+        return list(readable("avatars", found, itemgetter("_id", "user_id")))
 
     @staticmethod
-    def all_settled() -> list[tuple[Id, Id]]:
-        """Return (avatar, person) of all avatars that belong to somebody, for `bin/chat verify`."""
+    def all_settled() -> list[tuple[Id, Id | None]]:
+        """Return (avatar, person) of all avatars that belong to somebody, for `bin/chat verify`.
+
+        A damaged record may lack the person.
+        """
         return [
-            (record["_id"], record["user_id"])
+            (record["_id"], record.get("user_id"))
             for record in database["avatars"].find()
-            if not record["unsettled_since"]
+            if not record.get("unsettled_since")
         ]
 
     @staticmethod

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from bson import Binary
 from pymongo.errors import DuplicateKeyError
 
+from chat.models.damaged import whole
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.halves import Destroyed, halves
@@ -106,7 +107,7 @@ def claim() -> WaitingMail | None:
         if not database["mails"].update_one(same, claimed).modified_count:
             continue  # another process was faster
         try:
-            return _from(record)
+            return whole("mails", record, _from)
         except Destroyed:
             database["mails"].delete_one({"_id": record["_id"]})
         except CannotOpen as error:

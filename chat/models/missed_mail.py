@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.utils.clock import now
@@ -85,7 +86,8 @@ def claim() -> Watch | None:
         same = {"_id": record["_id"], "check_at": record["check_at"]}
         claimed = {"$set": {"check_at": now() + CHECK_EVERY}}
         if database["missed_mails"].update_one(same, claimed).modified_count:
-            return _from(record)
+            for watch in readable("missed_mails", [record], _from):
+                return watch
     return None
 
 

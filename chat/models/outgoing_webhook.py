@@ -11,9 +11,11 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 from bson import Int64
 
+from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
@@ -115,13 +117,13 @@ class OutgoingWebhook:
     @classmethod
     def find_many(cls, hook_ids: Collection[Id]) -> dict[Id, OutgoingWebhook]:
         records = database["outgoing_webhooks"].find({"_id": {"$in": list(hook_ids)}})
-        return {record["_id"]: _from(record) for record in records}
+        return {hook.id: hook for hook in readable("outgoing_webhooks", records, _from)}
 
     @classmethod
     def of(cls, room_id: Id) -> list[OutgoingWebhook]:
         """Return a room's webhooks, the oldest first."""
-        found = map(_from, database["outgoing_webhooks"].find({"room_id": room_id}))
-        return sorted(found, key=lambda each: each.id)
+        found = database["outgoing_webhooks"].find({"room_id": room_id})
+        return sorted(readable("outgoing_webhooks", found, _from), key=lambda each: each.id)
 
     @staticmethod
     def are_any() -> bool:
@@ -131,11 +133,10 @@ class OutgoingWebhook:
     def changed_since(moment: datetime = BEGINNING) -> list[Standing]:
         """Return the webhooks that people made, changed or switched since then."""
         query = {"changed_at": {"$gte": moment, "$lte": now() + AHEAD}}
-        fields = {"room_id": 1, "off_why": 1, "due_at": 1}
-        return [
-            Standing(each["_id"], each["room_id"], each["off_why"] is None, each["due_at"])
-            for each in database["outgoing_webhooks"].find(query, fields)
-        ]
+        fields = itemgetter("_id", "room_id", "off_why", "due_at")
+        found = database["outgoing_webhooks"].find(query, ["room_id", "off_why", "due_at"])
+        known = readable("outgoing_webhooks", found, fields)
+        return [Standing(each, room, why is None, due) for each, room, why, due in known]
 
     def shown(self) -> Sealed:
         """Return what is sealed; if it does not open, its id as a name."""

@@ -14,6 +14,7 @@ from bson import Int64
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
+from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.push_subscription import PushSubscription
@@ -78,7 +79,7 @@ class PushDelivery:
         """
         query = {"due_at": {"$gte": BEGINNING, "$lte": now()}}
         records = database["push_deliveries"].find(query).limit(most)
-        return [cls._from(record) for record in records]
+        return list(readable("push_deliveries", records, cls._from))
 
     @staticmethod
     def end(delivery_ids: Collection[str]) -> None:

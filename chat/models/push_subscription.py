@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 import orjson
 from bson import Binary
 from pymongo.errors import DuplicateKeyError
 
 from chat.models import push_keys
+from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import LAST_ID, Id, first_id_at, new_id
 from chat.utils.clock import now
 from chat.utils.encryption import fingerprint, padded
 
+COLLECTION = "push_subscriptions"
 MOST = 20  # of a person; one more ends the one that was used longest ago
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than anything here
 STEP = 256  # bytes; what is sealed is padded to a multiple of it
@@ -93,7 +96,7 @@ class PushSubscription:
     @classmethod
     def find_many(cls, subscription_ids: Collection[Id]) -> dict[Id, PushSubscription]:
         records = database["push_subscriptions"].find({"_id": {"$in": list(subscription_ids)}})
-        return {record["_id"]: _from(record) for record in records}
+        return {each.id: each for each in readable(COLLECTION, records, _from)}
 
     @classmethod
     def of(cls, user_id: Id) -> list[PushSubscription]:
@@ -105,7 +108,7 @@ class PushSubscription:
     def of_many(cls, user_ids: Iterable[Id]) -> list[PushSubscription]:
         """Return the subscriptions of some people, who must be few."""
         query = {"user_id": {"$in": list(user_ids)}}
-        return [_from(record) for record in database["push_subscriptions"].find(query)]
+        return list(readable(COLLECTION, database[COLLECTION].find(query), _from))
 
     @staticmethod
     def are_any() -> bool:
@@ -116,8 +119,8 @@ class PushSubscription:
         """Return everybody with a subscription since then, and when their first one began."""
         found: dict[Id, datetime] = {}
         query = {"_id": {"$gte": first_id_at(since), "$lte": LAST_ID}}
-        for record in database["push_subscriptions"].find(query, {"user_id": 1, "created_at": 1}):
-            user_id, began = record["user_id"], record["created_at"]
+        records = database[COLLECTION].find(query, {"user_id": 1, "created_at": 1})
+        for user_id, began in readable(COLLECTION, records, itemgetter("user_id", "created_at")):
             found[user_id] = min(began, found.get(user_id, began))
         return found
 

@@ -14,6 +14,7 @@ from bson import Binary
 from pymongo.errors import DuplicateKeyError
 
 from chat.models.app_account import App
+from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
 from chat.models.key_ring import key_ring
@@ -80,12 +81,14 @@ class Reminder:
     def due(cls) -> list[Reminder]:
         """Return some of the reminders that are due."""
         query = {"due_at": {"$gt": BEGINNING, "$lte": now()}}
-        return [cls._from(each) for each in database["reminders"].find(query).limit(AT_A_TIME)]
+        found = database["reminders"].find(query).limit(AT_A_TIME)
+        return list(readable("reminders", found, cls._from))
 
     @classmethod
     def of_person(cls, user_id: Id) -> list[Reminder]:
         """Return a person's reminders, at most MOST, the next one first."""
-        found = map(cls._from, database["reminders"].find({"user_id": user_id}))
+        records = database["reminders"].find({"user_id": user_id})
+        found = readable("reminders", records, cls._from)
         return sorted(found, key=lambda each: each.due_at)
 
     @classmethod

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from chat.models.damaged import readable, whole
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.floor import NO_FLOOR, Floor
@@ -222,12 +223,16 @@ _cache: TtlCache[Id, Room] = TtlCache(ROOMS_CACHED, seconds_left=seconds_left, r
 
 def _from_many(records: Iterable[Record]) -> list[Room]:
     found = list(records)
-    key_ring.load(record["_id"] for record in found if record["topic"])
-    return [room_from(record) for record in found]
+    key_ring.load(record["_id"] for record in found if record.get("topic"))
+    return list(readable("rooms", found, _room_from))
 
 
 def room_from(record: Record) -> Room:
-    """Return the room of a record in `rooms`."""
+    """Return the room of a record in `rooms`. Raises Damaged."""
+    return whole("rooms", record, _room_from)
+
+
+def _room_from(record: Record) -> Room:
     people: tuple[Id, ...] = ()
     if record["kind"] == "direct":
         people = tuple(map(Id, record["people_key"].split()))

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chat.models import figures
+from chat.models.damaged import readable
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.peers.change_notices import ChangeNotice
@@ -183,10 +184,8 @@ def _read(session_id: Id) -> Session | None:
 
 
 def _read_many(session_ids: list[Id]) -> dict[Id, Session]:
-    return {
-        record["_id"]: Session.from_record(record)
-        for record in database["sessions"].find({"_id": {"$in": session_ids}})
-    }
+    records = database["sessions"].find({"_id": {"$in": session_ids}})
+    return {each.id: each for each in readable("sessions", records, Session.from_record)}
 
 
 _cache: TtlCache[Id, Session] = TtlCache(

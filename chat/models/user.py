@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from chat.models import about, closed_names, namesakes
 from chat.models.about import About
 from chat.models.chat_settings import ChatSettings
+from chat.models.damaged import readable, whole
 from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id
 from chat.models.earlier_name import EarlierName
@@ -81,7 +82,7 @@ class User(StoredUser):
     @classmethod
     def bots_of(cls, owner_id: Id) -> list[User]:
         """Return the bots of a person, deactivated ones too, by username."""
-        found = map(User.from_record, database["users"].find({"owner_id": owner_id}))
+        found = _from_many(database["users"].find({"owner_id": owner_id}))
         return sorted(found, key=lambda bot: bot.username)
 
     @classmethod
@@ -99,10 +100,7 @@ class User(StoredUser):
     def find_by_usernames(cls, usernames: Iterable[str]) -> list[User]:
         """Return the existing people among `usernames`, in one query."""
         keys = [username.casefold() for username in usernames]
-        return [
-            User.from_record(record)
-            for record in database["users"].find({"username_key": {"$in": keys}})
-        ]
+        return _from_many(database["users"].find({"username_key": {"$in": keys}}))
 
     @classmethod
     def find_now(cls, user_id: Id) -> User | None:
@@ -234,13 +232,17 @@ def _update_namesakes(names: set[str]) -> None:
 
 def _one(query: Record) -> User | None:
     record = database["users"].find_one(query)
-    return User.from_record(record) if record else None
+    return whole("users", record, User.from_record) if record else None
+
+
+def _from_many(records: Iterable[Record]) -> list[User]:
+    return list(readable("users", records, User.from_record))
 
 
 def _read_many(user_ids: list[Id]) -> dict[Id, User]:
     records = list(database.find_by_ids("users", user_ids))
     About.load_keys(records)
-    return {record["_id"]: User.from_record(record) for record in records}
+    return {user.id: user for user in _from_many(records)}
 
 
 _cache: TtlCache[Id, User] = TtlCache(USERS_CACHED, seconds_left=seconds_left, read_many=_read_many)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from chat.models import title_index
+from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.title_index import candidates
@@ -66,12 +67,11 @@ def people_called(name: str) -> list[User]:
     wanted = fold_name(name)
     if not wanted:
         return []
+    found = database["users"].find({"name_keys": {"$all": beginnings_of(name)}})
     return [
-        User.from_record(record)
-        for record in in_time_slices(
-            database["users"].find({"name_keys": {"$all": beginnings_of(name)}}), AT_A_TIME
-        )
-        if wanted in (fold_name(record["username"]), fold_name(record["display_name"]))
+        user
+        for user in readable("users", in_time_slices(found, AT_A_TIME), User.from_record)
+        if wanted in (fold_name(user.username), fold_name(user.display_name))
     ]
 
 
@@ -154,11 +154,12 @@ def _first(
 ) -> list[User]:
     """Return people who are wanted and, with `title`, whose title fits."""
     with database["users"].find(query) as records:
-        people = (
-            User.from_record(record)
+        fitting = (
+            record
             for record in in_time_slices(records, AT_A_TIME)
             if not title or _fits(record, title)
         )
+        people = readable("users", fitting, User.from_record)
         return list(islice(filter(is_wanted, people), most))
 
 

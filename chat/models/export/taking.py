@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from chat.models.damaged import Damaged
 from chat.models.document import Id
 from chat.models.export import form
 from chat.models.export.json_target import JsonTarget
@@ -64,7 +65,12 @@ class _Taking:
 
     def run(self, room_ids: Iterable[Id]) -> Iterator[Progress]:
         for room_id in room_ids:
-            if room := Room.find_now(room_id):
+            try:
+                room = Room.find_now(room_id)
+            except Damaged as error:
+                room = None
+                self._progress.problems.append(str(error))
+            if room:
                 self._note(room)
                 yield from self._take_room(room)
             self._progress.rooms += 1

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from bson import Int64
 
 from chat.models import image_quota
+from chat.models.damaged import whole
 from chat.models.database import Record, database
 from chat.models.document import Id, id_from, new_id
 from chat.models.halves import Destroyed, halves
@@ -174,7 +176,7 @@ class Image(Storable, Claimable, Listable):
     @classmethod
     def _opened(cls, record: Record | None) -> Image | None:
         """Return the image of a record, if its upload is complete and nobody deleted it."""
-        if record is None or not record["ready"]:
+        if record is None or not whole("images", record, itemgetter("ready")):
             return None
         return next(iter(cls._those_left([record])), None)
 
@@ -187,7 +189,7 @@ class Image(Storable, Claimable, Listable):
         images = []
         for record in records:
             with suppress(Destroyed):
-                images.append(cls._from(record))
+                images.append(whole("images", record, cls._from))
         return images
 
     @classmethod

@@ -7,9 +7,11 @@ that sends the message again finds its own claim, and no other message can claim
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 from bson import Binary
 
+from chat.models.damaged import readable
 from chat.models.database import database
 from chat.models.document import Id
 from chat.utils.clock import now
@@ -67,7 +69,5 @@ class Claimable:
             "message_id": None,
             "created_at": {"$gte": BEGINNING, "$lt": now() - UNCLAIMED_FOR},
         }
-        return [
-            (record["_id"], record["room_id"], record["claim"])
-            for record in database["images"].find(query).limit(SWEEP)
-        ]
+        found = database["images"].find(query).limit(SWEEP)
+        return list(readable("images", found, itemgetter("_id", "room_id", "claim")))

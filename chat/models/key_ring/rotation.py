@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
+from chat.models.damaged import readable, whole
 from chat.models.database import Record, database
 from chat.models.halves import Destroyed, halves
 from chat.models.key_ring import proofs
@@ -36,7 +38,7 @@ def rotate(roots: Roots) -> Iterator[Rotation]:
     for record in database["keys"].find():
         done.seen += 1
         try:
-            done.rotated += _rotate(roots, record)
+            done.rotated += whole("keys", record, partial(_rotate, roots))
         except Destroyed:
             pass  # somebody deleted this room or person; the sweep deletes the data that is left
         except CannotOpen as error:
@@ -69,10 +71,14 @@ def _rotate(roots: Roots, record: Record) -> bool:
 
 def needed(roots: Roots) -> set[bytes]:
     """Return the ids of the current root and of every root that wraps a key with a live half."""
-    wrapped_under = {
-        root_of(record)
-        for record in database["keys"].find()
-        if not halves.is_destroyed(record["half"])
+    records = database["keys"].find()
+    found = set(readable("keys", records, _root_of_alive)) | {
+        proofs.root_of_halves(),
+        roots.current,
     }
-    found = wrapped_under | {proofs.root_of_halves(), roots.current}
     return {root_id for root_id in found if root_id}
+
+
+def _root_of_alive(record: Record) -> bytes | None:
+    """Return the root that wraps a room's keys; None if their half is destroyed."""
+    return None if halves.is_destroyed(record["half"]) else root_of(record)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 
+from chat.models.damaged import readable
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.utils.clock import now
@@ -39,4 +41,5 @@ class ChangeNotice:
     def fresh(cls) -> list[ChangeNotice]:
         """Return the notices that any process stored within FRESH."""
         query = {"at": {"$gte": now() - FRESH, "$lt": now() + AHEAD}}
-        return [cls(record["kind"], record["about"]) for record in database["notices"].find(query)]
+        found = readable("notices", database["notices"].find(query), itemgetter("kind", "about"))
+        return [cls(kind, about) for kind, about in found]
