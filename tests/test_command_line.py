@@ -19,12 +19,20 @@ from flask import Flask
 
 from chat import VERSION, connect
 from chat.models.database import database
+from chat.models.database.deadline import OPERATION_SECONDS as PEOPLE_WAIT
 from chat.models.document import new_id
 from chat.models.key_ring import key_ring
 from chat.utils.systemd import unit_of
 from config import Settings
 from tests.helpers.command_line import bin_chat
-from tests.helpers.servers import ROOT, Server, clean_environment, free_port, new_chat, wait_until
+from tests.helpers.servers import (
+    ROOT,
+    Server,
+    clean_environment,
+    free_port,
+    wait_until,
+)
+from tests.helpers.slow_wire import SlowWire
 from tests.helpers.world import World
 
 NOBODYS = 54_321  # a user id that nobody has
@@ -43,6 +51,14 @@ def command(
         timeout=60,
         stdin=subprocess.DEVNULL,
     )
+
+
+def secrets_of(settings: Settings) -> dict[str, str]:
+    return {
+        "JWT_SECRET": settings.jwt_secret,
+        "SECRET_KEY": settings.secret_key,
+        "SECRETS_DIR": str(settings.secrets_dir),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -352,12 +368,7 @@ def test_data_of_an_earlier_version_is_left_to_the_chat(
 ) -> None:
     connect(settings, own_uri, embedded=True)
     database["meta"].update_one({"_id": of}, {"$set": {"version": 0}}, upsert=True)
-    given = {
-        "JWT_SECRET": settings.jwt_secret,
-        "SECRET_KEY": settings.secret_key,
-        "SECRETS_DIR": str(settings.secrets_dir),
-    }
-    told = command("verify", MONGO_URI=own_uri, **given)
+    told = command("verify", MONGO_URI=own_uri, **secrets_of(settings))
     assert (told.returncode, told.stdout) == (1, "")
     assert (
         told.stderr == "Error: The data is of an earlier version; "
@@ -378,25 +389,13 @@ def test_rotating_says_so_while_somebody_still_makes_rooms_under_the_old_key(
     )
 
 
-def test_a_command_has_the_time_that_a_busy_database_takes(tmp_path: Path) -> None:
-    with new_chat(tmp_path) as chat:
-        state = json.loads((chat.data / "database.json").read_text())
-        verify = subprocess.Popen(
-            [str(ROOT / "bin/chat"), "verify"],
-            env=clean_environment(DATA_DIR=str(chat.data)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert verify.stderr
-        assert verify.stderr.readline().startswith("real-time-chat"), "it is connected"
-        os.kill(state["pid"], signal.SIGSTOP)
-        try:
-            with pytest.raises(subprocess.TimeoutExpired):
-                verify.wait(6)
-        finally:
-            os.kill(state["pid"], signal.SIGCONT)
-        told, problem = verify.communicate(timeout=40)
-        assert verify.returncode == 0, problem
-        assert "No problems found." in told
+def test_a_command_has_the_time_that_a_busy_database_takes(
+    settings: Settings, own_uri: str
+) -> None:
+    connect(settings, own_uri, embedded=True)
+    query_of_rooms = b"find\0" + (6).to_bytes(4, "little") + b"rooms\0"
+    with SlowWire(own_uri, query_of_rooms, PEOPLE_WAIT + 2) as wire:
+        told = command("verify", MONGO_URI=wire.uri, **secrets_of(settings))
+        assert wire.was_late
+    assert told.returncode == 0, told.stderr
+    assert "No problems found." in told.stdout
