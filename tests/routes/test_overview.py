@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from chat import VERSION
 from chat.models import figures
 from chat.utils.clock import now
 from tests.helpers.form_browser import Browser
@@ -88,3 +89,11 @@ def test_messages_are_counted_on_their_day_in_every_process(app: Flask, world: W
 
 def test_nobody_else_sees_the_figures(world: World) -> None:
     assert Browser(world.server).sign_in(world.bob).get("/admin").status_code == 403
+
+
+def test_people_and_programs_read_which_version_they_use(world: World) -> None:
+    bob = Browser(world.server).sign_in(world.bob)
+    assert f"Version {VERSION}" in bob.get("/settings").text
+    assert f"version {VERSION}." in bob.get("/api/v1/docs").text
+    alice = Browser(world.server).sign_in(world.alice)
+    assert re.search(rf"<dt>Version</dt>\s*<dd>{re.escape(VERSION)}</dd>", alice.get("/admin").text)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from flask import Blueprint, g, render_template
 
-from chat import VERSION
 from chat.controllers import overview as verbs
 from chat.controllers.overview import Overview
 from chat.routes.pages.times import weekday
@@ -28,7 +27,7 @@ class Bar(NamedTuple):
 def show() -> str:
     found = verbs.show(g.person)
     return render_template(
-        "settings/overview.html", figures=found, bars=_bars(found), highest=HIGHEST, version=VERSION
+        "settings/overview.html", figures=found, bars=_bars(found), highest=HIGHEST
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, g, url_for
 
-from chat import extensions
+from chat import VERSION, extensions
 from chat.controllers import (
     current_chat,
     open_reports,
@@ -78,6 +78,7 @@ def equip(app: Flask) -> None:
     app.add_template_filter(times.day_ending, "day_ending")
     app.add_template_filter(times.time_parts, "time_parts")
     app.jinja_env.globals["questions"] = questions
+    app.jinja_env.globals["chat_version"] = VERSION
     # for kept pages, which come without headers: models/device_copies.js
     app.jinja_env.globals["content_security_policy"] = headers.CONTENT_SECURITY_POLICY
     app.context_processor(_for_every_page)
