@@ -23,6 +23,11 @@ class Somebody:
     def sign_in(self) -> Somebody:
         return self._enter("login")
 
+    def with_token(self, token: str) -> Somebody:
+        """Return the same program, signed in with its token."""
+        self._http.headers["Authorization"] = f"Bearer {token}"
+        return self
+
     def at(self, url: str) -> Somebody:
         """Return the same person, signed in at another address."""
         return Somebody(url, self._account["username"]).sign_in()
@@ -48,6 +53,12 @@ class Somebody:
     def say(self, room_id: str, body: str, client_id: str = "") -> Any:
         said = {"client_id": client_id or secrets.token_hex(16), "body": body}
         return self.post(f"/rooms/{room_id}/messages", json=said)
+
+    def bytes_of(self, path: str) -> bytes:
+        """Return the bytes of a picture."""
+        answer = self._http.get(f"{self._api}{path}", timeout=30)
+        assert answer.ok, answer.text
+        return answer.content
 
     def picture(self, image_id: str) -> int:
         return self._http.get(f"{self._api}/images/{image_id}", timeout=30).status_code
