@@ -33,7 +33,7 @@ from chat.controllers.outgoing_webhooks import delivering, hooks
 from chat.controllers.outgoing_webhooks import programs as webhook_programs
 from chat.controllers.pushes import following, programs, sending, subscriptions
 from chat.extensions import socketio
-from chat.models import expiry, figures
+from chat.models import expiry, figures, name_ranges
 from chat.models.database import DatabaseError
 from chat.models.halves import halves
 from chat.utils.errors import Unavailable
@@ -65,6 +65,7 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (index_schedule.index_news, 1),  # indexes new messages, apart from sending them
     (index_schedule.index_rest, 600),  # entries that a dead process did not index
     (images.sweep, 3600),  # images that no message claimed
+    (name_ranges.refresh, 20),  # where ranges of people's names end, every ten minutes
     (avatars.sweep, 3600),  # avatars that nobody uses
     (expiry.delete_expired, 60),  # sessions, bans, notices and others that are over
     (metrics.share, 5),  # what this process counted, for scrapes that reach another one

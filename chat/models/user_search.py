@@ -12,9 +12,15 @@ from chat.models import title_index
 from chat.models.damaged import readable
 from chat.models.database import Record, database
 from chat.models.document import Id
+from chat.models.name_ranges import (
+    END,
+    of_keys,
+    people_between,
+    people_by_username,
+    people_with,
+)
 from chat.models.title_index import candidates
 from chat.models.user import User
-from chat.utils.chunks import chunks_of
 from chat.utils.folding import fold_name
 from chat.utils.name_keys import beginnings_of, keys_of
 from chat.utils.time_slices import in_time_slices
@@ -34,10 +40,10 @@ def people_starting_with(
     Return at most LONGEST_LIST people. If there are several words, a person must match all of them.
     Whoever has the words as they are is not left out for others whose names go on.
     """
-    same = {"name_keys": {"$all": beginnings_of(beginning)}}
-    called = _first(same, is_wanted, LONGEST_LIST)
+    words = beginnings_of(beginning)
+    called = _first(_called(words), is_wanted, LONGEST_LIST)
     ids = {user.id for user in called}
-    longer = _first(_with_keys(beginning), is_wanted, LONGEST_LIST * 2)
+    longer = _first(_beginning_with(words), is_wanted, LONGEST_LIST * 2)
     others = [user for user in longer if user.id not in ids]
     people = called + sorted(others, key=_by_username)[: LONGEST_LIST - len(called)]
     return sorted(people, key=_by_username)
@@ -52,7 +58,7 @@ def people_found(beginning: str, is_wanted: Callable[[User], bool] = lambda _: T
     titled = {
         user.id: user
         for query in _by_title(beginning)
-        for user in _first(query, is_wanted, LONGEST_LIST, beginning)
+        for user in _first(_fitting(query, beginning), is_wanted, LONGEST_LIST)
     }
     for user in named:
         titled.pop(user.id, None)
@@ -67,10 +73,9 @@ def people_called(name: str) -> list[User]:
     wanted = fold_name(name)
     if not wanted:
         return []
-    found = database["users"].find({"name_keys": {"$all": beginnings_of(name)}})
     return [
         user
-        for user in readable("users", in_time_slices(found, AT_A_TIME), User.from_record)
+        for user in readable("users", _called(beginnings_of(name)), User.from_record)
         if wanted in (fold_name(user.username), fold_name(user.display_name))
     ]
 
@@ -98,30 +103,36 @@ def found_among(
     Reads about `count` records for each word at most, however many people the chat has. If fewer
     people of the whole chat have such a name, it may return those who are not among `people`.
     """
-    first = beginnings_of(beginning)[0]
+    words = beginnings_of(beginning)
     places = {
-        record["_id"]: min(name for name in record["name_keys"] if name.startswith(first))
-        for record in _among(_with_keys(beginning), people, count)
+        record["_id"]: min(name for name in record["name_keys"] if name.startswith(words[0]))
+        for record in _among(
+            _beginning_with(words), lambda record: _is_called(record, words), people, count
+        )
     }
     for query in _by_title(beginning):
-        for record in _among(query, people, count):
-            if record["_id"] not in places and _fits(record, beginning):
-                places[record["_id"]] = BEHIND_NAMES + min(record["name_keys"])
+        for record in _among(
+            in_time_slices(database["users"].find(query), AT_A_TIME),
+            lambda record: _fits(record, beginning),
+            people,
+            count,
+        ):
+            places.setdefault(record["_id"], BEHIND_NAMES + min(record["name_keys"]))
     return sorted((place, user_id) for user_id, place in places.items())
 
 
-def _among(query: Record, people: Callable[[], Iterable[Id]], count: int) -> Iterator[Record]:
-    fields = {"name_keys": 1, "title": 1, title_index.FIELD: 1}
-    records = database["users"].find(query, fields).limit(count + 1).to_list()
+def _among(
+    found: Iterator[Record],
+    fits: Callable[[Record], bool],
+    people: Callable[[], Iterable[Id]],
+    count: int,
+) -> Iterator[Record]:
+    """Yield those who fit: of whom was found or, if those are more than `count`, of `people`."""
+    records = list(islice(found, count + 1))
     if len(records) > count:
-        records = [
-            record
-            for chunk in chunks_of(people(), AT_A_TIME)
-            for record in database["users"]
-            .find({"_id": {"$in": chunk}} | query, fields)
-            .hint([("_id", 1)])
-        ]
-    return in_time_slices(records, AT_A_TIME)
+        fields = ("name_keys", "title", title_index.FIELD)
+        records = database.find_by_ids("users", people(), *fields)
+    return filter(fits, in_time_slices(records, AT_A_TIME))
 
 
 def _by_title(beginning: str) -> Iterator[Record]:
@@ -136,7 +147,7 @@ def _by_title(beginning: str) -> Iterator[Record]:
 
 def _fits(record: Record, beginning: str) -> bool:
     """Return whether each word begins a word of the names or of the title of a candidate."""
-    others = [word for word in beginnings_of(beginning) if not _is_called(record, word)]
+    others = [word for word in beginnings_of(beginning) if not _is_called(record, [word])]
     if not all(title_index.may_have(record, word) for word in others):
         return False
     if all(len(word) <= LONGEST_PREFIX for word in others):
@@ -145,33 +156,49 @@ def _fits(record: Record, beginning: str) -> bool:
     return all(any(key.startswith(word) for key in keys) for word in others)
 
 
-def _is_called(record: Record, word: str) -> bool:
-    return any(key.startswith(word) for key in record["name_keys"])
-
-
-def _first(
-    query: Record, is_wanted: Callable[[User], bool], most: int, title: str = ""
-) -> list[User]:
-    """Return people who are wanted and, with `title`, whose title fits."""
+def _fitting(query: Record, beginning: str) -> Iterator[Record]:
     with database["users"].find(query) as records:
-        fitting = (
-            record
-            for record in in_time_slices(records, AT_A_TIME)
-            if not title or _fits(record, title)
-        )
-        people = readable("users", fitting, User.from_record)
-        return list(islice(filter(is_wanted, people), most))
+        for record in in_time_slices(records, AT_A_TIME):
+            if _fits(record, beginning):
+                yield record
+
+
+def _is_called(record: Record, words: list[str]) -> bool:
+    """Return whether each word begins a word of the names of somebody."""
+    return all(any(key.startswith(word) for key in record["name_keys"]) for word in words)
+
+
+def _called(words: list[str]) -> Iterator[Record]:
+    """Yield everybody whose names have these words."""
+    for record in people_with(_rarest(words)):
+        if all(word in record["name_keys"] for word in words):
+            yield record
+
+
+def _beginning_with(words: list[str]) -> Iterator[Record]:
+    """Yield everybody whose names have words that begin so."""
+    rarest = _rarest(words)
+    if not rarest:
+        yield from people_by_username()
+        return
+    seen: set[Id] = set()
+    for low, high in of_keys.ranges(rarest, rarest + END):
+        for record in people_between(low, high):
+            if record["_id"] not in seen and _is_called(record, words):
+                seen.add(record["_id"])
+                yield record
+
+
+def _rarest(words: list[str]) -> str:
+    """Return the word with which the fewest names begin, as far as is known."""
+    return min(words, key=lambda word: (of_keys.count(word, word + END), -len(word)))
+
+
+def _first(records: Iterator[Record], is_wanted: Callable[[User], bool], most: int) -> list[User]:
+    """Return the first people who are wanted."""
+    people = readable("users", records, User.from_record)
+    return list(islice(filter(is_wanted, people), most))
 
 
 def _by_username(user: User) -> str:
     return user.username.casefold()
-
-
-def _with_keys(beginning: str) -> Record:
-    """Return a query for people with a name key for each word, of which it is the beginning."""
-    words = sorted(beginnings_of(beginning), key=len, reverse=True)
-    return {"$and": [_by_name(word) for word in words]}
-
-
-def _by_name(word: str) -> Record:
-    return {"name_keys": {"$elemMatch": {"$gte": word, "$lt": word + "\U0010ffff"}}}

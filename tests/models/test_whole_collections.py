@@ -30,6 +30,7 @@ MAY = {
     "key_ring/proofs.py: check_roots",
     "key_ring/rotation.py: needed",
     "key_ring/rotation.py: rotate",
+    "name_ranges.py: refresh",
     "outgoing_webhook.py: are_any",
     "push_subscription.py: are_any",
     "resealing.py: _version",

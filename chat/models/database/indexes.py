@@ -17,12 +17,13 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["skeletons"], {"unique": True}),  # no two usernames look alike
         (["looks"], {}),  # the people whose names look like a given name
         (["name_keys"], {}),  # find people by the beginning of a name
+        (["name_keys", "username_key"], {}),  # those of a crowd that shares a name
         (["title_tokens"], {}),  # find people by the beginning of a word of their title
         (["has_keywords"], {}),  # the people who have some
         (["is_admin"], {}),  # the administrators, and whether there is one yet
-        (["username_key", "deactivated_at", "owner_id"], {}),  # a page of accounts
+        (["deactivated_at"], {}),  # deactivated accounts
         (["erasing"], {}),  # accounts that are being erased
-        (["owner_id", "username_key"], {}),  # somebody's bots; a page of all
+        (["owner_id", "username_key"], {}),  # somebody's bots; a page of people
         (["active_on"], {}),  # how many people used the chat lately
     ],
     "email_addresses": [(["key"], {"unique": True})],  # an address belongs to one person
