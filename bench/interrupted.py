@@ -3,15 +3,20 @@
 bin/bench interrupted --times 20
 
 A backup that was killed leaves no file under its name, or a whole one. A restore, an import and a
-rotation of keys are repeated until they end; then the data is verified and counted.
+rotation of keys are repeated until they end; then the data is verified and counted. A start that
+migrates the data of 0.1.0 is killed once in each copy of that data, and then repeated.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import subprocess
+import time
+from collections import Counter
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from pymongo import MongoClient
@@ -21,11 +26,17 @@ from bench.imports import write_export
 from bench.own import own_database, own_folder, own_world
 from chat.controllers import rooms
 from chat.models.user import User
-from tests.helpers.servers import ROOT, SECRETS, clean_environment
+from tests.backups.days import bin_chat as bin_chat_there
+from tests.backups.days import where
+from tests.fixtures import make_first
+from tests.helpers.migrating import killed_in
+from tests.helpers.servers import ROOT, SECRETS, Server, clean_environment, free_port
+from tests.helpers.somebody import Somebody
 
 TIMES = 20
 MESSAGES = 20_000
 AFTER = (0.6, 2.0)  # seconds until a command is killed; it needs some 0.8 to start
+STEP_SECONDS = 0.06  # of a migration of such little data, at most
 KEYS = 1_500  # rooms, each with a key
 EXPORT = argparse.Namespace(messages=MESSAGES, people=60, channels=30, pictures=100)
 NEW_KEY = {
@@ -38,10 +49,15 @@ def describe(options: argparse.ArgumentParser) -> None:
     options.add_argument("--times", type=int, default=TIMES, help="each command")
     options.add_argument("--seed", type=int, default=1)
 
+    options.add_argument("--only-migrations", action="store_true")
+
 
 def run(given: argparse.Namespace) -> None:
     """Exits with 1 when a promise does not hold."""
     dice = random.Random(given.seed)
+    migrate(dice, given.times)
+    if given.only_migrations:
+        return
     with own_database() as embedded, own_folder() as folder:
         with own_world(embedded) as world:
             fill_rooms(world, MESSAGES, 10)
@@ -60,6 +76,41 @@ def run(given: argparse.Namespace) -> None:
         _verified(embedded.uri, "import", 2 * MESSAGES)
         killer.until_it_ends(embedded.uri, "rotate-keys", **NEW_KEY)
         _verified(embedded.uri, "rotate-keys", 2 * MESSAGES, SECRET_KEY=NEW_KEY["SECRET_KEY"])
+
+
+def migrate(dice: random.Random, times: int) -> None:
+    """Kill starts that migrate data of 0.1.0: in every step in turn, at a random moment of it."""
+    steps: Counter[str] = Counter()
+    seconds = []
+    number = 0
+    while steps.total() < times:
+        with own_folder() as folder:
+            make_first.load(folder / "data")
+            there = where(folder / "data")
+            step = killed_in(there, number, dice.uniform(0, STEP_SECONDS))
+            number = number + 1 if step else 0
+            if step is None:
+                continue
+            steps[step] += 1
+            began = time.monotonic()
+            with Server(free_port(), there, folder / "log") as chat:
+                seconds.append(time.monotonic() - began)
+                _is_as_before(chat, there, step)
+    print(
+        f"migrations   {steps.total()} kills in {len(steps)} steps; the start after it took "
+        f"{median(seconds):.1f} s, at most {max(seconds):.1f} s",
+        flush=True,
+    )
+
+
+def _is_as_before(chat: Server, there: dict[str, str], step: str) -> None:
+    """Exit with 1 unless alice reads and finds what she did in 0.1.0."""
+    alice = Somebody(chat.url, "alice1").sign_in()
+    before = json.loads(make_first.FIRST.with_name("0.1.0.json").read_text())
+    found = alice.finds("gull")
+    problems = bin_chat_there(there, "verify")["problems"]
+    if make_first.read(alice) != before or problems or found != make_first.ROOMS * make_first.SAID:
+        raise SystemExit(f"killed in {step}: other messages, {found} found; {problems}")
 
 
 class Killer:

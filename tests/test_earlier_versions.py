@@ -15,11 +15,13 @@ import pytest
 from chat import VERSION
 from chat.models.migrations import SCHEMA_VERSION
 from tests.backups.days import bin_chat, where
-from tests.fixtures import harbour, make
+from tests.fixtures import harbour, make, make_first
+from tests.helpers.migrating import killed_in
 from tests.helpers.servers import ROOT, Server, free_port
 from tests.helpers.somebody import Somebody
 
 BACKUPS = sorted(make.HERE.glob("*.backup"))
+LEAST_KILLS = 5  # of some 13 steps
 MOST_BYTES = 100_000  # of a fixture, which stays in the repository for ever
 
 
@@ -59,8 +61,8 @@ def test_each_version_has_its_data_in_the_repository() -> None:
     ]
     assert released[0] == VERSION
     kept = {each.stem for each in BACKUPS}
-    assert set(released) - kept == {"0.1.0"}, "0.1.0 had no backups: tests/test_upgrade.py"
-    assert all(each.stat().st_size < MOST_BYTES for each in BACKUPS)
+    assert set(released) - kept == {"0.1.0"}, "0.1.0 had no backups: make_first.py"
+    assert all(each.stat().st_size < MOST_BYTES for each in (*BACKUPS, make_first.FIRST))
 
 
 def test_the_data_of_this_version_can_be_made_again(tmp_path: Path) -> None:
@@ -71,3 +73,24 @@ def test_the_data_of_this_version_can_be_made_again(tmp_path: Path) -> None:
 def without_digests(backup: Path) -> Any:
     """Return what people read, without the bytes of pictures, which another Pillow writes."""
     return json.loads(re.sub(r'"[0-9a-f]{64}"', '""', json.dumps(told(backup)["read"])))
+
+
+@pytest.mark.timeout(600)  # a dozen starts of a chat, on a machine that may be busy
+def test_a_chat_of_the_first_version_killed_again_and_again_in_its_upgrade_has_lost_nothing(
+    tmp_path: Path,
+) -> None:
+    make_first.load(tmp_path / "data")
+    there = where(tmp_path / "data")
+    killed = []
+    # The step in which it was killed is done again, so the next one is killed then; the one after,
+    # where it had just ended.
+    while step := killed_in(there, number=min(1, len(killed))):
+        killed.append(step)
+    assert len(killed) >= LEAST_KILLS
+    with Server(free_port(), there, tmp_path / "log") as chat:
+        told_then = json.loads((make.HERE / "0.1.0.json").read_text())
+        alice = Somebody(chat.url, "alice1").sign_in()
+        assert make_first.read(alice) == told_then
+        assert alice.finds("gull") == make_first.ROOMS * make_first.SAID
+        assert bin_chat(there, "doctor")["problems"] == []
+    assert bin_chat(there, "verify")["problems"] == []
