@@ -18,7 +18,7 @@ def change(user: User, display_name: str) -> User:
     """
     if display_name == user.display_name:
         return user
-    budgets.charge("change display name", user.id)
+    budgets.charge("change display name", user.answerable_id)
     earlier = EarlierName.after(user.display_name, user.earlier_name, display_name)
     changed = user.rename(display_name, earlier)
     broadcasts.user_updated(changed)

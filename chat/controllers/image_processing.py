@@ -31,7 +31,7 @@ def processing(person: User, source: IO[bytes], has_hung_up: Callable[[], bool])
     if source.seek(0, os.SEEK_END) > extensions.settings().max_image_bytes:
         most = f"{extensions.settings().max_image_bytes // 10**6} MB"
         raise TooLarge(_("A picture has at most {most}. Make it smaller first.", most=most))
-    with turns.PICTURES.turn(turns.PEOPLE, person.id, has_hung_up):
+    with turns.PICTURES.turn(turns.PEOPLE, person.answerable_id, has_hung_up):
         try:
             yield
         except PictureRefused as refusal:

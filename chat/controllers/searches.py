@@ -54,8 +54,8 @@ def search(
 ) -> Found:
     """Return the newest messages that match, of one room or of all the person's rooms.
 
-    Each person has one search at a time. Raises NotFound, ValidationFailed, RateLimited,
-    Unavailable.
+    Each person, with their bots, has one search at a time. Raises NotFound, ValidationFailed,
+    RateLimited, Unavailable.
     """
     query = Query()
     if q or not (room_id or author):
@@ -65,7 +65,7 @@ def search(
         place = Place.parse(before)
         if place is None:
             raise ValidationFailed(fields={"before": _("Use `next` of the page before.")})
-    with _turns.turn(person.id) if extensions.settings().rate_limits else nullcontext():
+    with _turns.turn(person.answerable_id) if extensions.settings().rate_limits else nullcontext():
         scope = search_scope.scope_of(person, query, room_id, author)
         found = _found(query, scope, place, limit, most_bytes)
     return replace(found, notices=(*query.notices, *scope.notices, *found.notices))

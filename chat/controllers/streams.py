@@ -34,12 +34,12 @@ from chat.schemas.messages import message_json
 from chat.schemas.room_log import EVENTS, show_entry
 from chat.utils.errors import RateLimited, Unauthenticated
 
-MOST_OF_PERSON = 20  # in each process
+MOST_OF_PERSON = 20  # with their bots, in each process
 BEAT_SECONDS = 15.0  # without an event, a stream sends a sign of life
 STEP = 100  # entries read from the log at a time
 KNOWN = 64  # packets that are parsed once for all listeners of a room
 
-_open: Counter[Id] = Counter()  # by person
+_open: Counter[Id] = Counter()  # by who answers for the program
 
 
 class Event(NamedTuple):
@@ -53,17 +53,18 @@ class Event(NamedTuple):
 class Stream:
     """An open stream. Whoever iterates over it closes it; None is a sign of life.
 
-    It counts by its person, and by its network among the sockets. Raises RateLimited.
+    It counts by its person, bots as their owner, and by its network among the sockets. Raises
+    RateLimited.
     """
 
     def __init__(self, person: User, session: Session, address: str):
-        if _open[person.id] >= MOST_OF_PERSON:
+        if _open[person.answerable_id] >= MOST_OF_PERSON:
             raise RateLimited(retry_after=int(BEAT_SECONDS))
         try:
             self._listener = socketio.listen(address)
         except TooManyFromNetwork:
             raise RateLimited(retry_after=int(BEAT_SECONDS)) from None
-        _open[person.id] += 1
+        _open[person.answerable_id] += 1
         self.person = person
         self._session = session
         self._is_closed = False
@@ -74,9 +75,9 @@ class Stream:
         if self._is_closed:
             return
         self._is_closed = True
-        _open[self.person.id] -= 1
-        if not _open[self.person.id]:
-            del _open[self.person.id]
+        _open[self.person.answerable_id] -= 1
+        if not _open[self.person.answerable_id]:
+            del _open[self.person.answerable_id]
         forget_socket(self._listener.sid)
         socketio.stop_listening(self._listener)
 

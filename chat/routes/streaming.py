@@ -34,7 +34,7 @@ def set_up(app: Flask) -> None:
 
 
 def take_turn() -> None:
-    """Wait until few enough requests of `g.person` are running.
+    """Wait until few enough requests of `g.person`, bots included, are running.
 
     Raises RateLimited, also when the person received too many bytes lately. Runs before every
     request that needs a person.
@@ -43,8 +43,8 @@ def take_turn() -> None:
         return
     budgets.require(_budget(), g.person.answerable_id)
     turns = _pictures if request.endpoint in PICTURES_OUT else _answers
-    waited = turns.take(g.person.id)
-    g.end_turn = partial(turns.give_back, g.person.id)
+    waited = turns.take(g.person.answerable_id)
+    g.end_turn = partial(turns.give_back, g.person.answerable_id)
     if waited:
         deadlines.begin()
 

@@ -68,7 +68,8 @@ def admit() -> None:
             most = min(most, left + SMALL_BODY_BYTES)
     g.upload = contextlib.ExitStack()
     gone = has_hung_up()
-    g.upload.enter_context(turns.UPLOADS_OF_PEOPLE.turn(turns.UPLOADS_OF_ONE, g.person.id, gone))
+    who = g.person.answerable_id
+    g.upload.enter_context(turns.UPLOADS_OF_PEOPLE.turn(turns.UPLOADS_OF_ONE, who, gone))
     g.upload.enter_context(turns.UPLOADS_OF_NETWORKS.turn(turns.UPLOADS_OF_OFFICE, network(), gone))
     request.max_content_length = most
     request.environ["wsgi.input"] = YieldingStream(request.environ["wsgi.input"])
