@@ -122,6 +122,7 @@ def test_a_token_that_may_not_read_sends_no_messages_elsewhere(here: World) -> N
         "http://167772161/",
         "http://10.1/",
         "http://012.0.0.1/",
+        "http://10.0.0.1./",
         "http://[::1]/",
         "http://[::ffff:10.0.0.1]/",
         "http://[fd00::1]/",

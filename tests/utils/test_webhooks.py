@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -147,11 +148,13 @@ def test_the_silent_receivers_of_one_person_leave_lines_to_others() -> None:
         return {"url": url, "secret": SECRET, **named}
 
     sender = Sender(["127.0.0.0/8"])
-    with Receiver() as receiver:
-        for number in range(OTHER_LINES):
-            box = receiver.box(f"127.0.0.{'0' * number}1")
+    with ExitStack() as open_ones:
+        for _number in range(OTHER_LINES):
+            other = open_ones.enter_context(Receiver())  # each is a service of its own
+            box = other.box()
             box.secret, box.answers = SECRET, [silent]
             sender.send(message(box.url, "mallory"), ended.append)
+        receiver = open_ones.enter_context(Receiver())
         box = receiver.box()
         box.secret = SECRET
         assert sender.send_and_wait(message(box.url, "alice")).status == 204

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from chat import extensions
 from chat.controllers import access, audit, storage
@@ -18,7 +17,7 @@ from chat.models.outgoing_webhook_sealed import Sealed
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import NotFound, ValidationFailed
-from chat.utils.outward.networks import is_allowed, literal_address, networks_of
+from chat.utils.outward.networks import host_of, is_allowed, literal_address, networks_of
 from chat.utils.translation import _
 from chat.utils.webhooks.signing import new_secret
 
@@ -149,7 +148,7 @@ def _announce() -> None:
 
 def must_be_public(url: str) -> None:
     """Refuse an address of a private network at once; names are looked up with each try."""
-    host = urlsplit(url).hostname or ""
+    host = host_of(url)
     if host == "localhost" or host.endswith(".localhost"):
         host = "127.0.0.1"
     address = literal_address(host)

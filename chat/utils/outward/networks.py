@@ -6,6 +6,7 @@ import contextlib
 import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -14,6 +15,26 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def networks_of(names: Iterable[str]) -> tuple[Network, ...]:
     """Return networks by their names, like `10.0.0.0/8`. Raises ValueError."""
     return tuple(ipaddress.ip_network(name) for name in names)
+
+
+def host_of(url: str) -> str:
+    """Return the host of an address in one spelling: in ASCII, a network address as numbers.
+
+    Raises ValueError for what is no address.
+    """
+    name = _in_ascii(urlsplit(url).hostname or "").removesuffix(".")
+    if not (literal := literal_address(name)):
+        return name
+    address = ipaddress.ip_address(literal)
+    inner = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(inner or address)
+
+
+def _in_ascii(name: str) -> str:
+    try:
+        return name.encode("idna").decode().lower()
+    except UnicodeError:  # no resolver takes it, so it needs no other spelling
+        return name
 
 
 def literal_address(host: str) -> str | None:

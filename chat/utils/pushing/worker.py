@@ -13,10 +13,10 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
+from chat.utils.outward import services
 from chat.utils.outward.networks import networks_of
 from chat.utils.outward.posting import Answer, Connections, Limits
 from chat.utils.outward.serving import serve
@@ -67,7 +67,7 @@ class Worker:
 
 
 def service_of(message: dict[str, Any]) -> str:
-    return str(urlsplit(message["endpoint"]).netloc)
+    return services.service_of(message["endpoint"])
 
 
 if __name__ == "__main__":

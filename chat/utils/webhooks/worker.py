@@ -14,10 +14,10 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
+from chat.utils.outward import services
 from chat.utils.outward.networks import networks_of
 from chat.utils.outward.posting import Answer, Connections, Limits
 from chat.utils.outward.serving import serve
@@ -47,7 +47,7 @@ class Worker:
 
 
 def service_of(message: dict[str, Any]) -> str:
-    return str(urlsplit(message["url"]).netloc)
+    return services.service_of(message["url"])
 
 
 def owner_of(message: dict[str, Any]) -> str:
