@@ -18,6 +18,7 @@ from chat.models.message.paged import USUAL_PAGE
 from chat.models.message.reactable import MOST_KINDS, MOST_REACTIONS
 from chat.models.passkey import MOST as MOST_PASSKEYS
 from chat.models.pins import MOST_PINS
+from chat.models.prepared_export import MOST as MOST_EXPORTS
 from chat.models.push_subscription import MOST as MOST_SUBSCRIPTIONS
 from chat.models.report import USUAL_PAGE as MOST_REPORTS
 from chat.models.room import LONGEST_LIST as MOST_BROWSED
@@ -83,6 +84,7 @@ WHOLE = {
     "/me/blocks": MOST_BLOCKED,
     "/me/push-subscriptions": MOST_SUBSCRIPTIONS,
     "/me/passkeys": MOST_PASSKEYS,
+    "/exports": MOST_EXPORTS,
     "/rooms/<id>/receipts": MOST_RECEIPTS,
     "/rooms/<id>/preview": USUAL_PAGE,
 }

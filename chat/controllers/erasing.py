@@ -30,6 +30,7 @@ from chat.models.database import DatabaseError
 from chat.models.document import Id
 from chat.models.membership import Membership
 from chat.models.outgoing_webhook import OutgoingWebhook
+from chat.models.prepared_export import PreparedExport
 from chat.models.push_subscription import PushSubscription
 from chat.models.reminder import Reminder
 from chat.models.reset_link import ResetLink
@@ -162,6 +163,10 @@ def _end_reminders(user: User) -> None:
     Reminder.end_of_person(user.id)
 
 
+def _end_exports(user: User) -> None:
+    PreparedExport.end_of_person(user.id)
+
+
 def _end_pushes(user: User) -> None:
     PushSubscription.end_of_person(user.id)
 
@@ -178,6 +183,7 @@ STEPS: list[Callable[[User], None]] = [
     _forget_identities,
     _end_webhooks,
     _end_reminders,
+    _end_exports,
     _end_pushes,
 ]
 

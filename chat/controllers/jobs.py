@@ -19,6 +19,7 @@ from chat.controllers import (
     memberships,
     metrics,
     missed_mails,
+    prepared_exports,
     presence,
     receipts,
     retention,
@@ -65,6 +66,8 @@ JOBS: list[tuple[Callable[[], object], float]] = [
     (index_schedule.index_news, 1),  # indexes new messages, apart from sending them
     (index_schedule.index_rest, 600),  # entries that a dead process did not index
     (images.sweep, 3600),  # images that no message claimed
+    (prepared_exports.start_program, 2),  # files that people asked for
+    (prepared_exports.delete_expired, 60),
     (name_ranges.refresh, 20),  # where ranges of people's names end, every ten minutes
     (avatars.sweep, 3600),  # avatars that nobody uses
     (expiry.delete_expired, 60),  # sessions, bans, notices and others that are over

@@ -77,6 +77,12 @@ def note_retention(person: User, room: Room) -> None:
     broadcasts.line_added(line, [person])
 
 
+def note_export(person: User, room: Room) -> None:
+    """Note that a person gets a file of the room: whoever wrote there may know."""
+    line = RoomLine.note(room.id, room_line.EXPORTED, person.id)
+    broadcasts.line_added(line, [person])
+
+
 def size_of_change(name: str | None, topic: str | None) -> int:
     """Return about how many bytes the lines of a change take."""
     return LINE_BYTES + len((name or "").encode()) + len((topic or "").encode())

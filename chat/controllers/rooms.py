@@ -23,6 +23,7 @@ from chat.models.membership.decision import Allow, Decision
 from chat.models.message import Message, forget_opened
 from chat.models.outgoing_webhook import OutgoingWebhook
 from chat.models.peers.change_notices import ChangeNotice
+from chat.models.prepared_export import PreparedExport
 from chat.models.reading import Reading
 from chat.models.reminder import Reminder
 from chat.models.room import LONGEST_LIST, Room
@@ -233,6 +234,7 @@ def _finish_deletion(room_id: Id) -> bool:
     OutgoingWebhook.end_all(room_id)
     IncomingWebhook.end_all(room_id)
     Reminder.end_all(room_id)
+    PreparedExport.end_all(room_id)
     for image_id in Image.ids_in(room_id):
         Image.discard(image_id)
     Message.forget_mentions_in(room_id)

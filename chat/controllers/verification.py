@@ -21,6 +21,7 @@ from chat.models.image import Image
 from chat.models.log import DELETED, POSTED, log_of
 from chat.models.membership import Membership, roster_check
 from chat.models.message import Message
+from chat.models.prepared_export import PreparedExport
 from chat.models.reading import FARTHEST, MOST, Recent
 from chat.models.room import Room
 from chat.models.sealed_file import all_file_ids
@@ -71,12 +72,13 @@ def verify() -> Iterator[Findings]:
     for avatar_id, user_id in Avatar.all_settled():
         findings.problems += _problems_of_avatar(avatar_id, user_id)
         yield findings
-    known = {str(picture_id) for picture_id in (*Image.all_ids(), *Avatar.all_ids())}
+    owners = (*Image.all_ids(), *Avatar.all_ids(), *PreparedExport.all_ids())
+    known = {str(owner_id) for owner_id in owners}
     findings.problems += image_quota.problems()
     findings.problems += audit.chain.problems()
     findings.audit_entries, findings.audit_hash = audit.chain.newest()
     findings.problems += [
-        f"picture file {file_id}: it belongs to no picture"
+        f"file {file_id}: it belongs to no picture or export"
         for file_id in all_file_ids()
         if file_id.partition("/")[0] not in known
     ]

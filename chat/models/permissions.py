@@ -56,6 +56,7 @@ PERMISSIONS: dict[str, Permission] = {
     "archive room": Permission("owner", in_archived=True, in_direct=False),
     "change kind": Permission("owner", in_direct=False),  # public, private
     "delete room": Permission("owner", in_archived=True, in_direct=False),
+    "export": Permission("owner", in_archived=True, in_direct=False),  # all of it, into a file
     # After how many days it deletes messages; conversations follow the chat.
     "choose retention": Permission("owner", in_archived=True, in_direct=False),
 }

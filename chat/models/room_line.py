@@ -38,6 +38,7 @@ PINNED = "pinned"
 NAME = "name"  # `actor_id` has another display name
 WEBHOOK = "webhook"  # an outgoing one of `actor_id` was switched off, because it failed
 RETENTION = "retention"  # `text`: after how many days messages are deleted; empty: as in the chat
+EXPORTED = "exported"  # `actor_id` asked for a file of the room
 KINDS = (
     JOINED,
     ADDED,
@@ -54,6 +55,7 @@ KINDS = (
     NAME,
     WEBHOOK,
     RETENTION,
+    EXPORTED,
 )
 MOST_LINES = 100  # of a page, its newest
 # So many changes contain as many pins as a page may show: each unpinning follows a pin, except for

@@ -178,6 +178,9 @@ class Asking:
         must("POST", f"/rooms/{room}/commands", self.token, json=body)
         return str(must("GET", "/me/reminders", self.token)["reminders"][-1]["id"])
 
+    def export_id(self, *_: object) -> str:
+        return str(must("POST", "/me/exports", self.token)["id"])
+
     def invite_id(self, *_: object) -> str:
         return self.owner.makes("/invites", {})
 

@@ -38,6 +38,7 @@ PAGES = (
     "/settings/appearance",
     "/settings/notifications",
     "/settings/reminders",
+    "/settings/exports",
     "/settings/privacy",
     "/settings/security",
     "/settings/security/email",

@@ -81,6 +81,7 @@ ACTIONS: dict[str, Callable[[Case], int]] = {
     "change room": lambda case: case.room("PATCH", "", {"topic": "x"}),
     "archive room": lambda case: case.room("PATCH", "", {"archived": True}),
     "change kind": lambda case: case.room("PATCH", "", {"kind": "private"}),
+    "export": lambda case: case.room("POST", "/exports"),
     "choose retention": lambda case: case.room("PUT", "/retention", {"days": 30}),
     "delete room": lambda case: case.room("DELETE"),
 }

@@ -32,6 +32,7 @@ MAY = {
     "key_ring/rotation.py: rotate",
     "name_ranges.py: refresh",
     "outgoing_webhook.py: are_any",
+    "prepared_export.py: all_ids",
     "push_subscription.py: are_any",
     "resealing.py: _version",
     "resealing.py: _with_text",

@@ -22,6 +22,7 @@ LEFT_OUT = {
     "indexed_rooms": "how far that index is",
     "push_deliveries": "notifications on their way: nobody wants them later",
     "sent_forms": "forms sent twice within an hour",
+    "exports": "files that people asked for, for a day",
     "command_calls": "answers that programs owe within half an hour",
     "webhook_deliveries": "tries of a week; what is left to deliver is in `outgoing_webhooks`",
 }

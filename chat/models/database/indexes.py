@@ -149,6 +149,12 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
         (["audience", "message_id"], {}),  # the messages that name somebody, by time
         (["message_id"], {}),
     ],
+    "exports": [
+        (["user_id"], {}),  # what somebody asked for
+        (["room_id"], {}),  # of a deleted room
+        (["try_at"], {}),  # which waits longest
+        (["expires_at"], {}),
+    ],
     "notices": [(["at"], {})],
     "presences": [(["at"], {})],
     "active_rooms": [(["until"], {})],

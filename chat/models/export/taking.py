@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import IO, NamedTuple
 
 from chat.models.damaged import Damaged
 from chat.models.document import Id
@@ -25,53 +26,57 @@ LONGEST_REST = 0.5
 KINDS = (".json", ".html", ".zip")  # endings of an export's file
 
 
-def take(
-    path: Path,
-    about: form.About,
-    room_ids: list[Id],
-    note: Callable[[Room], None],
-    read: Callable[[Room, Pace], RoomReading] = RoomReading,
-) -> Iterator[Progress]:
+class Order(NamedTuple):
+    """What to export. `note` gets each room before anything of it is read, which `read` does."""
+
+    about: form.About
+    room_ids: list[Id]
+    note: Callable[[Room], None]
+    read: Callable[[Room, Pace], RoomReading] = RoomReading
+
+
+def take(path: Path, order: Order) -> Iterator[Progress]:
     """Write rooms into a new file `path`, whose ending is one of KINDS. Yield after each step.
 
-    `note` gets each room before anything of it is read, which `read` does. Rooms that are deleted
-    meanwhile are left out. Raises OSError, DatabaseError, Unavailable.
+    Rooms that are deleted meanwhile are left out. Raises OSError, DatabaseError, Unavailable.
     """
-    progress = Progress(of_rooms=len(room_ids))
-    with new_file(path) as file, contextlib.ExitStack() as stack:
+    with new_file(path) as file:
+        yield from write(file, path.suffix, path.parent, order)
+
+
+def write(file: IO[bytes], kind: str, folder: Path, order: Order) -> Iterator[Progress]:
+    """Write rooms into an open file, as `take` does.
+
+    `kind`: one of KINDS. `folder`: where a nameless file may be.
+    """
+    progress = Progress(of_rooms=len(order.room_ids))
+    with contextlib.ExitStack() as stack:
         target: Target
-        if path.suffix == ".json":
-            target = JsonTarget(about, file.write)
-        elif path.suffix == ".html":
-            target = PageTarget(about, file.write)
+        if kind == ".json":
+            target = JsonTarget(order.about, file.write)
+        elif kind == ".html":
+            target = PageTarget(order.about, file.write)
         else:
-            target = stack.enter_context(ZipTarget.writing(about, file, path.parent, progress))
-        yield from _Taking(target, progress, note, read).run(room_ids)
+            target = stack.enter_context(ZipTarget.writing(order.about, file, folder, progress))
+        yield from _Taking(target, progress, order).run()
 
 
 class _Taking:
-    def __init__(
-        self,
-        target: Target,
-        progress: Progress,
-        note: Callable[[Room], None],
-        read: Callable[[Room, Pace], RoomReading],
-    ):
-        self._read = read
+    def __init__(self, target: Target, progress: Progress, order: Order):
         self._target = target
         self._progress = progress
-        self._note = note
+        self._order = order
         self._people: set[Id] = set()
 
-    def run(self, room_ids: Iterable[Id]) -> Iterator[Progress]:
-        for room_id in room_ids:
+    def run(self) -> Iterator[Progress]:
+        for room_id in self._order.room_ids:
             try:
                 room = Room.find_now(room_id)
             except Damaged as error:
                 room = None
                 self._progress.problems.append(str(error))
             if room:
-                self._note(room)
+                self._order.note(room)
                 yield from self._take_room(room)
             self._progress.rooms += 1
             yield self._progress
@@ -82,7 +87,7 @@ class _Taking:
         yield self._progress
 
     def _take_room(self, room: Room) -> Iterator[Progress]:
-        reading = self._read(room, rest)
+        reading = self._order.read(room, rest)
         members = reading.members()
         people = {membership.user_id for membership in members} | {room.created_by} - {None}
         self._target.begin_room(reading, members, self._known(people))

@@ -23,6 +23,7 @@ from chat.routes.api.commands import commands
 from chat.routes.api.description import described
 from chat.routes.api.docs import Description, docs
 from chat.routes.api.email import email
+from chat.routes.api.exports import exports
 from chat.routes.api.identities import identities
 from chat.routes.api.images import images
 from chat.routes.api.incoming_webhooks import incoming_webhooks
@@ -82,6 +83,7 @@ BLUEPRINTS: list[tuple[Blueprint, str, str | None]] = [
     (audit, "", "write"),
     (reports, "", "write"),
     (streams, "", "write"),
+    (exports, "", "write"),
 ]
 
 # Endpoints that count as another action than their blueprint's, GET included. A request without a

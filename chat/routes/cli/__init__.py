@@ -13,7 +13,7 @@ doctor.py     doctor
 mail.py       mail test
 backup.py     backup; sealed_files.py: its options
 restore.py    restore
-export.py     export
+export.py     export, and make-exports, which the chat runs
 imports.py    import
 seed.py       seed
 doors.py      what a command may open
@@ -30,7 +30,7 @@ from chat import VERSION
 from chat.routes.cli.accounts import create_admin
 from chat.routes.cli.backup import backup
 from chat.routes.cli.doctor import doctor
-from chat.routes.cli.export import export
+from chat.routes.cli.export import export, make_exports
 from chat.routes.cli.imports import import_past
 from chat.routes.cli.mail import mail
 from chat.routes.cli.restore import restore
@@ -46,6 +46,7 @@ COMMANDS = (
     backup,
     restore,
     export,
+    make_exports,
     import_past,
     seed,
     shred_room,

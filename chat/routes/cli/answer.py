@@ -60,15 +60,18 @@ class Answer:
         raise click.ClickException(sentence)
 
 
-def command(name: str, *, opens: bool = True) -> Callable[[Callable[..., None]], click.Command]:
+def command(
+    name: str, *, opens: bool = True, hidden: bool = False
+) -> Callable[[Callable[..., None]], click.Command]:
     """Define a command of `chat`, which opens the chat and prints its answer.
 
     The command prints for people or for programs, and reports an error in one sentence. `opens`:
-    whether it opens the chat; otherwise its function opens what it needs, by `doors`.
+    whether it opens the chat; otherwise its function opens what it needs, by `doors`. `hidden`:
+    the chat runs it by itself, and no help names it.
     """
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        @click.command(name)
+        @click.command(name, hidden=hidden)
         @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
         @wraps(function)
         def run(*, as_json: bool, **arguments: Any) -> None:

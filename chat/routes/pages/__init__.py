@@ -31,6 +31,7 @@ from chat.routes.pages.devices import devices
 from chat.routes.pages.direct_rooms import direct_rooms
 from chat.routes.pages.email import email
 from chat.routes.pages.erasing import erasing
+from chat.routes.pages.exports import exports
 from chat.routes.pages.favourites import favourites
 from chat.routes.pages.forgetting import forgetting
 from chat.routes.pages.integrations import integrations
@@ -98,6 +99,7 @@ OF_PEOPLE = (
     about_me,
     notifications,
     reminders,
+    exports,
     push,
     devices,
     programs,

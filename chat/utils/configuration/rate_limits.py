@@ -48,6 +48,7 @@ DEFAULTS = {
     "test push": "30 per hour",
     "try webhooks": "60 per hour",  # each is a request to another server
     "run commands": "60 per minute",  # of programs: each is a request to another server
+    "export": "10 per day",  # each reads a whole room, or all of a person's
     "report": "30 per day",  # each has a copy of a message
     "profile": "120 per hour",  # each change compares a name with the names of others
     "change display name": "10 per day",  # each is told in up to fifty rooms

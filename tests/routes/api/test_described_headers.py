@@ -83,6 +83,7 @@ class Api:
             "hook_id": "0" * 24,
             "token_id": "0" * 24,
             "reminder_id": "0" * 24,
+            "export_id": "0" * 24,
             "bot_id": "0" * 24,
             "command_id": "0" * 24,
             "delivery_id": "0" * 24,
