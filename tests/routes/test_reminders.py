@@ -55,6 +55,34 @@ def test_the_answer_to_remind_names_the_time_as_its_author_reads_times(
     assert "/remind list" in answer, "what can be done next"
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("me tomorrow at 25:00 tea", "25:00 is no time: hours go from 0 to 23"),
+        ("here in 0 minutes tea", "“in 0 minutes” is now."),
+        ("me on 31 February tea", "/remind reads no dates such as “31 February”."),
+        ("@nobody tomorrow tea", "Nobody in this room is called nobody. Write whom first"),
+        ("tomorrow at 9 tea", "Nobody in this room is called tomorrow. Write whom first"),
+        ("@{mallory} in 2 hours tea", "Nobody in this room is called {mallory}."),
+        ("me tea", "Write whom, when and what"),
+    ],
+)
+def test_remind_names_the_part_that_cannot_be(world: World, typed: str, why: str) -> None:
+    room_id, names = world.room(), {"mallory": world.mallory.username}
+    body = {"text": f"/remind {typed.format(**names)}", "client_id": "once", "time_zone": ZONE}
+    refused = world.bob.post(f"/rooms/{room_id}/commands", body)
+    assert refused.status_code == 422
+    assert why.format(**names) in refused.json()["error"]["fields"]["text"]
+    assert reminders(world.bob) == []
+
+
+def test_remind_refuses_a_time_zone_that_there_is_not(world: World) -> None:
+    body = {"text": "/remind me tomorrow tea", "client_id": "once", "time_zone": "Mars/Olympus"}
+    refused = world.bob.post(f"/rooms/{world.room()}/commands", body)
+    assert refused.status_code == 422
+    assert "Europe/Berlin" in refused.json()["error"]["fields"]["text"]
+
+
 def test_a_time_of_today_is_named_alone_and_by_the_clock_of_the_profile(world: World) -> None:
     hours = 12 - now().hour  # from UTC to where it is about noon, so an hour later is today
     zone = f"Etc/GMT{-hours:+d}"

@@ -43,21 +43,43 @@ def test_what_people_write(words: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "words", ["tea", "in 10 minutes", "in 10 tea", "at noon tea", "on 3 boats", ""]
+)
+def test_what_names_no_time(words: str) -> None:
+    assert due(words) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
     [
-        "tea",
-        "in 10 minutes",
-        "at 25:00 tea",
-        "today at 9 tea",
-        "in 0 minutes tea",
-        "at 0pm tea",
-        "in 9999 weeks tea",
-        "in 10 tea",
-        "",
+        ("at 25:00 tea", "25:00 is no time: hours go from 0 to 23"),
+        ("tomorrow at 25:00 tea", "25:00 is no time: hours go from 0 to 23"),
+        ("tea tomorrow at 24:00", "24:00 is no time: hours go from 0 to 23"),
+        ("at 12:75 tea", "12:75 is no time: hours go from 0 to 23, and minutes from 00 to 59"),
+        ("at 12.75 tea", "12:75 is no time"),
+        ("at 99 tea", "99 is no time"),
+        ("at 15:5 tea", "15:5 is no time"),
+        ("tea at 125:00", "125:00 is no time"),
+        ("at 0pm tea", "0 pm is no time: am and pm take hours from 1 to 12"),
+        ("at 13:30 pm tea", "13:30 pm is no time: am and pm"),
+        ("at 3:75pm tea", "3:75 is no time: hours go"),
+        ("today at 9 tea", "“today at 9” is over. Choose a time that is still to come."),
+        ("tea today at 13:00", "“today at 13:00” is over."),
+        ("in 0 minutes tea", "“in 0 minutes” is now. Choose at least one minute."),
+        ("tea in 0 weeks", "“in 0 weeks” is now."),
+        ("in 9999 weeks tea", "“in 9999 weeks” is too far away: a year is the most."),
+        ("on 31 February tea", "/remind reads no dates such as “31 February”."),
+        ("tea on the 3rd of March", "such as “3rd of March”."),
+        ("on March 3 tea", "such as “March 3”."),
+        ("am 31. Februar Tee", "such as “31. Februar”."),
+        ("on 2027-02-31 at 15:00 tea", "such as “2027-02-31”."),
+        ("tea on 31/02/2027", "such as “31/02/2027”."),
     ],
 )
-def test_what_nobody_can_be_reminded_of(words: str) -> None:
-    assert due(words) is None
+def test_a_time_that_cannot_be_is_refused_by_its_name(words: str, why: str) -> None:
+    with pytest.raises(reminder_times.NoTime) as refused:
+        due(words)
+    assert why in str(refused.value)
 
 
 def test_a_long_text_is_searched_at_its_end_only() -> None:

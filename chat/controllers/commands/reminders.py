@@ -34,6 +34,7 @@ from chat.utils.errors import ChatError, NotFound, Unavailable
 from chat.utils.local_times import Reader
 from chat.utils.plain_text import excerpt_of
 from chat.utils.sentences import N_
+from chat.utils.text import quoted
 from chat.utils.translation import _
 
 ME = ("me", "mich")
@@ -56,10 +57,10 @@ def remind(call: Call) -> Outcome:
     reader = call.reader()
     if reader and is_list(call.rest):
         return _list(call, reader)
+    if not reader:
+        raise refused(_("Write a time zone as Europe/Berlin or +02:00."))
     whom, _space, words = call.rest.partition(" ")
-    asked = reader and reminder_times.read(words.strip(), now(), reader.zone)
-    if not reader or not asked:
-        raise refused(_(HOW))
+    asked = _read(words.strip(), reader)
     if len(asked.text) > LONGEST:
         raise refused(_("A reminder has at most {most} characters.", most=LONGEST))
     mine = access.membership(call.person, call.room_id)
@@ -79,6 +80,17 @@ def remind(call: Call) -> Outcome:
     Reminder.make(call.person.id, mine.room.id, call.client_id, asked.due_at, content)
     time = reader.moment(rfc3339(asked.due_at))
     return call.answered(_("Reminder set for {time}. `/remind list` shows yours.", time=time))
+
+
+def _read(words: str, reader: Reader) -> reminder_times.Asked:
+    """Return when, and of what. Raises ValidationFailed, which says what is wrong."""
+    try:
+        asked = reminder_times.read(words, now(), reader.zone)
+    except reminder_times.NoTime as error:
+        raise refused(str(error)) from None
+    if asked is None:
+        raise refused(_(HOW))
+    return asked
 
 
 def is_list(rest: str) -> bool:
@@ -153,5 +165,10 @@ def _member_called(mine: Membership, whom: str) -> User:
     """Return a member. Raises ValidationFailed."""
     user = User.find_by_username(whom.removeprefix("@"))
     if user is None or not Membership.among(mine.room.id, [user.id]):
-        raise refused(_(HOW))
+        raise refused(
+            _(
+                "Nobody in this room is called {name}. Write whom first: me, here or @name.",
+                name=quoted(whom.removeprefix("@")),
+            )
+        )
     return user
