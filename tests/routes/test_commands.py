@@ -104,6 +104,30 @@ def test_people_are_invited_and_one_leaves(world: World) -> None:
     assert world.bob.get(f"/rooms/{room_id}").status_code == 404
 
 
+def test_invite_tells_who_was_added_who_is_asked_and_who_was_there(world: World) -> None:
+    room_id = world.room()
+    robby = world.bob.post("/bots", {"username": f"{world.bob.username}-bot"}).json()["bot"]
+    mallory, carol = world.mallory.username, world.carol.username
+    assert said(world.alice, room_id, f"/invite @{mallory}") == "Added: Mallory."
+    world.mallory.post(f"/rooms/{room_id}/leave")
+    told = said(world.alice, room_id, f"/invite @{mallory} @{carol} @{robby['username']}")
+    assert told == f"Added: {robby['username']}. Already here: Carol. Invited: Mallory."
+    assert world.mallory.get(f"/rooms/{room_id}").status_code == 404, "she is asked first"
+    invitations = world.mallory.get("/me/room-invitations").json()["invitations"]
+    assert [each["room"]["id"] for each in invitations] == [room_id]
+
+
+def test_invite_tells_whom_it_could_not_add_after_others(world: World) -> None:
+    room_id = world.room()
+    mallory, carol = world.mallory.username, world.carol.username
+    world.alice.post(f"/rooms/{room_id}/members", {"user_id": world.mallory.id})
+    world.alice.post(f"/rooms/{room_id}/bans", {"user_id": world.mallory.id})
+    told = said(world.alice, room_id, f"/invite @{carol} @{mallory}")
+    assert told.startswith("Already here: Carol. Mallory: ")
+    alone = run(world.alice, room_id, f"/invite @{mallory} @{carol}")
+    assert alone.status_code in (403, 409, 422), "nothing was done before it"
+
+
 def test_a_status_is_set_and_cleared(world: World) -> None:
     room_id = world.room()
     assert "🌴" in said(world.bob, room_id, "/status :palm_tree: on holiday")

@@ -12,6 +12,7 @@ from chat.models.user import User
 from chat.schemas.rooms import RoomChangeInput
 from chat.schemas.statuses import StatusInput
 from chat.utils.emojis import emoji_from
+from chat.utils.errors import Conflict, Forbidden, NotFound, RateLimited
 from chat.utils.sentences import N_
 from chat.utils.translation import _
 
@@ -60,11 +61,28 @@ def invite(call: Call) -> Outcome:
     if len(names) > MOST_INVITED:
         raise refused(_("Name at most {most} people at once.", most=MOST_INVITED))
     people = [_called(name) for name in names]
-    added = [adding.add(call.person, call.room_id, str(person.id)) for person in people]
-    invited = [each.user.display_name for each in added if each.invitation]
-    if not invited:
-        return NOTHING  # the room has a line about them
-    return call.answered(_("Invited: {people}.", people=", ".join(invited)))
+    done, left_out = [], []
+    for person in people:
+        try:
+            done.append(adding.add(call.person, call.room_id, str(person.id)))
+        except (Conflict, Forbidden, NotFound, RateLimited) as error:
+            if not done:
+                raise
+            left_out.append(f"{person.label}: {error}")
+    return call.answered(" ".join([*_told(done), *left_out]))
+
+
+def _told(done: list[adding.Added]) -> list[str]:
+    """Return who is in the room now, who was before, and who is asked first; a sentence each."""
+    added = [each.user.label for each in done if each.is_new]
+    here = [each.user.label for each in done if not (each.is_new or each.invitation)]
+    invited = [each.user.label for each in done if each.invitation]
+    told = [
+        (added, _("Added: {people}.", people=", ".join(added))),
+        (here, _("Already here: {people}.", people=", ".join(here))),
+        (invited, _("Invited: {people}.", people=", ".join(invited))),
+    ]
+    return [sentence for people, sentence in told if people]
 
 
 def leave(call: Call) -> Outcome:
