@@ -102,7 +102,7 @@ ACTIONS: dict[str, str] = {
 
 
 def set_up(app: Flask, settings: Settings) -> None:
-    api = described(app, settings, _is_counted)
+    api = described(app, settings, _is_counted, _needs_person)
     for blueprint, prefix, action in BLUEPRINTS:
         api.register_blueprint(blueprint, url_prefix=PREFIX + prefix)
         app.before_request_funcs.setdefault(blueprint.name, []).append(partial(_admit, action))
@@ -149,9 +149,16 @@ def _budget_of(endpoint: str, method: str, action: str | None) -> str | None:
 
 def _is_counted(endpoint: str, method: str) -> bool:
     """Return whether a request to an operation is charged to a budget."""
+    return _budget_of(endpoint, method, _action_of(endpoint)) is not None
+
+
+def _needs_person(endpoint: str) -> bool:
+    return _action_of(endpoint) is not None
+
+
+def _action_of(endpoint: str) -> str | None:
     noun = endpoint.partition(".")[0]
-    action = next(action for blueprint, _, action in BLUEPRINTS if blueprint.name == noun)
-    return _budget_of(endpoint, method, action) is not None
+    return next(action for blueprint, _, action in BLUEPRINTS if blueprint.name == noun)
 
 
 def _require_json() -> None:

@@ -36,6 +36,11 @@ SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]  # except where an opera
 
 # (endpoint, method) -> whether the request is charged to a budget
 IsCounted = Callable[[str, str], bool]
+# endpoint -> whether it needs somebody who is signed in
+NeedsPerson = Callable[[str], bool]
+FOR_PEOPLE_ALONE = (
+    "Needs a person's sign-in (`POST /auth/login`): no API token may do this, no bot."
+)
 
 SEGMENTS: dict[type[BaseConverter], StrictString] = {
     IdSegment: ObjectIdString(),
@@ -94,9 +99,10 @@ class Plugin(MarshmallowPlugin):
 
     Converter = Converter
 
-    def __init__(self, is_counted: IsCounted):
+    def __init__(self, is_counted: IsCounted, needs_person: NeedsPerson):
         super().__init__()
         self._is_counted = is_counted
+        self._needs_person = needs_person
 
     def operation_helper(
         self, path: str | None = None, operations: dict[str, Any] | None = None, **options: Any
@@ -105,6 +111,9 @@ class Plugin(MarshmallowPlugin):
         endpoint = options["rule"].endpoint
         for method, operation in (operations or {}).items():
             describe_headers(operation, self._is_counted(endpoint, method.upper()))
+            if "x-scope" not in operation and self._needs_person(endpoint):
+                told = operation.get("description", "")
+                operation["description"] = f"{told}\n\n{FOR_PEOPLE_ALONE}".strip()
         super().operation_helper(path, operations, **options)
 
     def response_helper(self, response: dict[str, Any], **options: Any) -> dict[str, Any]:
@@ -126,7 +135,9 @@ class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest has no types
         """Register none: responses describe pages in their bodies, not in this header."""
 
 
-def described(app: Flask, settings: Settings, is_counted: IsCounted) -> DescribedApi:
+def described(
+    app: Flask, settings: Settings, is_counted: IsCounted, needs_person: NeedsPerson
+) -> DescribedApi:
     """Return the API that describes the blueprints added to it."""
     app.config.update(API_TITLE="real-time-chat", API_VERSION="v1", OPENAPI_VERSION=OPENAPI)
     about = {
@@ -134,7 +145,9 @@ def described(app: Flask, settings: Settings, is_counted: IsCounted) -> Describe
         "servers": [{"url": url} for url in settings.public_urls],
         "security": SECURITY,
     }
-    api = DescribedApi(app, spec_kwargs={"marshmallow_plugin": Plugin(is_counted), **about})
+    api = DescribedApi(
+        app, spec_kwargs={"marshmallow_plugin": Plugin(is_counted, needs_person), **about}
+    )
     api.ma_plugin.converter.add_attribute_function(_describe_field)
     api.ma_plugin.converter.add_parameter_attribute_function(_describe_emptiness)
     for segment, field in SEGMENTS.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from flask import Flask
 
 from chat.models.api_token import ApiToken
 from chat.models.database import database
-from chat.models.document import id_from
+from chat.models.document import id_from, new_id
 from chat.utils.clock import now
 from tests.helpers.servers import wait_until
 from tests.helpers.world import PASSWORD, Person, World
@@ -143,6 +144,27 @@ def test_every_operation_has_a_scope_or_is_for_people_alone(world: World, app: F
             if needs_person and "x-scope" not in operation:
                 without.add(operation["operationId"])
     assert without == PEOPLE_ALONE
+
+
+def test_every_operation_of_people_alone_says_so_and_so_does_its_refusal(
+    world: World, app: Flask
+) -> None:
+    described = app.test_client().get("/api/v1/openapi.json").json
+    assert described
+    token, said = make(world.alice, "read", "write", "manage", "admin")["token"], set()
+    for path, operations in described["paths"].items():
+        for method in set(operations) & {"get", "post", "put", "patch", "delete"}:
+            operation = operations[method]
+            if "Needs a person's sign-in" not in operation.get("description", ""):
+                continue
+            said.add(operation["operationId"])
+            place = re.sub(r"{\w+}", str(new_id()), path.removeprefix("/api/v1"))
+            answer = world.alice.ask(method.upper(), place, token=token)
+            assert answer.status_code == 403, path
+            assert answer.json()["error"]["message"] == (
+                "Only a person who is signed in can do this, not a token."
+            )
+    assert said == PEOPLE_ALONE - {"refreshTokens", "logOut"}, "which no access token is for"
 
 
 def test_nothing_of_people_alone_is_open_to_a_token(world: World) -> None:
