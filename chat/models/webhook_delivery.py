@@ -102,6 +102,17 @@ class WebhookDelivery:
         return ListPage(shown, str(shown[-1].id) if len(records) > USUAL_PAGE else None)
 
     @staticmethod
+    def next_number(hook_id: Id, seq: int, *, looks_at: int = MOST) -> int:
+        """Return the number of an entry's next try, people's tries by hand included.
+
+        `looks_at`: so many of the webhook's latest tries count.
+        """
+        fields = {"seq": 1, "tries": 1}
+        found = database["webhook_deliveries"].find({"hook_id": hook_id}, fields)
+        latest = found.sort("_id", -1).limit(looks_at)
+        return max((each["tries"] for each in latest if each["seq"] == seq), default=0) + 1
+
+    @staticmethod
     def forget_old(hook_id: Id) -> None:
         """Delete the oldest tries of a webhook that has too many."""
         found = database["webhook_deliveries"].find({"hook_id": hook_id}, {"_id": 1})

@@ -101,7 +101,10 @@ class DeliveryView(View):
         allow_none=True,
         metadata={"description": "the header `webhook-id`; null for a test"},
     )
-    tries = fields.Integer(required=True, metadata={"description": "of this entry, by then"})
+    tries = fields.Integer(
+        required=True,
+        metadata={"description": "the number of this try of the entry, 1 for the first"},
+    )
     delivered = fields.Boolean(required=True)
     status = fields.Integer(
         required=True, metadata={"description": "of the receiver's answer; 0: there was none"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -10,6 +11,7 @@ from typing import Any
 from chat.models.database import database
 from chat.models.document import id_from
 from chat.utils.clock import now
+from tests.helpers.form_browser import Browser
 from tests.helpers.servers import wait_until
 from tests.helpers.webhook_receiver import ALL, Box, Receiver, answered
 from tests.helpers.world import Person, World
@@ -215,6 +217,36 @@ def test_a_webhook_that_failed_for_a_day_is_off_and_goes_on_where_it_stopped(
     here.alice.patch(path, {"enabled": True, "from_now": True})
     here.alice.say(room_id, "celadon")
     assert [each.entry[1] for each in box.wait(3)] == [1, 2, 4]
+
+
+def test_the_tries_of_one_delivery_are_numbered_whoever_asks_for_them(
+    here: World, receiver: Receiver
+) -> None:
+    room_id = here.room()
+    box = receiver.hooked(here.alice, room_id, 500, 500, 500, 500)
+    here.alice.say(room_id, "heliotrope")
+    wait_until(lambda: tries(here.alice, box), "it failed")
+    (failed,) = tries(here.alice, box)
+    path = f"/outgoing-webhooks/{box.hook_id}/deliveries/{failed['id']}/retry"
+    assert [here.alice.post(path).json()["tries"] for _ in range(2)] == [2, 3]
+    try_at_once(here.alice, room_id, box)
+    wait_until(lambda: len(tries(here.alice, box)) == 4, "the job tried again")
+    own = f"/rooms/{room_id}/outgoing-webhooks/{box.hook_id}"
+    for enabled in (False, True):
+        assert here.alice.patch(own, {"enabled": enabled}).status_code == 200
+    box.wait()
+    wait_until(lambda: len(tries(here.alice, box)) == 5, "it is noted")
+    here.alice.say(room_id, "gamboge")
+    box.wait(2)
+    wait_until(lambda: len(tries(here.alice, box)) == 6, "it is noted")
+    found = tries(here.alice, box)
+    assert [(each["seq"], each["tries"]) for each in found] == [
+        *((1, number) for number in (1, 2, 3, 4, 5)),
+        (2, 1),
+    ]
+    page = Browser(here.server).sign_in(here.alice).get(own).text
+    assert re.findall(r"\btry (\d) ·", page) == ["5", "4", "3", "2", "1"]
+    assert page.count("tried again later") == 4, "all but the last one"
 
 
 def test_a_delivery_and_a_test_can_be_tried_by_hand(here: World, receiver: Receiver) -> None:

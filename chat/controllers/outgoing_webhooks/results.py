@@ -14,7 +14,7 @@ from chat.models.outgoing_webhook import FAILING, GONE, OutgoingWebhook
 from chat.models.room import Room
 from chat.models.room_line import RoomLine
 from chat.models.user import User
-from chat.models.webhook_delivery import WebhookDelivery
+from chat.models.webhook_delivery import MOST, WebhookDelivery
 from chat.utils import metrics
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
@@ -50,7 +50,10 @@ def take(tried: Try) -> datetime | None:
     is_over = outcome.status == SAYS_GONE or moment >= last
     again = outcome.is_delivered or is_over
     next_at = None if again else min(moment + _delay(hook, outcome), last)
-    note(tried, hook.tries + 1, next_at)
+    # A first try follows others of its entry where the webhook was off, or a process died.
+    looks_at = MOST if hook.tries else 1
+    number = WebhookDelivery.next_number(hook.id, tried.seq, looks_at=looks_at)
+    note(tried, number, next_at)
     _count(tried, will_try=next_at is not None)
     if outcome.is_delivered:
         hook.advance(tried.seq, is_quick=outcome.is_quick)

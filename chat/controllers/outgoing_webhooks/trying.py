@@ -92,7 +92,8 @@ def retry(person: User, hook_id: str, delivery_id: str) -> WebhookDelivery:
         return _try(person, seen, requests.of_test(seen.hook), None, TEST, 1)
     (record,) = log_of(room.id).entries(earlier.seq - 1, earlier.seq)
     request = requests.of_entry(seen.hook, record)
-    return _try(person, seen, request, earlier.seq, earlier.event, earlier.tries + 1)
+    number = WebhookDelivery.next_number(seen.hook.id, earlier.seq)
+    return _try(person, seen, request, earlier.seq, earlier.event, number)
 
 
 def _try(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -199,7 +200,7 @@ def _hook_page(
         secret=secret,
         renewing=_renewing(room_id, hook_id, hook["name"]),
         question=_removing(room_id, hook_id, hook["name"]),
-        deliveries=[_delivery(each, hook) for each in found.items],
+        deliveries=_numbered([_delivery(each, hook) for each in found.items]),
         following=found.following,
         events=_events(request.form.getlist("events") if mistake else hook["events"]),
         form=request.form if mistake else {},
@@ -225,6 +226,22 @@ def _delivery(delivery: WebhookDelivery, hook: dict[str, Any]) -> dict[str, Any]
         "next_try_at": shown["next_try_at"] if is_next else None,
         "answer": "" if is_told else shown["answer"],
     }
+
+
+def _numbered(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add `number`, of the tries of one entry, and `is_last`: whether no later one is shown.
+
+    A try without others has no number. `shown`: the latest first.
+    """
+    tries = Counter(each["webhook_id"] for each in shown)
+    later: set[str | None] = set()
+    for each in shown:
+        its_id = each["webhook_id"]
+        has_others = its_id and (tries[its_id] > 1 or each["tries"] > 1)
+        each["number"] = each["tries"] if has_others else None
+        each["is_last"] = its_id is None or its_id not in later
+        later.add(its_id)
+    return shown
 
 
 def _events(chosen: list[str]) -> list[tuple[str, str, bool]]:
