@@ -381,3 +381,31 @@ def test_a_link_is_copied_also_where_plain_http_gives_pages_no_clipboard(
     note.focus()
     page.keyboard.press("Control+v")
     expect(note).to_have_value(link)
+
+
+def test_commands_that_are_shown_once_are_copied_by_a_button(opened: Opened, world: World) -> None:
+    room_id = world.room()
+    page = opened(world.carol)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+    def copied_beside(number: int) -> str:
+        field = page.locator("copy-field").filter(has=page.locator("pre")).nth(number)
+        field.get_by_role("button", name="Copy", exact=True).click()
+        expect(field.get_by_role("status").get_by_text("Copied", exact=True)).to_be_visible()
+        return str(page.evaluate("navigator.clipboard.readText()"))
+
+    page.goto(f"/rooms/{room_id}/integrations")
+    page.get_by_label("Name of the tool").fill("Deploys")
+    page.get_by_role("button", name="Create address").click()
+    address = page.get_by_label("Address", exact=True).input_value()
+    assert copied_beside(0) == f'curl -d \'{{"text": "deploy done"}}\' {address}'
+    page.goto("/settings/programs")
+    page.locator("summary").filter(has_text="New token").click()
+    page.get_by_label("What it is for").fill("Deploys")
+    page.get_by_role("button", name="Create token").click()
+    token = page.get_by_label("Token", exact=True).input_value()
+    asks = f'curl -H "Authorization: Bearer {token}" http://localhost:{world.server.port}/api/v1'
+    assert copied_beside(0) == f"{asks}/me"
+    assert copied_beside(1) == (
+        f'{asks}/rooms/ROOM/messages \\\n  --json \'{{"client_id": "1", "body": "hello"}}\''
+    )

@@ -12,16 +12,16 @@ export class CopyField extends LiveElement {
       print.hidden = false;
       print.addEventListener("click", () => window.print());
     }
-    this.#text.addEventListener("focus", () => this.#text.select());
+    this.#text.addEventListener("focus", () => this.#select());
   }
 
   // Plain http from another host has no clipboard: then the browser copies what is selected, by an old
   // command that few may not have, and otherwise the person by keys.
   async #copy() {
     const status = this.querySelector("[role=status]");
-    this.#text.select();
+    this.#select();
     try {
-      await navigator.clipboard.writeText(this.#text.value);
+      await navigator.clipboard.writeText(this.#text.value ?? this.#text.textContent);
       status.textContent = t("Copied");
     } catch {
       const isCopied = document.execCommand("copy");
@@ -29,7 +29,12 @@ export class CopyField extends LiveElement {
     }
   }
 
+  #select() {
+    if (this.#text.select) this.#text.select();
+    else getSelection().selectAllChildren(this.#text);
+  }
+
   get #text() {
-    return this.querySelector("input, textarea");
+    return this.querySelector("input, textarea, pre");
   }
 }
