@@ -12,7 +12,7 @@ from collections import deque
 from chat.controllers import access
 from chat.models.audit import NO_TEXTS, USUAL_PAGE, Entry, Texts, actions
 from chat.models.database import DatabaseError
-from chat.models.document import Id, id_from
+from chat.models.document import Id, id_from, new_id
 from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.errors import Unavailable
@@ -47,10 +47,12 @@ def note_in_room(
     is_private: bool | None = None,
     before: str = "",
     after: str = "",
+    entry_id: Id | None = None,
 ) -> None:
     """Note what somebody did to a room, its members or its messages.
 
     `is_private`: None when the kind of the room decides whether administrators see the entry.
+    `entry_id`: of an entry that may be stored already, and is not stored twice.
     """
     if is_private is None:
         is_private = room.kind != "public"
@@ -62,6 +64,7 @@ def note_in_room(
         message_id=message_id,
         is_private=is_private,
         texts=Texts("" if is_private else room.name, before, after),
+        id=entry_id or new_id(),
     )
     _store(entry)
 

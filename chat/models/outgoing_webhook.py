@@ -10,8 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from operator import itemgetter
+from datetime import datetime
 
 from bson import Int64
 
@@ -22,6 +21,7 @@ from chat.models.log import DELETED, EDITED, PINNED, POSTED, REACTED
 from chat.models.outgoing_webhook_sealed import Sealed, seal, unseal
 from chat.models.user import User
 from chat.models.webhook_delivery import WebhookDelivery
+from chat.models.webhook_standing import Untold
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Conflict
@@ -32,8 +32,6 @@ MOST = 20  # of a room
 MOST_OF_A_MAKER = 50
 SECRET_BYTES = 32  # Standard Webhooks asks for 24 to 64
 SECRET_PREFIX = "whsec_"
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every change
-AHEAD = timedelta(days=1)  # a clock that differs by more is wrong
 # Why a webhook is off.
 PERSON = "person"  # somebody switched it off
 FAILING = "failing"  # nothing reached it for a day
@@ -44,22 +42,13 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the job that delivers needs to know of a webhook before it delivers anything."""
-
-    id: Id
-    room_id: Id
-    is_on: bool
-    due_at: datetime | None
-
-
-@dataclass(frozen=True)
 class OutgoingWebhook:
     """A webhook. `off_why`: one of REASONS, None while it is on.
 
-    `after`: its cursor. `failing_since`, `tries`, `due_at`: of the entry that could not be
-    delivered yet: since when, how often, and when to try again. `is_quick`: its receiver answered
-    quickly the last time, so it need not wait for slow ones.
+    `untold`: what its room is still to be told. `after`: its cursor. `failing_since`, `tries`,
+    `due_at`: of the entry that could not be delivered yet: since when, how often, and when to try
+    again. `is_quick`: its receiver answered quickly the last time, so it need not wait for slow
+    ones.
     """
 
     id: Id
@@ -69,6 +58,7 @@ class OutgoingWebhook:
     events: tuple[str, ...]
     off_why: str | None
     off_at: datetime | None
+    untold: Untold | None
     after: int
     failing_since: datetime | None
     tries: int
@@ -96,6 +86,7 @@ class OutgoingWebhook:
             "events": list(events),
             "off_why": None,
             "off_at": None,
+            **_all_told(),
             "after": Int64(after),
             "failing_since": None,
             "tries": 0,
@@ -129,15 +120,6 @@ class OutgoingWebhook:
     def are_any() -> bool:
         return database["outgoing_webhooks"].find_one({}, {"_id": 1}) is not None
 
-    @staticmethod
-    def changed_since(moment: datetime = BEGINNING) -> list[Standing]:
-        """Return the webhooks that people made, changed or switched since then."""
-        query = {"changed_at": {"$gte": moment, "$lte": now() + AHEAD}}
-        fields = itemgetter("_id", "room_id", "off_why", "due_at")
-        found = database["outgoing_webhooks"].find(query, ["room_id", "off_why", "due_at"])
-        known = readable("outgoing_webhooks", found, fields)
-        return [Standing(each, room, why is None, due) for each, room, why, due in known]
-
     def shown(self) -> Sealed:
         """Return what is sealed; if it does not open, its id as a name."""
         try:
@@ -162,12 +144,23 @@ class OutgoingWebhook:
         self._set({**_nothing_failed(), **place, "off_why": None, "off_at": None})
 
     def switch_off(self, why: str) -> bool:
-        """Deliver nothing more. Return whether it was on."""
+        """Deliver nothing more. Return whether it was on.
+
+        Unless a person did it, its room is still to be told: a crash before that loses nothing.
+        """
         changes = {**_nothing_failed(), "off_why": why, "off_at": now()}
+        if why != PERSON:
+            changes |= {"untold_id": new_id(), "untold_why": why}
         changed = database["outgoing_webhooks"].update_one(
             {"_id": self.id, "off_why": None}, {"$set": changes}
         )
         return bool(changed.matched_count)
+
+    def note_told(self) -> None:
+        """Note that its room knows what was `untold`."""
+        if self.untold:
+            query = {"_id": self.id, "untold_id": self.untold.id}
+            database["outgoing_webhooks"].update_one(query, {"$set": _all_told()})
 
     def try_now(self) -> None:
         """Let the entry that failed be tried again at once."""
@@ -232,7 +225,12 @@ def _nothing_failed() -> Record:
     return {"failing_since": None, "tries": 0, "due_at": None, "changed_at": now()}
 
 
+def _all_told() -> Record:
+    return {"untold_id": None, "untold_why": None}
+
+
 def _from(record: Record) -> OutgoingWebhook:
+    untold_id = record.get("untold_id")
     return OutgoingWebhook(
         record["_id"],
         record["room_id"],
@@ -241,6 +239,7 @@ def _from(record: Record) -> OutgoingWebhook:
         tuple(record["events"]),
         record["off_why"],
         record["off_at"],
+        Untold(untold_id, record["untold_why"]) if untold_id else None,
         record["after"],
         record["failing_since"],
         record["tries"],

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Self
 
 import orjson
+from pymongo.errors import DuplicateKeyError
 
 from chat.models.database import Record, database
 from chat.models.document import Id, new_id
@@ -106,11 +107,19 @@ class RoomLine:
         *,
         text: str = "",
         earlier: str = "",
+        line_id: Id | None = None,
     ) -> Self:
-        """Store a line after the room's newest entry, and return the line."""
-        seq = log_of(room_id).head().seq
-        line = cls(new_id(), room_id, seq, kind, actor_id, now(), user_id, text, earlier)
-        database["lines"].insert_one(line._record())
+        """Store a line after the room's newest entry, and return the line.
+
+        `line_id`: of a line that may be stored already, which is returned then.
+        """
+        seq, its_id = log_of(room_id).head().seq, line_id or new_id()
+        line = cls(its_id, room_id, seq, kind, actor_id, now(), user_id, text, earlier)
+        try:
+            database["lines"].insert_one(line._record())
+        except DuplicateKeyError:
+            stored = database["lines"].find_one({"_id": its_id})
+            return cls._from_record(stored) if stored else line
         return line
 
     @classmethod

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import re
 import threading
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+import pytest
+from flask import Flask
+
+from chat.controllers import audit, broadcasts
+from chat.controllers.outgoing_webhooks import results
+from chat.controllers.outgoing_webhooks.results import Try
 from chat.models.database import database
 from chat.models.document import id_from
+from chat.models.outgoing_webhook import OutgoingWebhook
+from chat.models.room_line import RoomLine
+from chat.models.webhook_standing import Untold
 from chat.utils.clock import now
+from chat.utils.outward.program import Outcome
 from tests.helpers.form_browser import Browser
 from tests.helpers.servers import wait_until
 from tests.helpers.webhook_receiver import ALL, Box, Receiver, answered
@@ -193,6 +205,52 @@ def test_410_switches_a_webhook_off_and_the_room_learns_of_it(
     ]
     assert actions[:2] == ["outgoing-webhook.off", "outgoing-webhook.made"]
     assert here.bob.get(f"/rooms/{room_id}/readers").json()["hooks"] == []
+
+
+@pytest.mark.parametrize("told", [[], ["audit"], ["audit", "line"]])
+def test_a_room_learns_of_its_webhook_though_the_process_dies_between_the_steps(
+    here: World, receiver: Receiver, app: Flask, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process of these tests switches it off and fails; the one that delivers tells it."""
+    room_id = here.room()
+    box = receiver.hooked(here.alice, room_id)
+    hook_id = id_from(box.hook_id)
+    hook = OutgoingWebhook.find(hook_id) if hook_id else None
+    assert hook
+
+    class Died(Exception):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Died
+
+    steps = {
+        "audit": (audit, "note_in_room"),
+        "line": (RoomLine, "note"),
+        "event": (broadcasts, "line_added"),
+    }
+    failing = next(step for step in steps if step not in told)
+    with app.app_context(), monkeypatch.context() as dying:
+        dying.setattr(*steps[failing], die)
+        with contextlib.suppress(Died):  # unless the other process was faster
+            results.take(Try(hook, 1, "message:posted", Outcome(410), 10))
+
+    def lines() -> list[Any]:
+        found = here.bob.get(f"/rooms/{room_id}/lines").json()["lines"]
+        return [each["text"] for each in found if each["kind"] == "webhook"]
+
+    def noted() -> list[Any]:
+        entries = here.alice.get(f"/rooms/{room_id}/audit").json()["entries"]
+        return [each["before"] for each in entries if each["action"] == "outgoing-webhook.off"]
+
+    query = {"_id": hook_id, "off_why": "gone", "untold_id": None}
+    wait_until(lambda: database["outgoing_webhooks"].find_one(query), "its room was told")
+    assert (lines(), noted()) == (["Deploys"], ["gone"]), "once"
+    line = database["lines"].find_one({"room_id": hook.room_id, "kind": "webhook"})
+    assert line
+    with app.app_context():
+        results.tell(dataclasses.replace(hook, untold=Untold(line["_id"], "gone")))
+    assert (lines(), noted()) == (["Deploys"], ["gone"]), "and not again"
 
 
 def test_a_webhook_that_failed_for_a_day_is_off_and_goes_on_where_it_stopped(

@@ -21,9 +21,10 @@ from chat.models.database import Record
 from chat.models.document import Id
 from chat.models.lease import Lease
 from chat.models.log import log_of
-from chat.models.outgoing_webhook import BEGINNING, OutgoingWebhook, Standing
+from chat.models.outgoing_webhook import OutgoingWebhook
 from chat.models.peers.active_rooms import active_anywhere, active_here
 from chat.models.webhook_delivery import WebhookDelivery
+from chat.models.webhook_standing import BEGINNING, Standing, changed_since
 from chat.utils.clock import now
 from chat.utils.encryption import CannotOpen
 from chat.utils.outward.program import NO_ANSWER, Outcome
@@ -52,6 +53,7 @@ class Deliverer:
         self._seen = BEGINNING  # until when it knows the changes of webhooks
         self._rooms: dict[Id, set[Id]] = {}  # room -> its webhooks that are on
         self._room_of: dict[Id, Id] = {}
+        self._untold: set[Id] = set()  # webhooks that are off, which their rooms may not know
         self._ready: dict[Id, None] = {}  # webhooks with something to deliver, as far as is known
         self._resting: dict[Id, datetime] = {}  # webhooks that wait for their next try
         self._passed: dict[Id, int] = {}  # entries that a webhook does not want
@@ -86,16 +88,25 @@ class Deliverer:
         self._note(news)
         if time.monotonic() - self._looked > LOOK_SECONDS:
             began = now()
-            for standing in OutgoingWebhook.changed_since(self._seen):
+            for standing in changed_since(self._seen):
                 self._take(standing)
             self._note(active_here())
             if extensions.settings().redis_url:
                 self._note(active_anywhere())
             self._seen = began - MARGIN
             self._looked = time.monotonic()
+            self._tell()
         for hook_id in [each for each, due_at in self._resting.items() if due_at <= now()]:
             del self._resting[hook_id]
             self._ready[hook_id] = None
+
+    def _tell(self) -> None:
+        """Tell rooms what a process that died meanwhile, or a database that failed, did not."""
+        found = OutgoingWebhook.find_many(self._untold) if self._untold else {}
+        for hook_id in list(self._untold):
+            if hook := found.get(hook_id):
+                for_each([hook], results.tell, "a room could not be told of its webhook")
+            self._untold.discard(hook_id)
 
     def _note(self, rooms: list[Id]) -> None:
         for room_id in rooms:
@@ -157,6 +168,8 @@ class Deliverer:
             WebhookDelivery.forget_old(hook.id)
 
     def _take(self, standing: Standing) -> None:
+        if standing.is_untold:
+            self._untold.add(standing.id)
         if not standing.is_on:
             self._forget(standing.id)
             return

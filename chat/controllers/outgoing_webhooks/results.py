@@ -17,7 +17,6 @@ from chat.models.user import User
 from chat.models.webhook_delivery import MOST, WebhookDelivery
 from chat.utils import metrics
 from chat.utils.clock import now
-from chat.utils.encryption import CannotOpen
 from chat.utils.outward.program import Outcome
 
 FIRST_DELAY = 10  # seconds, doubled with each try
@@ -102,12 +101,30 @@ def _switch_off(hook: OutgoingWebhook, why: str) -> None:
     if not hook.switch_off(why):
         return
     logger.warning("a webhook was switched off", extra={"webhook": str(hook.id), "reason": why})
-    room, maker = Room.find(hook.room_id), User.find(hook.made_by)
-    try:
-        name = hook.opened().name
-    except CannotOpen:
+    if off := OutgoingWebhook.find(hook.id):
+        tell(off)
+
+
+def tell(hook: OutgoingWebhook) -> None:
+    """Tell a room that its webhook switched itself off, and note it in the audit. Idempotent.
+
+    A process may die between these steps. Then the next one that delivers does them again.
+    """
+    if hook.untold is None:
         return
+    room, maker = Room.find(hook.room_id), User.find(hook.made_by)
+    name = hook.shown().name
     if room and maker:
-        audit.note_in_room(actions.OUTGOING_WEBHOOK_OFF, None, room, before=why, after=name)
-        line = RoomLine.note(room.id, room_line.WEBHOOK, maker.id, text=name)
+        audit.note_in_room(
+            actions.OUTGOING_WEBHOOK_OFF,
+            None,
+            room,
+            before=hook.untold.why,
+            after=name,
+            entry_id=hook.untold.id,
+        )
+        line = RoomLine.note(
+            room.id, room_line.WEBHOOK, maker.id, text=name, line_id=hook.untold.id
+        )
         broadcasts.line_added(line, [maker])
+    hook.note_told()
