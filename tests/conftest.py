@@ -13,15 +13,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from pymongo import MongoClient
 
 from chat import connect, create_app, extensions
 from chat.models.chat_settings import ChatSettings
-from chat.models.document import new_id
 from chat.models.search import message_search
 from chat.server.embedded_database import EmbeddedDatabase
 from chat.utils import highlighting, passwords
 from config import Settings, load_settings
+from tests.helpers.databases import IS_EMBEDDED, GivenDatabase, another, drop
 from tests.helpers.redis_server import RedisServer
 from tests.helpers.servers import SECRETS, Server, children_of, free_port, new_chat, wait_until
 from tests.helpers.world import World
@@ -93,15 +92,15 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def daemon(folder: Path) -> Iterator[EmbeddedDatabase]:
-    """Start the database of this run."""
-    database = EmbeddedDatabase(folder / "data").start()
+def daemon(folder: Path) -> Iterator[EmbeddedDatabase | GivenDatabase]:
+    """Start the database of this run, unless one is given."""
+    database = EmbeddedDatabase(folder / "data").start() if IS_EMBEDDED else GivenDatabase()
     yield database
     database.stop()
 
 
 @pytest.fixture(scope="session")
-def settings(daemon: EmbeddedDatabase) -> Settings:
+def settings(daemon: EmbeddedDatabase | GivenDatabase) -> Settings:
     with pytest.MonkeyPatch.context() as patch:
         for name in (
             "REDIS_URL",
@@ -123,9 +122,9 @@ def settings(daemon: EmbeddedDatabase) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def app(settings: Settings, daemon: EmbeddedDatabase) -> Flask:
+def app(settings: Settings, daemon: EmbeddedDatabase | GivenDatabase) -> Flask:
     """Return the chat inside this process, on the server's database, for tests below the routes."""
-    app = create_app(settings, daemon.uri, embedded=True)
+    app = create_app(settings, daemon.uri, embedded=IS_EMBEDDED)
     app.config["SERVER_NAME"] = urlsplit(settings.public_url).netloc  # whom its client asks for
     ChatSettings.change({"hides_first_steps": True})  # a chat that is past its first hour
     return app
@@ -158,11 +157,10 @@ def own_uri(app: Flask, settings: Settings) -> Iterator[str]:
     Afterwards it is deleted, and the usual connection is restored.
     """
     assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_{new_id()}?")
+    uri = another(settings.mongo_uri)
     yield uri
-    with MongoClient[dict[str, object]](uri) as client:
-        client.drop_database(client.get_default_database())
-    connect(settings, settings.mongo_uri, embedded=True)
+    drop(uri)
+    connect(settings, settings.mongo_uri, embedded=IS_EMBEDDED)
 
 
 @pytest.fixture

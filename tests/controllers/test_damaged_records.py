@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from pymongo import MongoClient
 
 from chat import connect
 from chat.controllers import index_schedule, retention
@@ -23,7 +22,7 @@ from chat.models import room_changes
 from chat.models.api_token import ApiToken
 from chat.models.app_account import APP_ACCOUNT
 from chat.models.database import Record, database
-from chat.models.document import Id, new_id
+from chat.models.document import Id
 from chat.models.image import Image
 from chat.models.log import forget_heads
 from chat.models.message import Message
@@ -38,6 +37,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.clock import now
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED, another, drop
 from tests.helpers.rooms import make_room
 
 LONG_AGO = now() - timedelta(days=40)
@@ -49,14 +49,13 @@ ELSEWHERE = {sending.send_due, delivering.deliver, delivering.keep, following.fo
 def own(app: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Use a database of this test's own: no other process works on what is damaged here."""
     assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_{new_id()}?")
+    uri = another(settings.mongo_uri)
     secrets_dir = tmp_path_factory.mktemp("secrets")
-    connect(dataclasses.replace(settings, secrets_dir=secrets_dir), uri, embedded=True)
+    connect(dataclasses.replace(settings, secrets_dir=secrets_dir), uri, embedded=IS_EMBEDDED)
     with app.app_context():
         yield
-    with MongoClient[dict[str, object]](uri) as client:
-        client.drop_database(client.get_default_database())
-    connect(settings, settings.mongo_uri, embedded=True)
+    drop(uri)
+    connect(settings, settings.mongo_uri, embedded=IS_EMBEDDED)
     User.forget(APP_ACCOUNT)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from pymongo import MongoClient
 
 from chat import connect, extensions
 from chat.controllers import blocks
@@ -19,7 +18,6 @@ from chat.controllers.commands import programs, reminders, running
 from chat.models import reminder as stored
 from chat.models.app_account import APP_ACCOUNT
 from chat.models.database import Record, database
-from chat.models.document import new_id
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.message.paged import USUAL_PAGE
@@ -30,6 +28,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Forbidden, NotFound
 from chat.utils.hook_payloads import UnreadablePayload
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED, another, drop
 from tests.helpers.rooms import make_room
 
 _numbers = itertools.count(1)
@@ -39,14 +38,13 @@ _numbers = itertools.count(1)
 def own(app: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Use a database of these tests' own: no other process delivers what is due here."""
     assert settings.mongo_uri
-    uri = settings.mongo_uri.replace("/chat?", f"/chat_{new_id()}?")
+    uri = another(settings.mongo_uri)
     secrets_dir = tmp_path_factory.mktemp("secrets")
-    connect(dataclasses.replace(settings, secrets_dir=secrets_dir), uri, embedded=True)
+    connect(dataclasses.replace(settings, secrets_dir=secrets_dir), uri, embedded=IS_EMBEDDED)
     with app.app_context():
         yield
-    with MongoClient[dict[str, object]](uri) as client:
-        client.drop_database(client.get_default_database())
-    connect(settings, settings.mongo_uri, embedded=True)
+    drop(uri)
+    connect(settings, settings.mongo_uri, embedded=IS_EMBEDDED)
     User.forget(APP_ACCOUNT)
 
 

@@ -22,6 +22,7 @@ from chat.server.embedded_database import EmbeddedDatabase
 from tests.faults.clients import Person
 from tests.faults.plan import Plan
 from tests.helpers.clocks import Clock, clock_ahead
+from tests.helpers.databases import IS_EMBEDDED, GivenDatabase
 from tests.helpers.kills import webhook_programs
 from tests.helpers.redis_server import RedisServer
 from tests.helpers.servers import SECRETS, Server, free_port, is_alive, wait_until
@@ -55,9 +56,11 @@ class Chat:
     ):
         self.workers, self.data = workers, folder / f"laboratory-{free_port()}"
         self.redis = RedisServer() if workers > 1 else None
-        self.database = (
-            EmbeddedDatabase(self.data, replica_set=elections) if elections or own_clock else None
-        )
+        self.database: EmbeddedDatabase | GivenDatabase | None = None
+        if not IS_EMBEDDED:
+            self.database = GivenDatabase()
+        elif elections or own_clock:
+            self.database = EmbeddedDatabase(self.data, replica_set=elections)
         self.clock = Clock(folder / f"{self.data.name}.clock") if own_clock else None
         self._free_disk_bytes = free_disk_bytes
         self._variables = variables
@@ -74,7 +77,8 @@ class Chat:
         if self.redis:
             environment["REDIS_URL"] = self.redis.start().url
         if self.database:
-            environment |= SECRETS | {"MONGO_URI": self.database.start().uri + POLLED}
+            uri = self.database.start().uri + (POLLED if IS_EMBEDDED else "")
+            environment |= SECRETS | {"MONGO_URI": uri}
         if self.clock:
             environment |= self.clock.environment
         self.server = Server(free_port(), environment, self._log).start()
@@ -196,7 +200,8 @@ class Chat:
         """Let the primary step down for so long; return when there is a primary again."""
         assert self.database
         with closing(
-            MongoClient[dict[str, Any]](self.database.uri, directConnection=True)
+            # The driver finds the next primary of a set; the embedded one is alone.
+            MongoClient[dict[str, Any]](self.database.uri, directConnection=IS_EMBEDDED)
         ) as client:
             client.admin.command(
                 {

@@ -16,6 +16,7 @@ from pymongo.monitoring import (
 
 from chat.models.database import database
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 
 OF_CONNECTIONS = {
     "hello",
@@ -51,7 +52,7 @@ def listen(settings: Settings) -> None:
     if database._client is _listener.client:
         return
     assert settings.mongo_uri
-    database.connect(settings.mongo_uri, embedded=True)
+    database.connect(settings.mongo_uri, embedded=IS_EMBEDDED)
     _listener.client = database._client
     # The driver reports meanwhile that the previous connection is closed, which clears all heads.
     time.sleep(0.5)

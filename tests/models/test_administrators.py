@@ -21,6 +21,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Conflict, Forbidden, Unauthenticated
 from chat.utils.passwords import hash_password
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.world import PASSWORD
 
 
@@ -31,7 +32,7 @@ class Died(Exception):
 @pytest.fixture
 def people(app: Flask, own_uri: str, settings: Settings) -> Iterator[tuple[User, User]]:
     """Return alice and carol, who administer a chat of their own."""
-    connect(settings, own_uri, embedded=True)
+    connect(settings, own_uri, embedded=IS_EMBEDDED)
     with app.app_context():
         yield person("alice"), person("carol")
 

@@ -19,12 +19,13 @@ from chat.models.document import new_id
 from chat.models.key_ring import key_ring
 from chat.utils.errors import Unavailable
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 
 
 @pytest.fixture
 def own(app: Flask, own_uri: str, settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Give the test a database of its own, because the audit of all tests is one chain."""
-    connect(Settings(**{**vars(settings), "secrets_dir": tmp_path}), own_uri, embedded=True)
+    connect(Settings(**{**vars(settings), "secrets_dir": tmp_path}), own_uri, embedded=IS_EMBEDDED)
     with app.app_context():
         yield
 

@@ -21,6 +21,7 @@ from chat.models.database.errors import DatabaseUnreachable, DataFromNewerProgra
 from chat.models.database.indexes import INDEXES
 from chat.utils.clock import now
 from chat.utils.errors import Unavailable
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.servers import ROOT, wait_until
 
 
@@ -31,12 +32,12 @@ def nothing_failed_lately(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_uri: str) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 99}})
     with pytest.raises(
         DataFromNewerProgram, match=r"version 99, this program knows \d+; start the newer program"
     ):
-        database.connect(own_uri, embedded=True)
+        database.connect(own_uri, embedded=IS_EMBEDDED)
     kept = database["meta"].find_one({"_id": "schema"})
     assert kept
     assert kept["version"] == 99
@@ -44,21 +45,21 @@ def test_data_of_a_newer_program_is_refused_in_one_sentence_and_left_alone(own_u
 
 
 def test_sessions_whose_tokens_say_too_little_end_with_the_upgrade(own_uri: str) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     tomorrow = now() + timedelta(days=1)
     database["sessions"].insert_one(
         {"_id": "of before", "user_id": 1, "refresh_id": "x", "expires_at": tomorrow}
     )
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     assert database["sessions"].count_documents({}) == 0
     database["sessions"].insert_one({"_id": "of now", "expires_at": tomorrow})
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     assert database["sessions"].count_documents({}) == 1, "once, not at each start"
 
 
 def test_every_index_is_made(own_uri: str) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     for name, indexes in INDEXES.items():
         there = {tuple(index["key"]) for index in database[name].list_indexes()}
         assert {tuple(fields) for fields, _ in indexes} <= there
@@ -76,7 +77,7 @@ def test_nothing_finds_and_modifies_in_one_command_which_reads_all_of_a_collecti
 
 def test_a_wrong_password_is_told_without_showing_it(own_uri: str) -> None:
     with pytest.raises(DatabaseUnreachable, match="refused") as told:
-        database.connect(own_uri.replace("chat:", "chat:wrong-", 1), embedded=True)
+        database.connect(own_uri.replace("chat:", "chat:wrong-", 1), embedded=IS_EMBEDDED)
     assert "wrong-" not in str(told.value)
 
 

@@ -18,6 +18,7 @@ from chat.models.message import Message
 from chat.utils import lookalikes, name_keys, words
 from chat.utils.words.terms import terms_of
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.rooms import make_room
 
 SAID = (
@@ -65,7 +66,7 @@ def test_who_changes_what_titles_are_found_by_raises_its_version() -> None:
 
 @pytest.fixture
 def own_database(own_uri: str, settings: Settings) -> str:
-    connect(settings, own_uri, embedded=True)
+    connect(settings, own_uri, embedded=IS_EMBEDDED)
     return own_uri
 
 
@@ -87,7 +88,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         )
         monkeypatch.setattr(derived, "DERIVED", newer)
         caplog.set_level(logging.INFO)
-        connect(settings, own_database, embedded=True)
+        connect(settings, own_database, embedded=IS_EMBEDDED)
         assert [
             record.what for record in caplog.records if record.message == "derived data is rebuilt"
         ] == [  # type: ignore[attr-defined]
@@ -105,7 +106,7 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
         assert database["postings"].count_documents({"room_id": room.id})
         assert len(searches.search(people["alice"], q="gull", limit=50).hits) == 30
         caplog.clear()
-        connect(settings, own_database, embedded=True)
+        connect(settings, own_database, embedded=IS_EMBEDDED)
         assert "derived data is rebuilt" not in caplog.messages, "once"
         monkeypatch.undo()
         with pytest.raises(
@@ -113,4 +114,4 @@ def test_an_index_of_earlier_rules_is_made_anew_and_all_is_found_again(
             match=r"^The search index is of version 3, this program knows 2; "
             r"start the newer program",
         ):
-            connect(settings, own_database, embedded=True)
+            connect(settings, own_database, embedded=IS_EMBEDDED)

@@ -12,6 +12,7 @@ from chat.models.document import new_id
 from chat.models.expiry import EXPIRY, delete_expired
 from chat.models.migrations import SCHEMA_VERSION
 from chat.utils.clock import now
+from tests.helpers.databases import IS_EMBEDDED
 
 
 def record(name: str, **fields: object) -> dict[str, object]:
@@ -21,7 +22,7 @@ def record(name: str, **fields: object) -> dict[str, object]:
 
 
 def test_what_is_over_is_deleted_and_nothing_else(own_uri: str) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     kept = {}
     for name, (field, after) in EXPIRY.items():
         over = record(name, **{field: now() - after - timedelta(seconds=1)})
@@ -41,13 +42,13 @@ def test_an_index_finds_what_is_over(name: str) -> None:
 
 def test_no_index_lets_records_expire_in_new_data_nor_in_older(own_uri: str) -> None:
     """SecantusDB's sweeper reads such collections whole, and holds the page that follows."""
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     database["sessions"].drop_index("expires_at_1")
     database["sessions"].create_index("expires_at", expireAfterSeconds=0)
     tomorrow = now() + timedelta(days=1)
     database["sessions"].insert_one({"_id": "of before", "expires_at": tomorrow})
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 8}})
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     stored = database["meta"].find_one({"_id": "schema"})
     assert stored
     assert stored["version"] == SCHEMA_VERSION

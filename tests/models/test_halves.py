@@ -29,6 +29,7 @@ from chat.models.room import Room
 from chat.utils.encryption import CannotOpen
 from chat.utils.errors import Unavailable
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.servers import SECRETS_DIR
 
 
@@ -160,7 +161,7 @@ def own(own_uri: str, settings: Settings, tmp_path: Path) -> tuple[Settings, Pat
 
 def start(settings: Settings) -> None:
     assert settings.mongo_uri
-    connect(settings, settings.mongo_uri, embedded=True)
+    connect(settings, settings.mongo_uri, embedded=IS_EMBEDDED)
 
 
 def test_the_file_is_for_its_owner_alone_and_serves_the_next_start(

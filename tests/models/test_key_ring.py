@@ -16,12 +16,13 @@ from chat.models.room import Room
 from chat.models.user import User
 from chat.utils.encryption import CannotOpen
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 
 
 @pytest.fixture
 def empty_database(own_uri: str, settings: Settings) -> None:
     """Provide a database without a key."""
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     halves.open(settings.secrets_dir)
 
 

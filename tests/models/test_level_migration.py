@@ -5,6 +5,7 @@ from __future__ import annotations
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.migrations.levels import separate_levels
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.rooms import make_room
 
 
@@ -23,7 +24,7 @@ def levels_in(room_id: Id) -> list[str]:
 
 
 def test_levels_notify_as_before_and_later_choices_stay(own_uri: str) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     harbour, direct = (make_room("alice", "bob", "carol")[0].id for _ in range(2))
     database["rooms"].update_one({"_id": direct}, {"$set": {"kind": "direct"}})
     for room_id in (harbour, direct):

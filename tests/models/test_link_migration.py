@@ -10,10 +10,11 @@ from chat.models.migrations.links import let_two_reset_links_be
 from chat.models.reset_link import ResetLink
 from chat.utils.clock import now
 from chat.utils.link_tokens import digest_of
+from tests.helpers.databases import IS_EMBEDDED
 
 
 def test_a_mailed_link_is_beside_one_of_an_earlier_version(own_uri: str) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     links, bob = database["reset_links"], new_id()
     links.create_index("user_id", unique=True)
     before = {"_id": digest_of("before"), "user_id": bob, "made_by": new_id()}

@@ -17,6 +17,7 @@ from chat.models.room import Room
 from chat.models.room_order import page_of
 from chat.models.session import Session
 from chat.models.user import User
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.rooms import make_room
 
 # What each kind of record has only since version 1.
@@ -31,7 +32,7 @@ SINCE = {
 @pytest.fixture
 def earlier(own_uri: str) -> str:
     """Return the address of a connected database that version 1 made."""
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     return own_uri
 
 
@@ -92,7 +93,7 @@ def test_rooms_are_listed_and_mentions_are_found_that_the_oldest_program_kept(ea
     seen = None
     for _ in range(2):  # again is harmless: another process may start at the same moment
         database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
-        database.connect(earlier, embedded=True)
+        database.connect(earlier, embedded=IS_EMBEDDED)
         assert rooms_of(bob) == [second.id, spoken.id, first.id], "not where nothing was said"
         assert places() == (seen or places())
         seen = places()
@@ -129,7 +130,7 @@ def test_of_the_version_before_only_rooms_that_are_listed_get_a_place(earlier: s
     database["memberships"].update_many({}, {"$unset": {"place": ""}})
     database["users"].update_many({}, {"$unset": {"places": ""}})
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 4}})
-    database.connect(earlier, embedded=True)
+    database.connect(earlier, embedded=IS_EMBEDDED)
     assert rooms_of(bob) == [shown.id]
     records = database["memberships"].find({"user_id": bob.id})
     assert {record["state"]: record["place"] for record in records} == {

@@ -10,12 +10,13 @@ from chat.models.document import Id, new_id
 from chat.models.migrations import SCHEMA_VERSION
 from chat.models.user import User
 from chat.utils.clock import now
+from tests.helpers.databases import IS_EMBEDDED
 
 
 @pytest.fixture
 def older_data(own_uri: str) -> dict[str, Id]:
     """Return the people of version 1, by username, in a database of this test's own."""
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     users = database["users"]
     users.drop_indexes()  # version 1 knew no skeletons
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
@@ -50,7 +51,7 @@ def older_data(own_uri: str) -> dict[str, Id]:
 def test_people_whose_usernames_look_alike_keep_them_and_nobody_can_come_to_look_so(
     older_data: dict[str, Id], own_uri: str
 ) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     kept = database["meta"].find_one({"_id": "schema"})
     assert kept
     assert kept["version"] == SCHEMA_VERSION
@@ -73,7 +74,7 @@ def test_people_whose_usernames_look_alike_keep_them_and_nobody_can_come_to_look
 def test_display_names_that_could_be_taken_for_anothers_show_the_username_from_then_on(
     older_data: dict[str, Id], own_uri: str
 ) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     users = {username: User.find(user_id) for username, user_id in older_data.items()}
     shown = {username for username, user in users.items() if user and user.shows_username}
     assert shown == {"dora", "erin", "frank", "grace", "heidi"}
@@ -82,12 +83,12 @@ def test_display_names_that_could_be_taken_for_anothers_show_the_username_from_t
 
 
 def test_a_migration_that_was_broken_off_goes_on(older_data: dict[str, Id], own_uri: str) -> None:
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     first = list(database["users"].find().sort("_id"))
     database["users"].update_one(
         {"_id": older_data["dora"]},
         {"$unset": {"skeletons": "", "looks": "", "shows_username": ""}},
     )
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 1}})
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     assert list(database["users"].find().sort("_id")) == first

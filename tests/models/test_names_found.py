@@ -20,6 +20,7 @@ from chat.models.user_search import (
     people_starting_with,
 )
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.rooms import make_room
 
 NAMES = {
@@ -99,7 +100,7 @@ def test_a_room_is_browsed_by_base_letters(app: Flask) -> None:
 
 
 def test_names_of_an_earlier_program_get_their_keys(own_uri: str, settings: Settings) -> None:
-    connect(settings, own_uri, embedded=True)
+    connect(settings, own_uri, embedded=IS_EMBEDDED)
     user, (room, _) = somebody("Łukasz O'Neil"), make_room("alice")
     change(room, name="Łódź")
     database["users"].update_one({"_id": user.id}, {"$set": {"name_keys": ["łukasz"]}})

@@ -21,6 +21,7 @@ from chat.models.push_delivery import PushDelivery
 from chat.models.push_subscription import PushSubscription, Target
 from chat.utils.clock import now
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 
 TARGET = Target("https://push.example.org/send/1", "a key", "a secret")
 
@@ -28,7 +29,7 @@ TARGET = Target("https://push.example.org/send/1", "a key", "a secret")
 @pytest.fixture
 def own(app: Flask, own_uri: str, settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     mine = dataclasses.replace(settings, secrets_dir=tmp_path, mongo_uri=own_uri)
-    connect(mine, own_uri, embedded=True)
+    connect(mine, own_uri, embedded=IS_EMBEDDED)
     with app.app_context():
         yield mine
 
@@ -101,10 +102,10 @@ def test_another_secret_key_ends_no_subscription(own: Settings) -> None:
         secret_keys_retired=(own.secret_key,),
     )
     assert rotated.mongo_uri
-    connect(rotated, rotated.mongo_uri, embedded=True)
+    connect(rotated, rotated.mongo_uri, embedded=IS_EMBEDDED)
     list(key_ring.rotate())
     without = dataclasses.replace(rotated, secret_keys_retired=())
-    connect(without, rotated.mongo_uri, embedded=True)
+    connect(without, rotated.mongo_uri, embedded=IS_EMBEDDED)
     push_keys._known.clear()
     assert push_keys.application_key() == key
     assert stored.target() == TARGET

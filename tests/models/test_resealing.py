@@ -35,6 +35,7 @@ from chat.utils.encryption import (
     wrap,
 )
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 
 PREVIEW = "data:image/webp;base64,AAAA"
 
@@ -173,9 +174,9 @@ class VersionOne:
 @pytest.fixture
 def old(own_uri: str, settings: Settings, tmp_path: Path) -> VersionOne:
     own = Settings(**{**vars(settings), "secrets_dir": tmp_path})
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     old = VersionOne(own.secret_key)
-    connect(own, own_uri, embedded=True)
+    connect(own, own_uri, embedded=IS_EMBEDDED)
     return old
 
 

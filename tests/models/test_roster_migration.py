@@ -13,12 +13,13 @@ from chat.models.migrations import SCHEMA_VERSION
 from chat.models.migrations import rosters as migrations
 from chat.models.room import Room
 from chat.utils.clock import now
+from tests.helpers.databases import IS_EMBEDDED
 
 
 @pytest.fixture
 def earlier(own_uri: str) -> str:
     """Return the address of a database that version 2 made."""
-    database.connect(own_uri, embedded=True)
+    database.connect(own_uri, embedded=IS_EMBEDDED)
     database["memberships"].create_index([("room_id", 1), ("role", 1)])
     database["meta"].update_one({"_id": "schema"}, {"$set": {"version": 2}})
     return own_uri
@@ -70,7 +71,7 @@ def test_rooms_count_their_members_from_then_on(earlier: str) -> None:
     alone = written("private", "owner")  # as it was made: the count of places came with the second
     empty = written("public", numbers=1)
     direct = written("direct", "member", "member")
-    database.connect(earlier, embedded=True)
+    database.connect(earlier, embedded=IS_EMBEDDED)
     kept = database["meta"].find_one({"_id": "schema"})
     assert kept
     assert kept["version"] == SCHEMA_VERSION
@@ -123,7 +124,7 @@ def test_direct_rooms_without_a_word_leave_the_lists_and_only_who_wrote_is_known
             "ordinal": 1,
         }
     )
-    database.connect(earlier, embedded=True)
+    database.connect(earlier, embedded=IS_EMBEDDED)
 
     def states(room_id: Id) -> dict[Id, tuple[str, bool]]:
         records = database["memberships"].find({"room_id": room_id})
@@ -140,7 +141,7 @@ def test_a_room_that_had_lost_its_owners_has_one(earlier: str) -> None:
         written("public", "member", "moderator"),
         written("private", "member", "member"),
     )
-    database.connect(earlier, embedded=True)
+    database.connect(earlier, embedded=IS_EMBEDDED)
     assert roles_in(moderated) == ["member", "owner"]
     assert roles_in(others) == ["owner", "member"]
 
@@ -161,8 +162,8 @@ def test_a_start_that_was_interrupted_is_taken_up_by_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "_count_members_of", dies_at_the_last)
         with pytest.raises(KeyboardInterrupt):
-            database.connect(earlier, embedded=True)
-    database.connect(earlier, embedded=True)
+            database.connect(earlier, embedded=IS_EMBEDDED)
+    database.connect(earlier, embedded=IS_EMBEDDED)
     assert [problem for room_id in rooms for problem in roster_check.problems(room_id)] == []
 
 
@@ -172,7 +173,7 @@ def test_processes_that_start_at_once_undo_nothing_of_what_the_first_did_since(
     room_id = written("public", "owner", "member", numbers=1)
     data = database["meta"].database
     stale = data["rooms"].find_one({"_id": room_id})
-    database.connect(earlier, embedded=True)
+    database.connect(earlier, embedded=IS_EMBEDDED)
     room = Room.find_now(room_id)
     assert room
     Membership.begin(room, new_id(), "member", 0)

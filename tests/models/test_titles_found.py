@@ -15,6 +15,7 @@ from chat.models.resealing import SEALING_VERSION
 from chat.models.user import User
 from chat.models.user_search import LONGEST_LIST, found_among, people_found, people_starting_with
 from config import Settings
+from tests.helpers.databases import IS_EMBEDDED
 
 TITLES = {
     "Harbour pilot": ["harbour", "har", "PILOT", "pilot harb", "harbour pilot"],
@@ -103,7 +104,7 @@ def test_the_database_has_neither_a_word_nor_a_hash_that_anybody_could_compute(
 
 
 def test_titles_from_before_are_found_after_the_start(own_uri: str, settings: Settings) -> None:
-    connect(settings, own_uri, embedded=True)
+    connect(settings, own_uri, embedded=IS_EMBEDDED)
     user = somebody("Harbour pilot")
     somebody()
     damaged = somebody("Lamplighter")
@@ -113,7 +114,7 @@ def test_titles_from_before_are_found_after_the_start(own_uri: str, settings: Se
     User.forget(user.id)
     assert found("harbour") == []
     for _start in range(2):
-        connect(settings, own_uri, embedded=True)
+        connect(settings, own_uri, embedded=IS_EMBEDDED)
         assert [each.id for each in found("harbour")] == [user.id]
     assert database["meta"].find_one({"_id": "sealing"}) == {
         "_id": "sealing",

@@ -18,6 +18,7 @@ from chat.models.document import new_id
 from chat.utils.clock import now
 from config import Settings
 from tests.helpers.authenticator import Authenticator
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.form_browser import Browser
 from tests.helpers.mail_server import MailServer
 from tests.helpers.mailing import MailingWorld, link_in, mailing_chat
@@ -156,7 +157,7 @@ def test_a_mail_outlives_the_chat_and_a_mail_server_that_is_away(
     world: MailingWorld, own_uri: str, folder: Path
 ) -> None:
     """On a database of its own, or the other chat would send it."""
-    connect(extensions.settings(), own_uri, embedded=True)
+    connect(extensions.settings(), own_uri, embedded=IS_EMBEDDED)
     people = MailingWorld(world.server, MailServer())
     address = people.address_of(people.bob)
     chat = new_chat(folder, own_uri, SMTP_URL=people.post.url)

@@ -24,9 +24,11 @@ from chat.models.document import id_from
 from config import Settings
 from tests.helpers import pictures
 from tests.helpers.command_line import bin_chat
+from tests.helpers.databases import IS_EMBEDDED
 from tests.helpers.world import PASSWORD, Person, World
 
 JPEG = pictures.accepted()["jpeg in grey"]
+of_this_disk = pytest.mark.skipif(not IS_EMBEDDED, reason="a given database is on its own disk")
 
 
 @pytest.fixture
@@ -134,6 +136,7 @@ def growing(app: Flask, world: World, room_id: str, message_id: str) -> dict[str
     }
 
 
+@of_this_disk
 def test_below_the_floor_nothing_grows_and_all_else_goes_on(
     world: World, app: Flask, bind: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -167,6 +170,7 @@ def test_below_the_floor_nothing_grows_and_all_else_goes_on(
         assert answer.status_code < 300, name
 
 
+@of_this_disk
 def test_long_before_that_administrators_are_told_on_every_page_and_nobody_else(
     world: World, app: Flask, bind: Callable[..., None]
 ) -> None:

@@ -1,0 +1,42 @@
+"""The database of the tests: an embedded one, or what TESTS_MONGO_URI names.
+
+deploy/prove-database sets that variable. Every database that the tests make on it has a name that
+begins with the one in the address.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+from pymongo import MongoClient
+
+from chat.models.document import new_id
+
+GIVEN = os.environ.get("TESTS_MONGO_URI", "")
+IS_EMBEDDED = not GIVEN
+
+
+def another(uri: str) -> str:
+    """Return the address of a new database beside the one of `uri`."""
+    parts = urlsplit(uri)
+    return parts._replace(path=f"{parts.path}_{new_id()}").geturl()
+
+
+def drop(uri: str) -> None:
+    with MongoClient[dict[str, Any]](uri) as client:
+        client.drop_database(client.get_default_database())
+
+
+class GivenDatabase:
+    """A database of TESTS_MONGO_URI, in place of an embedded one."""
+
+    def __init__(self) -> None:
+        self.uri = another(GIVEN)
+
+    def start(self) -> GivenDatabase:
+        return self
+
+    def stop(self) -> None:
+        drop(self.uri)
