@@ -15,7 +15,7 @@ wants_embedded() {
 # version does not fit.
 SUITS='
 import sys, time, venv, ensurepip
-if not (3, 11) <= sys.version_info[:2] <= (3, int(sys.argv[1])): sys.exit(1)
+if not int(sys.argv[1]) <= sys.version_info.minor <= int(sys.argv[2]) or sys.version_info.major != 3: sys.exit(1)
 
 class Message:
     def __init__(self, seq): self.seq = seq
@@ -33,15 +33,21 @@ print(round(min(work() for _ in range(3)) * 1e6), sys.executable)
 # Prints the fastest Python >= 3.11 on the PATH; with the embedded database, one of the versions of its wheels (3.11 to 3.13).
 # Two builds of one version differ by a third: pyenv builds without optimisation by default.
 find_python() {
-    local newest=99 python found
+    local oldest=11 newest=99 python found
     if wants_embedded; then newest=13; fi
+    if [ -f wheels/python ]; then
+        oldest=$(cat wheels/python)
+        newest=$oldest
+    fi
     found=$(
         type -ap python3 python3.{11..14} | sort -u | while read -r python; do
-            "$python" -c "$SUITS" $newest 2>/dev/null < /dev/null
+            "$python" -c "$SUITS" "$oldest" "$newest" 2>/dev/null < /dev/null
         done | sort -n | head -1
     )
     if [ -n "$found" ]; then
         printf '%s' "${found#* }"
+    elif [ -f wheels/python ]; then
+        give_up "Python 3.$newest with its venv module is needed: the packages in wheels/ are for it."
     elif wants_embedded; then
         give_up "Python 3.11, 3.12 or 3.13 with its venv module is needed (on Debian: apt-get install python3 python3-venv), or set MONGO_URI to a MongoDB of your own."
     else
@@ -50,15 +56,19 @@ find_python() {
 }
 
 # install NAME FILE...: installs the locked packages of the files into .venv, if the files changed since the last time. pip checks
-# each package's hash, and runs no build code of packages.
+# each package's hash, and runs no build code of packages. In a bundle (deploy/bundle) it asks no network.
 install() {
-    local stamp=".venv/.installed-$1" wanted files=()
+    local stamp=".venv/.installed-$1" wanted files=() from=() trouble="is there a network?"
+    if [ -f wheels/python ]; then
+        from=(--no-index --find-links wheels)
+        trouble="wheels/ has packages for another system than this one, or not these."
+    fi
     shift
     wanted=$(cat "$@" | cksum)
     [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
     for file in "$@"; do files+=(-r "$file"); done
     say "Installing what $* names …"
-    .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: "${files[@]}" || give_up "pip could not install what $* names; is there a network?"
+    .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: "${from[@]}" "${files[@]}" || give_up "pip could not install what $* names; $trouble"
     printf '%s' "$wanted" > "$stamp"
 }
 
