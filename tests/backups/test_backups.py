@@ -95,6 +95,63 @@ def test_a_backup_for_a_key_opens_with_its_identity_alone(chat: Server, tmp_path
     assert "age1bob is no public key of age" in nobody["problems"][0]
 
 
+@pytest.mark.parametrize("cut", [1, 4, 5, 100])
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_a_backup_without_its_last_bytes_is_called_cut_off(
+    chat: Server, tmp_path: Path, cut: int, is_sealed: bool
+) -> None:
+    file, passphrase = tmp_path / "chat.backup", tmp_path / "passphrase"
+    passphrase.write_text("three ferries at noon\n")
+    knows = ("--passphrase-file", str(passphrase)) if is_sealed else ()
+    bin_chat(where(chat.data), "backup", *knows, str(file))
+    file.write_bytes(file.read_bytes()[:-cut])
+    (problem,) = bin_chat({}, "backup", "--verify", *knows, str(file), fails=True)["problems"]
+    # Of one that is sealed the last 64 kB open together, or not at all: here, all of it.
+    assert ("is damaged" if is_sealed else "is cut off: its end is missing.") in problem
+
+
+def test_a_backup_with_something_behind_it_is_damaged(taken: Path, tmp_path: Path) -> None:
+    file = Path(shutil.copy(taken, tmp_path / "chat.backup"))
+    file.write_bytes(file.read_bytes() + b"a letter to carol")
+    (problem,) = bin_chat({}, "backup", "--verify", str(file), fails=True)["problems"]
+    assert problem == f"{file} goes on after its end."
+
+
+def test_a_backup_takes_the_place_of_an_earlier_one_of_the_chat_and_of_nothing_else(
+    chat: Server, taken: Path, tmp_path: Path
+) -> None:
+    here, file, passphrase = where(chat.data), tmp_path / "chat.backup", tmp_path / "passphrase"
+    passphrase.write_text("three ferries at noon\n")
+    knows = ("--passphrase-file", str(passphrase))
+    identity = pyrage.x25519.Identity.generate()
+    to_carol = ("--recipient", str(identity.to_public()))
+
+    def refused(*options: str) -> str:
+        before = file.read_bytes()
+        (sentence,) = bin_chat(here, "backup", *options, str(file), fails=True)["problems"]
+        assert file.read_bytes() == before
+        assert "add --replace" in sentence
+        return str(sentence)
+
+    file.touch()
+    bin_chat(here, "backup", str(file))
+    bin_chat(here, "backup", *knows, str(file))  # over the one that is not sealed
+    bin_chat(here, "backup", *knows, str(file))
+    assert "sealed, and does not open here" in refused()
+    bin_chat(here, "backup", "--replace", *to_carol, str(file))
+    assert "sealed, and does not open here" in refused(*to_carol)
+    shutil.copy(taken, file)
+    with new_chat(tmp_path) as another:
+        theirs = where(another.data)
+        (sentence,) = bin_chat(theirs, "backup", str(file), fails=True)["problems"]
+    assert "is a backup of another chat" in sentence
+    file.write_text("a letter to carol\n" * 1000)
+    assert "is no backup of the chat" in refused()
+    bin_chat(here, "backup", "--replace", str(file))
+    assert bin_chat({}, "backup", "--verify", str(file))["problems"] == []
+    assert not list(tmp_path.glob("*.part"))
+
+
 @pytest.mark.parametrize("damage", ["cut short", "another byte", "another file", "a lost part"])
 def test_a_damaged_backup_is_found_and_not_restored(
     chat: Server, taken: Path, tmp_path: Path, damage: str

@@ -60,6 +60,20 @@ def take(
         yield from _Taking(archive, version, jwt_id, keys).run()
 
 
+def is_of_this_chat(about: About) -> bool:
+    """Return whether a backup is one of this chat: of its file of halves, or else of its keys."""
+    if about.halves or _name_of_halves():
+        return about.halves == _name_of_halves()
+    return not key_ring.needed_roots().isdisjoint(map(bytes.fromhex, about.roots))
+
+
+def _name_of_halves() -> str:
+    """Return the name that the file of halves ends with; empty if they are in the database."""
+    known = database["meta"].find_one({"_id": "halves"}) or {}
+    name = str(known.get("name", ""))
+    return "" if name == collection.NAME else name
+
+
 class _Taking:
     def __init__(
         self, archive: ArchiveWriter, version: str, jwt_id: str, keys: dict[str, str] | None
@@ -94,8 +108,6 @@ class _Taking:
         self._archive.add(MANIFEST, self._manifest().as_json())
 
     def _about(self) -> About:
-        known = database["meta"].find_one({"_id": "halves"}) or {}
-        name = str(known.get("name", ""))
         return About(
             id=secrets.token_hex(8),
             format=FORMAT,
@@ -104,7 +116,7 @@ class _Taking:
             began_at=rfc3339(self._copied.began_at),
             roots=sorted(root.hex() for root in key_ring.needed_roots()),
             jwt=self._jwt_id,
-            halves="" if name == collection.NAME else name,
+            halves=_name_of_halves(),
             has_secrets=self._keys is not None,
         )
 

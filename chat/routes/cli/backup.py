@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from chat import VERSION, extensions
-from chat.models.backup import checking, taking
+from chat.models.backup import checking, loading, taking
 from chat.models.key_ring import key_ring
 from chat.routes.cli.answer import Answer, amount, command, megabytes, opened_chat
 from chat.routes.cli.sealed_files import (
@@ -19,7 +19,7 @@ from chat.routes.cli.sealed_files import (
     sealed_options,
     stoppable,
 )
-from chat.utils.archive import Opening, Sealing
+from chat.utils.archive import ArchiveUnusable, Opening, Sealing, SealingUnusable
 from chat.utils.encryption import KEY_ID_BYTES, derive
 from config import Settings
 
@@ -35,20 +35,24 @@ from config import Settings
     metavar="KEY",
     help="Seal it for this public key of age or SSH.",
 )
+@click.option("--replace", is_flag=True, help="Replace FILE, whatever it is.")
 @sealed_options
 def backup(answer: Answer, file: Path, verifies: bool, **options: Any) -> None:
     """Write all data of the chat into FILE, while it runs.
 
-    Whatever was acknowledged before the command began is in the file. A FILE that exists is
-    replaced once the new one is whole. What is sealed stays sealed: without the keys nobody can
-    read it. --with-secrets puts the keys into the file, which then must be sealed with --recipient
-    or --passphrase. --verify reads a backup and checks it.
+    Whatever was acknowledged before the command began is in the file. A FILE that is an earlier
+    backup of this chat is replaced once the new one is whole; for anything else, and for a backup
+    that only a private key opens, the command wants --replace. What is sealed stays sealed: without
+    the keys nobody can read it. --with-secrets puts the keys into the file, which then must be
+    sealed with --recipient or --passphrase. --verify reads a backup and checks it.
     """
     if file.name in {"", "-"}:
         raise click.UsageError("FILE must be the name of a file.")
     if verifies:
-        if options["with_secrets"] or options["recipients"]:
-            raise click.UsageError("--with-secrets and --recipient are for writing a backup.")
+        if options["with_secrets"] or options["recipients"] or options["replace"]:
+            raise click.UsageError(
+                "--with-secrets, --recipient and --replace are for writing a backup."
+            )
         _verify(answer, file, opening_of(options))
     if options["identity"]:
         raise click.UsageError("--identity opens a backup; --recipient KEY seals one.")
@@ -57,11 +61,19 @@ def backup(answer: Answer, file: Path, verifies: bool, **options: Any) -> None:
 
 
 def _take(
-    answer: Answer, file: Path, *, with_secrets: bool, recipients: tuple[str, ...], **options: Any
+    answer: Answer,
+    file: Path,
+    *,
+    with_secrets: bool,
+    recipients: tuple[str, ...],
+    replace: bool,
+    **options: Any,
 ) -> None:
     os.nice(10)  # people who write come first
     sealing = Sealing(recipients, passphrase_of(options, is_new=True))
     sealing.check()
+    if not replace and file.exists():
+        _must_be_earlier(answer, file, Opening(passphrase=sealing.passphrase))
     settings = extensions.settings()
     keys = _keys(answer, sealing, settings) if with_secrets else None
     done = taking.Progress()
@@ -83,6 +95,23 @@ def _take(
         has_secrets=with_secrets,
         is_sealed=bool(sealing),
     )
+
+
+def _must_be_earlier(answer: Answer, file: Path, opening: Opening) -> None:
+    """Fail unless the file is a backup of this chat, of which the next one may take the place."""
+    name_another = "Name another file, or add --replace."
+    if not file.is_file():
+        answer.fail(f"{file} is no file.")
+    if not file.stat().st_size:
+        return
+    try:
+        about, _secrets = loading.peek(file, opening)
+    except SealingUnusable:
+        answer.fail(f"{file} is there, sealed, and does not open here. {name_another}")
+    except ArchiveUnusable:
+        answer.fail(f"{file} is there, and is no backup of the chat. {name_another}")
+    if not taking.is_of_this_chat(about):
+        answer.fail(f"{file} is a backup of another chat, or of other keys. {name_another}")
 
 
 def _verify(answer: Answer, file: Path, opening: Opening) -> None:

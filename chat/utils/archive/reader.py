@@ -14,6 +14,7 @@ import zstandard
 from chat.utils.archive.errors import ArchiveUnusable
 from chat.utils.archive.sealing import Opening
 
+PIECE = 1024  # bytes that are decompressed at once: zstd makes 32 MB of them at most
 LARGEST_MEMBER = 32 * 2**20  # bytes; the chat's own are far smaller
 
 
@@ -51,16 +52,23 @@ class ArchiveReader:
                     raise ArchiveUnusable(f"{self._path} is cut short.")
                 yield member.name, content
                 self._bounded.begin()
+            self._bounded.finish()
         except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
             raise ArchiveUnusable(f"{self._path} is damaged, or cut short.") from error
 
 
 class _Bounded(io.RawIOBase):
-    """A stream of which only so much is read for one member: a header may claim any length."""
+    """What was compressed. Only so much is read for one member: a header may claim any length.
 
-    def __init__(self, path: Path, stream: IO[bytes]):
+    Raises ArchiveUnusable where it is cut off, be it in the checksum of the last byte.
+    """
+
+    def __init__(self, path: Path, compressed: IO[bytes]):
         self._path = path
-        self._stream = stream
+        self._compressed = compressed
+        self._decompressor = zstandard.ZstdDecompressor().decompressobj()
+        self._ready = bytearray()
+        self._is_new = True
         self._left = 0
         self.begin()
 
@@ -72,18 +80,34 @@ class _Bounded(io.RawIOBase):
         self._left -= size
         if size < 0 or self._left < 0:
             raise ArchiveUnusable(f"{self._path} has a member that is too large.")
-        return self._stream.read(size)
+        while len(self._ready) < size and not self._decompressor.eof:
+            piece = self._compressed.read(PIECE)
+            if not piece and self._is_new:  # nothing at all: what is sealed does not open
+                raise EOFError
+            if not piece:
+                raise ArchiveUnusable(f"{self._path} is cut off: its end is missing.")
+            self._is_new = False
+            self._ready += self._decompressor.decompress(piece)
+        found = bytes(self._ready[:size])
+        del self._ready[:size]
+        return found
+
+    def finish(self) -> None:
+        """Read what follows the last member: zeros, and the checksum of everything."""
+        while self.read(PIECE):
+            pass
+        if self._decompressor.unused_data or self._compressed.read(1):
+            raise ArchiveUnusable(f"{self._path} goes on after its end.")
 
 
 @contextlib.contextmanager
 def _decompressed(path: Path, source: IO[bytes]) -> Iterator[tuple[tarfile.TarFile, _Bounded]]:
-    with zstandard.ZstdDecompressor().stream_reader(source, closefd=False) as stream:
-        bounded = _Bounded(path, stream)
-        try:
-            tar = tarfile.open(fileobj=bounded, mode="r|")  # noqa: SIM115  closed below
-        except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
-            raise ArchiveUnusable(
-                f"{path} is no backup of the chat, is damaged, or the key is another one."
-            ) from error
-        with tar:
-            yield tar, bounded
+    bounded = _Bounded(path, source)
+    try:
+        tar = tarfile.open(fileobj=bounded, mode="r|")  # noqa: SIM115  closed below
+    except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
+        raise ArchiveUnusable(
+            f"{path} is no backup of the chat, is damaged, or the key is another one."
+        ) from error
+    with tar:
+        yield tar, bounded
