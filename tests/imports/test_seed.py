@@ -15,6 +15,7 @@ from chat import connect
 from chat.controllers import accounts, verification
 from chat.controllers.visitors import OPERATOR
 from chat.models.database import database
+from chat.models.incoming_webhook import IncomingWebhook
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.reading import Reading
@@ -51,7 +52,7 @@ def person(username: str) -> User:
 
 def test_a_first_look_at_an_empty_chat_needs_no_typing(empty: Flask) -> None:
     told = seeded(empty)
-    assert told["made"]["people"] == len(PEOPLE)
+    assert told["made"]["people"] == len(PEOPLE) + 1  # and a bot
     assert told["made"]["rooms"] == len(ROOMS)
     assert told["made"]["messages"] == sum(len(each.lines) for each in conversations())
     assert told["lost"] == told["adapted"] == {}
@@ -86,6 +87,19 @@ def test_a_first_look_at_an_empty_chat_needs_no_typing(empty: Flask) -> None:
     ]
     assert build.author.display_name == "🔨 Build"
     assert list(verification.verify())[-1].problems == []
+
+
+def test_a_bot_and_the_webhook_of_a_tool_write_in_the_world(empty: Flask) -> None:
+    seeded(empty)
+    seeded(empty)
+    bench, ines, (workshop,) = person("bench"), person("ines"), Room.named("workshop")
+    assert (bench.is_bot, bench.owner_id, bench.has_password) == (True, ines.id, False)
+    said = Message.page(workshop.id, limit=200).messages
+    (night,) = [message for message in said if message.author.id == bench.id]
+    assert "47 of 48" in night.text.body
+    assert [hook.name for hook in IncomingWebhook.of(workshop.id)] == ["Cold chamber"]
+    alerts = [message for message in said if message.text.app]
+    assert [alert.author.display_name for alert in alerts] == ["🚨 Cold chamber", "✅ Cold chamber"]
 
 
 def test_a_repeat_adds_nothing_and_tells_no_password(empty: Flask) -> None:

@@ -104,7 +104,7 @@ class People:
         while True:
             username = self._free_username(person)
             shown = names.display_name(person.display_name, username)
-            made = None if self._is_dry else _register(user_id, username, shown, person)
+            made = None if self._is_dry else self._register(user_id, username, shown, person)
             if made or self._is_dry:
                 break  # otherwise somebody else took the name just now
         if shown != person.display_name:
@@ -112,6 +112,21 @@ class People:
         if made:
             self._complete(made, person)
         return username
+
+    def _register(self, user_id: Id, username: str, shown: str, person: PastPerson) -> User | None:
+        """Store the account; return None if somebody else took the name just now."""
+        owner = self.find(person.owner)
+        try:
+            return User.register(
+                username,
+                shown,
+                hash_of_nothing(),
+                user_id=user_id,
+                is_active=person.is_active,
+                owner_id=owner.id if owner else None,
+            )
+        except Conflict:
+            return None
 
     def _free_username(self, person: PastPerson) -> str:
         for username in names.usernames(person.username):
@@ -140,15 +155,6 @@ class People:
                     avatars.change(user, file)
                 except ChatError as refusal:
                     self._report.lose("avatars", f"{user.username}: {refusal.message}")
-
-
-def _register(user_id: Id, username: str, shown: str, person: PastPerson) -> User | None:
-    try:
-        return User.register(
-            username, shown, hash_of_nothing(), user_id=user_id, is_active=person.is_active
-        )
-    except Conflict:
-        return None
 
 
 def _is(person: PastPerson, username: str) -> str:

@@ -13,6 +13,7 @@ from chat.controllers.imports.people import People
 from chat.models import deleted_rooms, public_names
 from chat.models.app_account import APP_ACCOUNT, app_account
 from chat.models.document import Id, derived_id
+from chat.models.incoming_webhook import IncomingWebhook
 from chat.models.key_ring import key_ring
 from chat.models.past.log import OtherPast, PastLog
 from chat.models.past.places import PlacesAhead
@@ -122,6 +123,7 @@ class RoomImport:
             key_ring.destroy(self.room_id)
             return
         room = self._prepared(roles)
+        self._make_hooks(room)
         unread = {
             account.id: log.read_seq_before(count)
             for key, count in self._room.unread
@@ -138,6 +140,13 @@ class RoomImport:
             online=[account.id for account in self._members if account.is_older],
         )
         self._report.made["rooms"] += 1
+
+    def _make_hooks(self, room: Room) -> None:
+        """Make the incoming webhooks of the room, which an interrupted import may have made."""
+        known = {hook.name for hook in IncomingWebhook.of(room.id)}
+        for name in self._room.hooks:
+            if room.created_by and name not in known:
+                IncomingWebhook.make(room.id, room.created_by, name)
 
     def _roles(self, authors: set[Id]) -> dict[Id, str]:
         """Return the role of each member.

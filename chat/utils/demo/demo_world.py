@@ -35,6 +35,9 @@ PEOPLE = (  # key, display name, title, status
     ("oskar", "Oskar Nieminen", "Student of design", ("📚", "exams until Friday")),
     ("ruth", "Ruth Adler", "Retired, and here anyway", None),
 )
+BOT = ("bench", "Test Bench", "Measures every lamp at night", "ines")  # … and its owner
+OF_BOT = {"workshop"}  # rooms that it is in
+HOOKS = {"workshop": ("Cold chamber",)}  # incoming webhooks, as which apps write in these rooms
 ROOMS = (  # key, kind, topic
     ("general", "public", "What concerns everybody"),
     ("workshop", "public", "Housings, moulds, machines. Touch nothing without Inês."),
@@ -49,7 +52,7 @@ FEW = {"hiring": ("nora", "tomas", "ines", DEMO), "direct": ("nora", DEMO)}
 UNREAD = {"workshop": 3, "lunch": 2}  # messages that the person of the demo has not read
 NEW_MINUTES = (1, 6)  # between two messages
 _MENTION = re.compile(r"@(\w+)\b")
-_KEYS = {key for key, *_about in PEOPLE}
+_KEYS = {key for key, *_about in (*PEOPLE, BOT)}
 
 
 class DemoWorld:
@@ -66,6 +69,8 @@ class DemoWorld:
         for place, (key, shown, title, status) in enumerate(PEOPLE):
             drawn = avatar(place + self._number)
             yield PastPerson(key, key, shown, title=title, status=status, avatar=drawn)
+        key, shown, title, owner = BOT
+        yield PastPerson(key, key, shown, title=title, owner=owner)
 
     def rooms(self) -> Iterator[PastRoom]:
         everybody = tuple(key for key, *_about in PEOPLE)
@@ -78,8 +83,9 @@ class DemoWorld:
                 topic,
                 self._today - timedelta(days=40),
                 "nora",
-                FEW.get(key, everybody),
+                (*FEW.get(key, everybody), *(BOT[:1] if key in OF_BOT else ())),
                 unread=unread,
+                hooks=HOOKS.get(key, ()),
             )
 
     def messages(self, room: PastRoom) -> Iterator[PastMessage]:

@@ -24,7 +24,10 @@ class ImportUnusable(Exception):
 
 @dataclass(frozen=True)
 class PastPerson:
-    """A person of the source. `key`: by which its messages name them; `avatar`: a picture."""
+    """A person of the source. `key`: by which its messages name them; `avatar`: a picture.
+
+    `owner`: of a bot, the key of who answers for it, who comes before it.
+    """
 
     key: str
     username: str
@@ -34,6 +37,7 @@ class PastPerson:
     status: tuple[str, str] | None = None  # an emoji and a text
     is_active: bool = True
     avatar: bytes | None = None
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class PastRoom:
 
     `kind`: "public", "private" or "direct". `roles`: of members who are "owner" or "moderator";
     without an owner it is the creator. `unread`: how many of its last messages somebody has not
-    read.
+    read. `hooks`: names of incoming webhooks that its creator makes.
     """
 
     key: str
@@ -55,6 +59,7 @@ class PastRoom:
     roles: tuple[tuple[str, str], ...] = ()
     is_archived: bool = False
     unread: tuple[tuple[str, int], ...] = ()
+    hooks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
