@@ -107,7 +107,8 @@ def _join(person: Person, count: int) -> None:
     """Let somebody join so many of the public rooms."""
     found = database["rooms"].find({"shelf": "public"}, {"_id": 1}).limit(count)
     for room_id in [str(record["_id"]) for record in found]:
-        assert person.post(f"/rooms/{room_id}/join").ok
+        joined = person.post(f"/rooms/{room_id}/join")
+        assert joined.ok, joined.text
         person.__dict__["last_room"] = room_id
 
 

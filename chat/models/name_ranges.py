@@ -1,8 +1,8 @@
-"""Ranges of names that hold few people each.
+"""Ranges of names, of people or public rooms, that hold few of them each.
 
-The embedded database reads a whole range before it applies a limit, so that the first 50 people
-would cost as much as all of them. So a range ends at a fence: one of some names, STEP apart. A job
-reads the fences. They may be old: then a range holds more or fewer people, and nobody is missed.
+The embedded database reads a whole range before it applies a limit, so that the first 50 would cost
+as much as all of them. So a range ends at a fence: one of some names, STEP apart. A job reads the
+fences. They may be old: then a range holds more or fewer names, and none is missed.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ AT_A_TIME = 100
 
 
 class Fences:
-    """Some values of a field of all people's records, in order, as this process read them last."""
+    """Some values of a field of a collection, in order, as this process read them last.
 
-    def __init__(self, field: str):
-        self._field = field  # of a text, or of a list of texts
+    `field`: of a text, or of a list of texts. `only`: the records that count.
+    """
+
+    def __init__(self, collection: str, field: str, only: Record | None = None):
+        self._collection, self._field, self._only = collection, field, only or {}
         self._fences: list[str] = []
         self._read_at: float | None = None
 
@@ -53,19 +56,20 @@ class Fences:
         moment = time.monotonic()
         if self._read_at is not None and moment < self._read_at + LASTS:
             return
-        records = database["users"].find({}, {self._field: 1})
+        records = database[self._collection].find(self._only, {self._field: 1})
         names: list[str] = []
         for record in in_time_slices(records, AT_A_TIME):
             names += _texts_of(record.get(self._field))
         self._fences, self._read_at = sorted(names)[STEP::STEP], moment
 
 
-of_keys, of_usernames = Fences("name_keys"), Fences("username_key")
+of_keys, of_usernames = Fences("users", "name_keys"), Fences("users", "username_key")
+of_public_rooms = Fences("rooms", "name_key", {"shelf": "public"})
 
 
 def refresh() -> None:
     """Read again where the ranges of names end, every LASTS."""
-    for fences in (of_keys, of_usernames):
+    for fences in (of_keys, of_usernames, of_public_rooms):
         fences.refresh()
 
 
@@ -77,14 +81,14 @@ def after(name: str) -> str:
 def people_between(low: str, high: str) -> Iterator[Record]:
     """Yield people with a key of their names that is at least `low`, and below `high`.
 
-    The embedded database uses its index only for a condition without `$elemMatch`, and then for
-    both ends; MongoDB only with `$elemMatch`. Without it each end may hold for another key.
+    SecantusDB uses its index only for a condition without `$elemMatch`, and then for both ends;
+    MongoDB only with `$elemMatch`. Without it each end may hold for another key.
     """
     if high == after(low):
         yield from people_with(low)
         return
     ends = {"$gte": low, "$lt": high}
-    yield from _found({"name_keys": ends if database.embedded else {"$elemMatch": ends}})
+    yield from _found({"name_keys": ends if database.is_secantus else {"$elemMatch": ends}})
 
 
 def people_with(key: str) -> Iterator[Record]:
@@ -100,6 +104,13 @@ def people_by_username() -> Iterator[Record]:
     """Yield everybody, about in the order of usernames: one range of them after the other."""
     for low, high in of_usernames.ranges("", END):
         yield from _found({"username_key": {"$gte": low, "$lt": high}})
+
+
+def public_rooms(low: str, high: str) -> Iterator[Record]:
+    """Yield public rooms with a key from `low` to below `high`, in order."""
+    for begin, end in of_public_rooms.ranges(low, high):
+        query = {"shelf": "public", "name_key": {"$gte": begin, "$lt": end}}
+        yield from database["rooms"].find(query).sort("name_key")
 
 
 def _found(query: Record) -> Iterator[Record]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from pymongo.errors import DuplicateKeyError
 
@@ -13,6 +14,7 @@ from chat.models.database import Record, database, seconds_left
 from chat.models.document import Id, new_id
 from chat.models.floor import NO_FLOOR, Floor
 from chat.models.key_ring import key_ring
+from chat.models.name_ranges import END, public_rooms
 from chat.models.retention import UNCHOSEN, Retention
 from chat.models.room_topic import open_topic, seal_topic
 from chat.models.user import User
@@ -138,9 +140,7 @@ class Room:
         Return at most LONGEST_LIST + 1 rooms, one more than a page shows.
         """
         key = fold_name(beginning)
-        low = max(key, after)
-        query = {"shelf": "public", "name_key": {"$gte": low, "$lt": key + "\U0010ffff"}}
-        return _from_many(database["rooms"].find(query).sort("name_key").limit(LONGEST_LIST + 1))
+        return _from_many(islice(public_rooms(max(key, after), key + END), LONGEST_LIST + 1))
 
     def others(self, user_id: Id | None, users: Mapping[Id, User]) -> list[User]:
         """Return the people of a direct room except `user_id`; `user_id` if there are no others."""

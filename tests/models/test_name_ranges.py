@@ -12,8 +12,13 @@ from flask import Flask
 
 from chat.models import account_list, name_ranges
 from chat.models.name_ranges import END, Fences, after
+from chat.models.room import LONGEST_LIST as LONGEST_PAGE
+from chat.models.room import Room
+from chat.models.room_changes import change
 from chat.models.user import User
 from chat.models.user_search import LONGEST_LIST, people_starting_with
+from chat.utils.name_keys import name_key_of
+from tests.helpers.rooms import make_room
 
 PEOPLE = 300
 SURNAMES = ["Abel", "Abelson", "Berg", "Bergmann", "Chu", "Dahl"]
@@ -116,6 +121,25 @@ def test_a_list_of_accounts_is_read_page_by_page(narrow: None, crowd: dict[str, 
     assert {user.username for user in crowd.values()} <= set(seen)
 
 
+def test_public_rooms_are_browsed_range_by_range(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(name_ranges, "STEP", 5)
+    monkeypatch.setattr(name_ranges.of_public_rooms, "_read_at", None)
+    name = f"quay {token_hex(4)}"
+    made = []
+    for number in range(LONGEST_PAGE + 20):
+        room, _ = make_room("alice")
+        change(room, name=f"{name} {number:03}", kind="public")
+        made.append(f"{name} {number:03}")
+        if number == LONGEST_PAGE:
+            name_ranges.refresh()
+    first = Room.browse(name, "")
+    assert [room.name for room in first] == made[: LONGEST_PAGE + 1]
+    rest = Room.browse(name, name_key_of(first[-1].name, first[-1].id))
+    assert [room.name for room in rest] == made[LONGEST_PAGE:]
+
+
 def test_a_name_comes_right_after_itself() -> None:
     assert "abel" < after("abel") < "abel0"
-    assert list(Fences("name_keys").ranges("b", "b")) == []
+    assert list(Fences("users", "name_keys").ranges("b", "b")) == []

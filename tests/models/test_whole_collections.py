@@ -30,7 +30,6 @@ MAY = {
     "key_ring/proofs.py: check_roots",
     "key_ring/rotation.py: needed",
     "key_ring/rotation.py: rotate",
-    "name_ranges.py: refresh",
     "outgoing_webhook.py: are_any",
     "prepared_export.py: all_ids",
     "push_subscription.py: are_any",

@@ -32,6 +32,7 @@ class Database(ServerListener):
 
     def __init__(self) -> None:
         self.embedded = False
+        self.is_secantus = False  # whether it is the embedded database's program, wherever it runs
         self.instance = ""  # distinguishes one chat's database from another's
         self.operation_seconds = OPERATION_SECONDS  # the limit of one operation, as of `connect`
         self._client: MongoClient[Record] | None = None
@@ -82,6 +83,7 @@ class Database(ServerListener):
         mongo = self._open(uri)
         with pymongo.timeout(OPERATION_SECONDS):
             self.ping()
+            self.is_secantus = "secantusVersion" in mongo.client.server_info()
         return mongo
 
     def _open(self, uri: str) -> MongoDatabase[Record]:
