@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -145,6 +146,34 @@ def test_owners_take_turns_whatever_the_number_of_their_services(
     wait_until(lambda: len(services.asked) == 5, "all are asked")
     mallory = [f"{number}.mallory.example" for number in range(3)]
     assert list(services.asked)[1:] == [mallory[0], "alice.example", *mallory[1:]]
+
+
+def test_what_is_due_for_longest_goes_first_though_it_was_dropped_before(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So an owner of more slow services than can be asked in time has none that is never asked."""
+    monkeypatch.setattr(lines, "OTHER_LINES", 1)
+    services.silent.add("silent.example")
+    pool = Lines(services.handle)
+    pool.put("silent.example", {"id": 0}, "mallory")
+    wait_until(lambda: len(services.asked) == 1, "the line is busy")
+    began = time.monotonic()
+    with monkeypatch.context() as late:
+        late.setattr(lines, "LATEST", -1.0)
+        pool.put("dropped.example", {"id": 0, "since": began - 50}, "mallory")
+    for number in range(3):
+        pool.put(f"{number}.example", {"id": number, "since": began - number}, "mallory")
+    pool.put("dropped.example", {"id": 1, "since": began - 50}, "mallory")
+    services.let.set()
+    wait_until(lambda: len(services.asked) == 5, "all are asked")
+    assert list(services.asked) == [
+        "silent.example",
+        "dropped.example",
+        "2.example",
+        "1.example",
+        "0.example",
+    ]
+    assert services.asked["dropped.example"] == [1]
 
 
 def test_thousands_that_waited_too_long_are_dropped_at_once(

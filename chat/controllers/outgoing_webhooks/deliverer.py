@@ -58,6 +58,7 @@ class Deliverer:
         self._resting: dict[Id, datetime] = {}  # webhooks that wait for their next try
         self._passed: dict[Id, int] = {}  # entries that a webhook does not want
         self._noted: dict[Id, int] = {}
+        self._since: dict[Id, float] = {}  # when what a webhook still waits for was due
         self.under_way: dict[Id, float] = {}
         self.ended: list[Try] = []
         self._answered = threading.Event()
@@ -158,6 +159,7 @@ class Deliverer:
         if tried.outcome.said == NO_ANSWER:  # so nobody asked its receiver
             self._resting[hook.id] = now() + PAUSE
             return
+        self._since.pop(hook.id, None)
         if due_at := results.take(tried):
             self._resting[hook.id] = due_at
         else:
@@ -184,7 +186,7 @@ class Deliverer:
         room_id = self._room_of.pop(hook_id, None)
         if room_id and (others := self._rooms.get(room_id)):
             others.discard(hook_id)
-        for known in (self._ready, self._resting, self._passed, self._noted):
+        for known in (self._ready, self._resting, self._passed, self._noted, self._since):
             known.pop(hook_id, None)
 
     def _begin(self, hook: OutgoingWebhook) -> None:
@@ -222,10 +224,11 @@ class Deliverer:
 
     def _send(self, hook: OutgoingWebhook, record: Record, request: requests.Request) -> None:
         began = self.under_way[hook.id] = time.monotonic()
+        since = self._since.setdefault(hook.id, began)  # it keeps its turn if nobody asks in time
 
         def done(outcome: Outcome) -> None:
             took = int((time.monotonic() - began) * 1000)
             self.ended.append(Try(hook, record["seq"], record["event"], outcome, took))
             self._answered.set()
 
-        programs.sender().send(request, done)
+        programs.sender().send(request | {"since": since}, done)

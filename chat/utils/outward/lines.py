@@ -1,6 +1,7 @@
 """The lines of the program that sends: which message goes next, on which of its threads.
 
-Owners of messages take turns, and so do the services of an owner. A service that has not yet
+Owners of messages take turns; of one owner's messages the one that is due for longest goes first,
+so none of them waits for ever, even where it waited too long before. A service that has not yet
 answered quickly, or no longer does, has a few lines of those that such services share, and so has
 an owner of many such services. Of the lines for quick services no owner has more than are free, so
 that some are left for others: nobody makes others wait for long.
@@ -11,7 +12,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter, deque
+from bisect import insort
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -24,7 +26,17 @@ OF_AN_OWNER = 3  # to all its other services; not less, because some services ar
 MOST_SERVICES = 1000  # of which it is remembered whether they are quick
 
 Message = dict[str, Any]
-Waiting = deque[tuple[float, Message]]  # with the moment at which it is too late
+
+
+class Waits(NamedTuple):
+    """A message that waits: due `since` then, too late from `until` on; monotonic seconds."""
+
+    since: float
+    until: float
+    message: Message
+
+
+Waiting = list[Waits]  # the one that is due for longest first
 
 logger = logging.getLogger(__name__)
 
@@ -55,14 +67,16 @@ class Lines:
         """Let a message wait for its turn. `owner`: who made the chat send it.
 
         `was_quick`: how the service answered earlier, which counts until it answers here. The
-        message's field `within`: the seconds after which nobody waits for its outcome.
+        message's field `within`: the seconds after which nobody waits for its outcome; `since`:
+        since when it is due, in monotonic seconds of this machine, if it waited before.
         """
-        until = time.monotonic() + message.get("within", LATEST)
+        moment = time.monotonic()
+        since, until = message.get("since", moment), moment + message.get("within", LATEST)
         with self._changed:
             if was_quick and service not in self._quick:
                 self._remember(service, is_quick=True)
-            waiting = self._waiting.setdefault(owner, {}).setdefault(service, deque())
-            waiting.append((until, message))
+            waiting = self._waiting.setdefault(owner, {}).setdefault(service, [])
+            insort(waiting, Waits(since, until, message), key=lambda each: each.since)
             self._changed.notify()
 
     def _work(self) -> None:
@@ -82,12 +96,15 @@ class Lines:
     def _next(self) -> Task | None:
         """Take the next message that has a line now. One that waited too long is dropped."""
         for owner, services in list(self._waiting.items()):
+            free = []
             for service, waiting in list(services.items()):
                 _drop_late(waiting)
                 if not waiting:
                     del services[service]
                 elif self._has_line(owner, service):
-                    return self._take(owner, service)
+                    free.append((waiting[0].since, service))
+            if free:
+                return self._take(owner, min(free)[1])
             if not services:
                 del self._waiting[owner]
         return None
@@ -103,12 +120,12 @@ class Lines:
         )
 
     def _take(self, owner: str, service: str) -> Task:
-        """Take a message of a service; others of it and of its owner wait for another turn."""
+        """Take a message of a service; others of its owner wait for another turn."""
         services = self._waiting.pop(owner)
-        waiting = services.pop(service)
-        _until, message = waiting.popleft()
-        if waiting:
-            services[service] = waiting
+        waiting = services[service]
+        message = waiting.pop(0).message
+        if not waiting:
+            del services[service]
         if services:
             self._waiting[owner] = services
         is_quick = self._quick.get(service, False)
@@ -137,5 +154,5 @@ class Lines:
 
 
 def _drop_late(waiting: Waiting) -> None:
-    while waiting and waiting[0][0] < time.monotonic():
-        waiting.popleft()  # who gave it counts it as not sent by now
+    while waiting and waiting[0].until < time.monotonic():
+        waiting.pop(0)  # who gave it counts it as not sent by now

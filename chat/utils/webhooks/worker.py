@@ -4,7 +4,8 @@
 
 Its first line of input is `{"networks", "longest_said"}`. Each further line is a message:
 `{"id", "url", "secret", "webhook_id", "body"}`, an `owner` if several share the program, `within`
-if its caller waits no longer than so many seconds, and `was_quick`, as serving.py says.
+if its caller waits no longer than so many seconds, `since` if it waited before, and `was_quick`,
+as serving.py says.
 """
 
 from __future__ import annotations
