@@ -137,6 +137,8 @@ def _ask(person: User, room: Room | None) -> PreparedExport:
         raise Conflict(_("You have {most} exports; delete one of them first.", most=MOST))
     storage.require_space()
     budgets.charge("export", person.id)
+    if room:
+        room_lines.note_export(person, room)
     return PreparedExport.make(person.id, room_id)
 
 
@@ -150,7 +152,7 @@ def _make(export: PreparedExport, version: str) -> bool:
         with tempfile.TemporaryFile() as file:
             if not _write(export, order, file):
                 return False
-            return export.finish(file)
+            return export.finish(file, taking.rest)
     except (DatabaseError, Unavailable):
         raise
     except (ChatError, CannotOpen, OSError) as error:
@@ -168,8 +170,6 @@ def _order(export: PreparedExport, version: str) -> Order:
     if export.room_id is None:
         return exports.order_of_person(person, version, person)
     room = access.membership_now(person, str(export.room_id)).must("export").room
-    if export.is_first_try:
-        room_lines.note_export(person, room)
     return exports.order_of_room(room, version, person)
 
 

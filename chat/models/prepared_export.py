@@ -2,12 +2,14 @@
 
 A program makes the file apart from the chat's processes. It claims an export by moving the moment
 of its next try: if it dies, another one makes the file again. The file is sealed under its asker's
-keys and a half of its own, which is destroyed with the export: after a day at the latest.
+keys and a half of its own, which is destroyed with the export: after a day at the latest. Each try
+has a file of its own, so that a slow program harms nothing of the one that took over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import IO
@@ -29,6 +31,10 @@ MOST_TRIES = 3  # what ends its program three times ends it a fourth time
 MOST = 5  # exports of a person
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)  # earlier than every export: a range's lower end
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # the next try of what is ready, or has failed
+
+
+class _Lost(Exception):
+    """The export was deleted, or another program makes it by now."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +105,13 @@ class PreparedExport:
             if database["exports"].update_one(same, {"$set": claimed}).modified_count:
                 if "half" in record:  # of a try that was killed
                     halves.destroy([record["half"]])
-                remove_file(_file_id(record["_id"]))
+                _remove_files(record)
                 return cls._from(record | claimed)
         return None
 
     @property
     def is_under_way(self) -> bool:
         return self.state in (WAITING, WORKING)
-
-    @property
-    def is_first_try(self) -> bool:
-        return self._tries == 1
 
     @property
     def was_tried_enough(self) -> bool:
@@ -120,21 +122,26 @@ class PreparedExport:
         far = {"rooms": rooms, "of_rooms": of_rooms, "messages": messages}
         return self._change({"try_at": now() + CLAIM} | far)
 
-    def finish(self, file: IO[bytes]) -> bool:
-        """Seal and store the file. Return False if the export is gone meanwhile."""
+    def finish(self, file: IO[bytes], rest: Callable[[float], object]) -> bool:
+        """Seal and store the file. Return False if somebody else has the export, or nobody.
+
+        `rest` gets how many seconds each step took.
+        """
         key_ring.make(self.user_id)
         half = halves.take()
-        if not self._change({"half": Int64(half), "try_at": now() + CLAIM}):
+        sealed = self._file
+        try:
+            self._keep({"half": Int64(half)})
+            sealed.write(half, file, self._keeping(rest))
+            size = Int64(file.seek(0, 2))
+            self._keep(
+                {"state": READY, "size": size, "try_at": NEVER, "expires_at": now() + KEPT_FOR}
+            )
+        except _Lost:
             halves.destroy([half])
+            remove_file(sealed.id)
             return False
-        sealed = _file(self.user_id, self.id)
-        sealed.write(half, file)
-        moment = now()
-        ready = {"state": READY, "try_at": NEVER, "expires_at": moment + KEPT_FOR}
-        if self._change(ready | {"size": Int64(file.seek(0, 2))}):
-            return True
-        remove_file(sealed.id)  # it was deleted meanwhile, with its half
-        return False
+        return True
 
     def fail(self, *, is_too_large: bool = False) -> None:
         """Give it up: nothing tries again."""
@@ -142,14 +149,16 @@ class PreparedExport:
 
     def read(self) -> Iterator[bytes]:
         """Yield the bytes of a ready file. Raises CannotOpen."""
-        return _file(self.user_id, self.id).read(self.size, 0, self.size - 1)
+        return self._file.read(self.size, 0, self.size - 1)
 
     def remove(self) -> None:
         """Delete it: its half, its file, then its record."""
-        record = database["exports"].find_one({"_id": self.id}) or {}
+        record = database["exports"].find_one({"_id": self.id})
+        if record is None:
+            return
         if "half" in record:
             halves.destroy([record["half"]])
-        remove_file(_file_id(self.id))
+        _remove_files(record)
         database["exports"].delete_one({"_id": self.id})
 
     @classmethod
@@ -174,6 +183,26 @@ class PreparedExport:
     def all_ids() -> list[Id]:
         return [record["_id"] for record in database["exports"].find({}, {"_id": 1})]
 
+    @property
+    def _file(self) -> SealedFile:
+        file_id = _file_id(self.id, self._tries)
+        return SealedFile(file_id, f"{self.user_id}/{self.id}/export", self.user_id)
+
+    def _keeping(self, rest: Callable[[float], object]) -> Callable[[], None]:
+        begun = time.monotonic()
+
+        def keep() -> None:
+            nonlocal begun
+            self._keep({})
+            rest(time.monotonic() - begun)
+            begun = time.monotonic()
+
+        return keep
+
+    def _keep(self, changes: Record) -> None:
+        if not self._change({"try_at": now() + CLAIM} | changes):
+            raise _Lost
+
     def _change(self, changes: Record) -> bool:
         mine = {"_id": self.id, "tries": self._tries}
         return bool(database["exports"].update_one(mine, {"$set": changes}).matched_count)
@@ -196,9 +225,10 @@ class PreparedExport:
         )
 
 
-def _file(user_id: Id, export_id: Id) -> SealedFile:
-    return SealedFile(_file_id(export_id), f"{user_id}/{export_id}/export", user_id)
+def _remove_files(record: Record) -> None:
+    for number in range(1, record["tries"] + 1):
+        remove_file(_file_id(record["_id"], number))
 
 
-def _file_id(export_id: Id) -> str:
-    return f"{export_id}/export"
+def _file_id(export_id: Id, number: int) -> str:
+    return f"{export_id}/export {number}"

@@ -7,7 +7,7 @@ writes, and that long write blocks everybody else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
@@ -37,8 +37,13 @@ class SealedFile:
     place: str
     owner: Id
 
-    def write(self, half: int | None, file: IO[bytes]) -> None:
-        """Seal and store a file's bytes. After a failure the caller removes the chunks written."""
+    def write(
+        self, half: int | None, file: IO[bytes], after_each: Callable[[], object] = lambda: None
+    ) -> None:
+        """Seal and store a file's bytes. After a failure the caller removes the chunks written.
+
+        `after_each` is called after each chunk; what it raises ends the writing.
+        """
         key = key_ring.of(self.owner).with_half(half, self.place).data
         length = file.seek(0, 2)
         count = _segments(length)
@@ -48,6 +53,7 @@ class SealedFile:
             database[f"{BUCKET}.chunks"].insert_one(
                 {"files_id": self.id, "n": number, "data": Binary(sealed)}
             )
+            after_each()
         database[f"{BUCKET}.files"].insert_one(
             {
                 "_id": self.id,

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from flask import Flask
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.prepared_export import MOST, NEVER, PreparedExport
-from chat.models.sealed_file import all_file_ids
+from chat.models.sealed_file import SEGMENT, all_file_ids
 from chat.utils.clock import now
 from tests.helpers.servers import tree_of, wait_until
 from tests.helpers.world import Person, World
@@ -30,13 +31,14 @@ def asked(person: Person, path: str) -> Any:
     return answer.json()
 
 
+def state_of(person: Person, export: Any) -> Any:
+    return person.get(f"/exports/{export['id']}").json()["state"]
+
+
 def ready(person: Person, export: Any) -> Any:
     """Return an export once it is ready."""
 
-    def is_ready() -> bool:
-        return bool(person.get(f"/exports/{export['id']}").json()["state"] == "ready")
-
-    wait_until(is_ready, "the export is ready", WITHIN)
+    wait_until(lambda: state_of(person, export) == "ready", "the export is ready", WITHIN)
     return person.get(f"/exports/{export['id']}").json()
 
 
@@ -56,7 +58,11 @@ def test_an_owner_gets_the_whole_room_and_nothing_else(world: World) -> None:
     room_id, other = world.room(name="Ferry"), world.room(name="Elsewhere")
     world.bob.say(room_id, "The heliotrope blooms")
     world.bob.say(other, "The delphinium blooms")
-    export = ready(world.alice, asked(world.alice, f"/rooms/{room_id}/exports"))
+    export = asked(world.alice, f"/rooms/{room_id}/exports")
+    lines = world.bob.get(f"/rooms/{room_id}/lines?after=0").json()["lines"]
+    told = [each["actor"]["id"] for each in lines if each["kind"] == "exported"]
+    assert told == [world.alice.id], "whoever is there reads who exports it, before it is made"
+    export = ready(world.alice, export)
     assert (export["room"]["name"], export["is_own_data"], export["rooms"]) == ("Ferry", False, 1)
     file = file_of(world.alice, export)
     about = json.loads(file.read("export.json"))
@@ -68,9 +74,6 @@ def test_an_owner_gets_the_whole_room_and_nothing_else(world: World) -> None:
     assert [each["actor"]["id"] for each in entries if each["action"] == "room.exported"] == [
         world.alice.id
     ]
-    lines = world.bob.get(f"/rooms/{room_id}/lines?after=0").json()["lines"]
-    told = [each["actor"]["id"] for each in lines if each["kind"] == "exported"]
-    assert told == [world.alice.id], "whoever is there reads who exported it"
 
 
 def test_a_person_gets_what_is_theirs(world: World) -> None:
@@ -99,6 +102,19 @@ def test_only_its_asker_gets_an_export_and_only_while_they_may(world: World) -> 
     world.alice.patch(f"/rooms/{room_id}/members/{world.bob.id}", {"role": "owner"})
     world.bob.patch(f"/rooms/{room_id}/members/{world.alice.id}", {"role": "member"})
     assert world.alice.get(f"/exports/{export['id']}/file").status_code == 403
+    banned = world.bob.post(f"/rooms/{room_id}/bans", {"user_id": world.alice.id})
+    assert banned.status_code in (200, 201), banned.text
+    assert world.alice.get(f"/exports/{export['id']}/file").status_code in (403, 404)
+    assert world.alice.get(f"/exports/{export['id']}").json()["room"] is None
+    assert world.alice.delete(f"/exports/{export['id']}").status_code == 204
+
+
+def test_who_loses_the_right_while_an_export_waits_gets_none(world: World, app: Flask) -> None:
+    room_id = world.room()
+    export = planted(world.mallory, room_id, tries=0, state="waiting")
+    wait_until(lambda: state_of(world.mallory, export) == "failed", "it failed", WITHIN)
+    entries = world.alice.get(f"/rooms/{room_id}/audit").json()["entries"]
+    assert not [each for each in entries if each["action"] == "room.exported"]
 
 
 def test_programs_neither_ask_for_exports_nor_get_them(world: World) -> None:
@@ -115,13 +131,14 @@ def test_a_deleted_export_leaves_nothing_and_nothing_of_it_is_readable_before(
     room_id = world.room()
     world.alice.say(room_id, "a heliotrope")
     export = ready(world.alice, asked(world.alice, f"/rooms/{room_id}/exports"))
-    chunks = list(database["pictures.chunks"].find({"files_id": f"{export['id']}/export"}))
+    of_it = {"files_id": {"$regex": f"^{export['id']}/"}}
+    chunks = list(database["pictures.chunks"].find(of_it))
     assert chunks
     assert not any(each["data"][:2] == b"PK" or b"heliotrope" in each["data"] for each in chunks)
     assert world.alice.delete(f"/exports/{export['id']}").status_code == 204
     assert world.alice.get(f"/exports/{export['id']}").status_code == 404
-    assert f"{export['id']}/export" not in all_file_ids()
-    assert not list(database["pictures.chunks"].find({"files_id": f"{export['id']}/export"}))
+    assert not [each for each in all_file_ids() if each.startswith(export["id"])]
+    assert not list(database["pictures.chunks"].find(of_it))
 
 
 def test_after_a_day_and_with_its_room_an_export_is_gone(world: World, app: Flask) -> None:
@@ -186,14 +203,49 @@ def test_kill_9_of_its_program_costs_a_try_and_nothing_else(world: World, app: F
     file = file_of(world.alice, ready(world.alice, export))
     assert sum(file.read(name).count(b"heliotrope") > 0 for name in file.namelist())
     files = [each for each in all_file_ids() if each.startswith(export["id"])]
-    assert files == [f"{export['id']}/export"], "the try that was killed left no other file"
+    assert len(files) == 1, "the try that was killed left no other file"
 
 
 def test_what_ends_its_program_again_and_again_is_given_up(world: World, app: Flask) -> None:
     export = planted(world.alice, world.room(), tries=3)
-
-    def has_failed() -> bool:
-        return bool(world.alice.get(f"/exports/{export['id']}").json()["state"] == "failed")
-
-    wait_until(has_failed, "it is given up", WITHIN)
+    wait_until(lambda: state_of(world.alice, export) == "failed", "it is given up", WITHIN)
     assert world.alice.get(f"/exports/{export['id']}/file").status_code == 409
+
+
+class Overtaken(io.BytesIO):
+    """A file during whose sealing another program takes the export over, and finishes first."""
+
+    def __init__(self, content: bytes, overtake: Callable[[], None]):
+        super().__init__(content)
+        self._overtake = [overtake]
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() and self._overtake:  # the second segment
+            self._overtake.pop()()
+        return super().read(size)
+
+
+def test_a_slow_program_keeps_its_claim_and_spoils_no_file_of_another(
+    world: World, app: Flask
+) -> None:
+    later = now() + timedelta(hours=1)
+    mine = {"_id": Id(planted(world.alice, world.room(), try_at=later)["id"])}
+    slow = PreparedExport.find(mine["_id"])
+    assert slow
+
+    def overtake() -> None:
+        record = database["exports"].find_one(mine)
+        assert record
+        assert record["try_at"] != later, "each step of sealing renews the claim"
+        database["exports"].update_one(mine, {"$set": {"tries": 2}})
+        other = PreparedExport.find(mine["_id"])
+        assert other
+        assert other.finish(io.BytesIO(b"of the other"), lambda seconds: None)
+
+    assert not slow.finish(Overtaken(bytes(3 * SEGMENT), overtake), lambda seconds: None)
+    found = PreparedExport.find(mine["_id"])
+    assert found
+    assert b"".join(found.read()) == b"of the other"
+    assert len([each for each in all_file_ids() if each.startswith(str(found.id))]) == 1
+    PreparedExport.end_of_person(Id(world.alice.id))
+    assert not [each for each in all_file_ids() if each.startswith(str(found.id))]
