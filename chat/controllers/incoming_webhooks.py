@@ -107,6 +107,10 @@ def post(hook: IncomingWebhook, said: HookMessage, body: str, key: str) -> Messa
     room = Room.find(hook.room_id)
     if room is None:
         raise NotFound(_("There is no such webhook."))
+    if _is_left_by_all(room):
+        hook.remove()
+        logger.info("an incoming webhook ended: nobody is left", extra={"hook_id": str(hook.id)})
+        raise NotFound(_("There is no such webhook."))
     if room.archived_at:
         raise Forbidden(_("This room is archived."))
     app = App(str(hook.id), said.name or hook.name, said.icon)
@@ -121,6 +125,13 @@ def post(hook: IncomingWebhook, said: HookMessage, body: str, key: str) -> Messa
     if is_new:
         hook.note_use()
     return message
+
+
+def _is_left_by_all(room: Room) -> bool:
+    """Return whether nobody can ever read or administer the room. Public rooms can be joined."""
+    if room.kind != "private" or Membership.count(room.id):
+        return False
+    return not Membership.people_in(room.id)  # the count may be some seconds old
 
 
 def _managed(person: User, room_id: str) -> Membership:

@@ -15,7 +15,7 @@ from chat.models.database import database
 from chat.models.document import id_from
 from config import Settings
 from tests.helpers.form_browser import Browser
-from tests.helpers.servers import new_chat
+from tests.helpers.servers import new_chat, wait_until
 from tests.helpers.world import World
 
 JSON = {"Content-Type": "application/json"}
@@ -195,3 +195,65 @@ def test_nobody_finds_writes_to_or_signs_in_to_its_account(world: World, hook: H
     login = {"username": account["username"], "password": ""}
     answer = requests.post(f"{world.server.url}/api/v1/auth/login", json=login, timeout=20)
     assert answer.status_code in (401, 422)
+
+
+@pytest.mark.parametrize("messages", ["keep", "erase"])
+def test_the_owners_see_and_end_the_webhook_of_somebody_who_is_erased(
+    world: World, messages: str
+) -> None:
+    """Alerts must not stop with their maker; whoever owns the room then answers for them."""
+    room_id = world.mallory.make_room("Lighthouse")  # nobody else owns it
+    world.mallory.post(f"/rooms/{room_id}/members", {"user_id": world.bob.id})
+    invited = world.bob.get("/me/room-invitations").json()["invitations"]
+    for each in invited:
+        assert world.bob.post(f"/me/room-invitations/{each['id']}/accept").ok
+    path = f"/rooms/{room_id}/incoming-webhooks"
+    made = world.mallory.post(path, {"name": "Deploys"}).json()
+    assert world.bob.get(path).status_code == 403
+    body = {"messages": messages}
+    erased = world.alice.ask("DELETE", f"/admin/users/{world.mallory.id}", json=body)
+    assert erased.ok, erased.text
+    wait_until(lambda: world.bob.get(path).status_code == 200, "bob owns the room now")
+
+    def post(key: str) -> int:
+        headers = JSON | {"Idempotency-Key": key}
+        return requests.post(
+            made["url"], b'{"text": "up"}', headers=headers, timeout=20
+        ).status_code
+
+    def maker() -> Any:
+        (listed,) = world.bob.get(path).json()["incoming_webhooks"]
+        return listed["made_by"]
+
+    wait_until(lambda: world.mallory.username not in str(maker()), "her name is gone")
+    assert post("a tool") == 200
+    assert [each["body"] for each in world.bob.reads(room_id)["messages"]][-1] == "up"
+    page = Browser(world.server).sign_in(world.bob)
+    shown = page.get(f"/rooms/{room_id}/integrations").text
+    assert "Deploys" in shown and world.mallory.username not in shown
+    removing = f"/rooms/{room_id}/integrations/{made['id']}/remove"
+    assert removing in shown
+    assert "No tools yet." in page.submit(removing).text
+    assert post("another tool") == 404
+    assert world.bob.get(path).json()["incoming_webhooks"] == []
+
+
+def test_a_webhook_ends_with_the_last_one_of_a_private_room_and_waits_in_a_public_one(
+    world: World,
+) -> None:
+    made = {}
+    for kind in ("private", "public"):
+        room_id = world.mallory.make_room(f"Lighthouse {kind}", kind)
+        path = f"/rooms/{room_id}/incoming-webhooks"
+        made[kind] = world.mallory.post(path, {"name": "Deploys"}).json()
+    body = {"messages": "keep"}
+    assert world.alice.ask("DELETE", f"/admin/users/{world.mallory.id}", json=body).ok
+
+    def post(kind: str) -> int:
+        url = made[kind]["url"]
+        return requests.post(url, b'{"text": "up"}', headers=JSON, timeout=20).status_code
+
+    wait_until(lambda: post("private") == 404, "nobody could ever read or end it")
+    query = {"_id": id_from(made["private"]["id"])}
+    assert database["incoming_webhooks"].find_one(query) is None
+    assert post("public") == 200, "who joins reads it, and an administrator may own the room"
