@@ -14,13 +14,14 @@ from typing import Any
 
 from flask import Flask
 
+from chat.controllers import prepared_exports
 from chat.models.database import database
 from chat.models.document import Id, new_id
 from chat.models.prepared_export import MOST, NEVER, PreparedExport
 from chat.models.sealed_file import SEGMENT, all_file_ids
 from chat.utils.clock import now
 from tests.helpers.servers import tree_of, wait_until
-from tests.helpers.world import Person, World
+from tests.helpers.world import PASSWORD, Person, World
 
 WITHIN = 60  # seconds: a program starts for it
 
@@ -48,6 +49,10 @@ def file_of(person: Person, export: Any) -> zipfile.ZipFile:
     assert answer.headers["Content-Type"] == "application/zip"
     assert answer.headers["Content-Disposition"].startswith("attachment; ")
     return zipfile.ZipFile(io.BytesIO(answer.content))
+
+
+def files_of(export: Any) -> list[str]:
+    return [each for each in all_file_ids() if each.startswith(export["id"])]
 
 
 def contains(file: zipfile.ZipFile, word: str) -> bool:
@@ -137,7 +142,7 @@ def test_a_deleted_export_leaves_nothing_and_nothing_of_it_is_readable_before(
     assert not any(each["data"][:2] == b"PK" or b"heliotrope" in each["data"] for each in chunks)
     assert world.alice.delete(f"/exports/{export['id']}").status_code == 204
     assert world.alice.get(f"/exports/{export['id']}").status_code == 404
-    assert not [each for each in all_file_ids() if each.startswith(export["id"])]
+    assert not files_of(export)
     assert not list(database["pictures.chunks"].find(of_it))
 
 
@@ -147,13 +152,24 @@ def test_after_a_day_and_with_its_room_an_export_is_gone(world: World, app: Flas
     database["exports"].update_one(
         {"_id": Id(first["id"])}, {"$set": {"expires_at": now() - timedelta(seconds=1)}}
     )
-    for each in PreparedExport.expired():
-        each.remove()
+    prepared_exports.delete_expired()
+    assert not files_of(first), "its file goes with it"
     assert world.alice.get(f"/exports/{first['id']}").status_code == 404
     second = ready(world.alice, asked(world.alice, f"/rooms/{room_id}/exports"))
     assert world.alice.delete(f"/rooms/{room_id}").status_code == 204
     PreparedExport.end_all(Id(room_id))
     assert world.alice.get(f"/exports/{second['id']}").status_code == 404
+
+
+def test_an_export_goes_with_the_account_of_its_asker(world: World, app: Flask) -> None:
+    world.bob.say(world.room(), "a heliotrope")
+    export = ready(world.bob, asked(world.bob, "/me/exports"))
+    assert files_of(export)
+    erased = world.bob.ask("DELETE", "/me", json={"password": PASSWORD, "messages": "keep"})
+    assert erased.ok, erased.text
+    mine = {"user_id": Id(world.bob.id)}
+    wait_until(lambda: not database["exports"].find_one(mine), "it is gone", WITHIN)
+    assert not files_of(export)
 
 
 def planted(person: Person, room_id: str, **fields: Any) -> dict[str, str]:
@@ -202,8 +218,7 @@ def test_kill_9_of_its_program_costs_a_try_and_nothing_else(world: World, app: F
     database["exports"].update_one({**same, "state": "working"}, {"$set": {"try_at": now()}})
     file = file_of(world.alice, ready(world.alice, export))
     assert sum(file.read(name).count(b"heliotrope") > 0 for name in file.namelist())
-    files = [each for each in all_file_ids() if each.startswith(export["id"])]
-    assert len(files) == 1, "the try that was killed left no other file"
+    assert len(files_of(export)) == 1, "the try that was killed left no other file"
 
 
 def test_what_ends_its_program_again_and_again_is_given_up(world: World, app: Flask) -> None:
