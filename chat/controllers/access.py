@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import replace
 from typing import NamedTuple
 
+from chat.controllers.bot_bounds import bounded
 from chat.controllers.gone_images import is_gone
 from chat.models.api_token import ApiToken
 from chat.models.ban import Ban
@@ -18,7 +18,6 @@ from chat.models.image import Image
 from chat.models.membership import Membership
 from chat.models.message import Message
 from chat.models.passkey import Passkey
-from chat.models.permissions import ROLES
 from chat.models.reminder import Reminder
 from chat.models.room import Room
 from chat.models.room_invitation import RoomInvitation
@@ -39,7 +38,7 @@ def membership(person: User, room_id: str) -> Membership:
     """Return the person's own membership of a room, with its room. Raises NotFound."""
     found_id = id_from(room_id)
     if found_id and (found := Membership.find(found_id, person.id)):
-        return _bounded(person, found)
+        return bounded(person, found)
     raise NotFound(_why_not_in(person, found_id))
 
 
@@ -59,26 +58,11 @@ def _why_not_in(person: User, room_id: Id | None) -> str:
     return _("You are not in {room}. Join it, or ask its members to add you.", room=room.name)
 
 
-def _bounded(person: User, mine: Membership) -> Membership:
-    """Return a membership; a bot's with no more rights than its owner has in the room.
-
-    Raises NotFound for a bot in a private room that its owner is not in.
-    """
-    if person.owner_id is None or mine.room.kind == "direct":
-        return mine
-    owner = Membership.find(mine.room.id, person.owner_id)
-    if owner is None and mine.room.kind == "private":
-        raise NotFound(_("There is no such room."))
-    role = min(mine.role, owner.role if owner else "member", key=ROLES.index)
-    mutes = [each.muted_until for each in (mine, owner) if each and each.muted_until]
-    return replace(mine, role=role, muted_until=max(mutes, default=None))
-
-
 def _is_in(person: User, room_id: Id) -> bool:
     """Return whether a person is in a room; a bot only where its owner may let it be."""
     mine = Membership.find(room_id, person.id)
     with suppress(NotFound):
-        return mine is not None and _bounded(person, mine) is not None
+        return mine is not None and bounded(person, mine) is not None
     return False
 
 
@@ -97,7 +81,7 @@ def membership_now(person: User, room_id: str) -> Membership:
     """
     mine = membership(person, room_id)
     if found := Membership.find_now(mine.room.id, person.id):
-        return _bounded(person, found)
+        return bounded(person, found)
     raise NotFound(_("There is no such room."))
 
 
@@ -136,7 +120,7 @@ def message(person: User, message_id: str) -> FoundMessage:
     if found_id:
         mine = Membership.find(Message.room_of(found_id) or found_id, person.id)
         if mine and (found := Message.find(found_id)):
-            return FoundMessage(_bounded(person, mine), found)
+            return FoundMessage(bounded(person, mine), found)
     raise NotFound(_("There is no such message."))
 
 

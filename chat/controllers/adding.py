@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat.controllers import access, broadcasts, strangers
+from chat.controllers.bot_bounds import deciding
 from chat.controllers.memberships import (
     bring_in,
     giving,
@@ -68,7 +69,7 @@ def add(person: User, room_id: str, user_id: str, role: str = "member") -> Added
         return _invite(person, mine, user, role, now)
 
     def allow(now: Decision) -> None:
-        mine = now.member(person.id)
+        mine = deciding(person, now)
         _must_add(mine, role)
         _must_add_after_removal(mine, user, now)
 
@@ -106,7 +107,7 @@ def _must_add_after_removal(mine: StoredMembership, user: User, now: Decision) -
 def _invite(person: User, mine: Membership, user: User, role: str, now: Decision) -> Added:
     """Invite the person. A pending invitation stays as it is, unless it has to give way."""
     invitation = RoomInvitation.send(mine.room, user.id, person.id, role)
-    if _gives_way(invitation, now.member(person.id), role, now):
+    if _gives_way(invitation, deciding(person, now), role, now):
         invitation = invitation.renew(person.id, role)
     inviter = User.find(invitation.invited_by) or person
     broadcasts.invited(invitation, inviter)

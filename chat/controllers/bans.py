@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chat.controllers import access, audit, broadcasts
+from chat.controllers.bot_bounds import deciding
 from chat.controllers.memberships import take_out
 from chat.models.audit import actions
 from chat.models.audit.texts import NO_END
@@ -70,7 +71,7 @@ def _put_out(person: User, room: Room, user: User) -> bool:
         return False
 
     def allow(now: Decision) -> None:
-        _must_outrank(person, now.member(person.id), user, now.member(user.id), "ban")
+        _must_outrank(person, deciding(person, now), user, now.member(user.id), "ban")
 
     # as if they had left: when the ban is over, they may come back as anybody may
     return take_out(theirs, user, person, allow, why=LEFT)

@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from chat.controllers import access, audit, bot_rooms, broadcasts, room_lines
+from chat.controllers.bot_bounds import deciding
 from chat.models.audit import actions
 from chat.models.ban import Ban
 from chat.models.document import Id
@@ -84,7 +85,7 @@ def leave(person: User, room_id: str) -> None:
     Raises NotFound, Forbidden for a direct room, Conflict for its last owner.
     """
     mine = access.membership(person, room_id).must("leave")
-    take_out(mine, person, person, lambda now: now.member(person.id).must("leave"))
+    take_out(mine, person, person, lambda now: deciding(person, now).must("leave"))
 
 
 def is_last_owner(person: User, room_id: str) -> bool:
@@ -111,7 +112,7 @@ def remove(person: User, room_id: str, user_id: str) -> None:
         theirs,
         access.user(user_id),
         person,
-        lambda now: allow(now.member(person.id), now.member(theirs.user_id)),
+        lambda now: allow(deciding(person, now), now.member(theirs.user_id)),
     )
 
 
@@ -119,7 +120,7 @@ def change_role(person: User, room_id: str, user_id: str, role: str) -> tuple[Me
     """Change a member's role. Raises NotFound, Forbidden, Conflict for the last owner."""
     mine = access.membership(person, room_id).must(giving(role))
     theirs = access.member_of(mine, user_id)
-    changed = theirs.change_role(role, lambda now: now.member(person.id).must(giving(role)))
+    changed = theirs.change_role(role, lambda now: deciding(person, now).must(giving(role)))
     user = access.user(user_id)
     broadcasts.own_room_updated(changed)
     broadcasts.member_changed(changed.room, user, "role")

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from chat import extensions
 from chat.controllers import access, audit, broadcasts, memberships, recency, room_lines, storage
+from chat.controllers.bot_bounds import deciding
 from chat.controllers.one_by_one import for_each
 from chat.models import deleted_rooms, pins, public_names, room_changes
 from chat.models.audit import actions
@@ -163,7 +164,7 @@ def change(
     Raises NotFound, Forbidden, Conflict for the name of another public room.
     """
     room = access.membership(person, room_id).room
-    own = Decision.now(room.id).member(person.id)  # another process may have changed either
+    own = deciding(person, Decision.now(room.id))  # others may have changed either
     before = own.room
     if archived is not None:
         own.must("archive room")
@@ -196,7 +197,7 @@ def delete(person: User, room_id: str) -> None:
     Raises NotFound, Forbidden.
     """
     room = access.membership(person, room_id).must("delete room").room
-    destroy(room, person, lambda now: now.member(person.id).must("delete room"))
+    destroy(room, person, lambda now: deciding(person, now).must("delete room"))
     logger.info("a room was deleted", extra={"room_id": room_id, "user_id": str(person.id)})
 
 

@@ -129,6 +129,28 @@ def test_a_bot_has_no_higher_role_than_its_owner(world: World, robby: Robby) -> 
     assert robby.ask("DELETE", f"/messages/{message_id}").status_code == 200
 
 
+def test_a_bot_that_others_made_owner_changes_nothing_that_its_owner_may_not(
+    world: World,
+) -> None:
+    robby = Robby(world.bob, scopes=["read", "write", "manage"])
+    room_id = private_room(world, world.bob)
+    world.alice.post(f"/rooms/{room_id}/members", {"user_id": robby.id})
+    made = world.alice.patch(f"/rooms/{room_id}/members/{robby.id}", {"role": "owner"})
+    assert made.status_code == 200, made.text
+    changes = ({"topic": "x"}, {"name": "Pier"}, {"archived": True}, {"kind": "public"})
+    for change in changes:
+        assert robby.ask("PATCH", f"/rooms/{room_id}", change).status_code == 403, change
+    command = {"text": "/topic slashed", "client_id": "c"}
+    assert robby.ask("POST", f"/rooms/{room_id}/commands", command).status_code == 403
+    room = world.alice.get(f"/rooms/{room_id}").json()
+    assert (room["topic"], room["kind"], room["archived_at"]) == ("", "private", None)
+    world.alice.patch(f"/rooms/{room_id}/members/{world.bob.id}", {"role": "owner"})
+    allowed = robby.ask("PATCH", f"/rooms/{room_id}", {"topic": "ours"})
+    assert allowed.status_code == 200, allowed.text
+    world.alice.put(f"/rooms/{room_id}/members/{world.bob.id}/mute", {})
+    assert robby.ask("PATCH", f"/rooms/{room_id}", {"topic": "mine"}).status_code == 403
+
+
 def test_a_new_token_ends_the_earlier_ones_after_an_overlap(world: World, robby: Robby) -> None:
     again = world.bob.post(f"/bots/{robby.id}/token", {"scopes": ["read"]})
     assert again.status_code == 201
