@@ -67,7 +67,7 @@ def test_open_pages_follow_mutes_reports_bans_and_deleted_accounts(
     bob.locator(".sidebar-mentions a").click()
     comes_to(bob, "/mentions")
     notice.get_by_role("button", name="OK").click()
-    expect(notice).to_have_count(0)
+    expect(notice).to_be_hidden()
     bob.go_back()
     expect(bob.locator("message-timeline")).to_be_visible()
     expect(notice).to_be_hidden()

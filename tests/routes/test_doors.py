@@ -301,7 +301,12 @@ ACTIONS: dict[str, Action] = {
         refused="carol",
         before=lambda case: case.people["alice"].patch(case.at, {"archived": True}),
     ),
-    "make public": Action(**updating("change", {"kind": "public"}), doer="alice", refused="carol"),
+    "make public": Action(
+        **updating("change", {"kind": "public"})
+        | {"page": lambda case: Page(f"{case.at}/change", {"kind": "public", "confirmed": "true"})},
+        doer="alice",
+        refused="carol",
+    ),
     "add": Action(
         lambda case: Page(f"{case.at}/members", {"user_id": case.people["mallory"].id}),
         lambda case: Api("POST", f"{case.at}/members", {"user_id": case.people["mallory"].id}),

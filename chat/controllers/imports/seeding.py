@@ -6,6 +6,7 @@ import secrets
 from typing import NamedTuple
 
 from chat.controllers.imports.people import person_id_of
+from chat.models import administrators
 from chat.models.account_list import count_people, page
 from chat.models.user import User
 from chat.utils.demo.demo_world import DEMO, DemoWorld
@@ -37,8 +38,8 @@ def looking_person(source: Source, *, beside: bool) -> dict[str, str]:
     first, second = [person.key for person, _ in zip(source.people(), range(2), strict=False)]
     is_there = User.find_now(person_id_of(source, second)) is not None
     found = page("all", "").items
-    administrators = [user for user in found if user.is_admin]
-    is_new = count_people() == len(administrators) <= 1
+    admins = [user for user in found if user.is_admin]
+    is_new = count_people() == len(admins) <= 1
     if not is_new and not is_there and not beside:
         raise ImportUnusable(
             "This chat has people already, who would find invented ones beside them. "
@@ -46,14 +47,19 @@ def looking_person(source: Source, *, beside: bool) -> dict[str, str]:
         )
     if User.find_now(person_id_of(source, first)):
         return {}
-    return {first: administrators[0].username} if administrators else {}
+    return {first: admins[0].username} if admins else {}
 
 
 def open_demo_account(source: Source) -> DemoAccount | None:
-    """Give the account as whom one looks at the demo world a password; None if it has one."""
+    """Give the account as whom one looks at the demo world a password; None if it has one.
+
+    In a chat that has no administrator it is the administrator.
+    """
     user = User.find_now(person_id_of(source, DEMO))
     if user is None or user.has_password:
         return None
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     user.change_password_hash(hash_password(password))
+    if not administrators.active():
+        administrators.change(user.id, {"is_admin": True})
     return DemoAccount(user.username, password)

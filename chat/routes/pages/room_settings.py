@@ -9,7 +9,8 @@ from flask import Blueprint, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from chat.controllers import memberships, retention, rooms
-from chat.routes.pages.forms import change_or_explain, own_path, read_form
+from chat.routes.pages import questions
+from chat.routes.pages.forms import change_or_explain, load, own_path, read_form
 from chat.routes.pages.once import once
 from chat.schemas.retention import show_retention
 from chat.schemas.rooms import NotificationsInput, RoomChangeInput, show_room
@@ -35,9 +36,16 @@ def choose_notifications(room_id: str) -> AnyResponse:
 
 
 @room_settings.post("/rooms/<room_id>/change")
-def change_room(room_id: str) -> AnyResponse:
+def change_room(room_id: str) -> AnyResponse | str:
+    """Change the room. To let everybody read a private one is asked about first."""
+    opens = request.form.get("kind") == "public" and not request.form.get("confirmed")
+    mine = rooms.show(g.person, room_id)
+    if opens and mine.room.kind == "private" and mine.may("change kind"):
+        return render_template("question.html", question=questions.open_room(room_id, request.form))
+
     def change() -> None:
-        rooms.change(g.person, room_id, **read_form(RoomChangeInput))
+        typed = {name: request.form[name] for name in questions.OF_A_ROOM if name in request.form}
+        rooms.change(g.person, room_id, **load(RoomChangeInput, typed))
 
     return _change(room_id, change, saved="room")
 

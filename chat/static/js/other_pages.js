@@ -1,5 +1,6 @@
 // Makes live what only pages beside rooms contain (helpers/other_pages.js loads it when one needs it).
 
+import { AccountDeletion } from "./elements/account_deletion.js";
 import { ApartMessages } from "./elements/apart_messages.js";
 import { AskFirst } from "./elements/ask_first.js";
 import { AvatarEditor } from "./elements/avatar_editor.js";
@@ -21,6 +22,7 @@ import { SoundSample } from "./elements/sound_sample.js";
 import { UnreadRooms } from "./elements/unread_rooms.js";
 import { followUsage } from "./helpers/install_offer.js";
 
+customElements.define("account-deletion", AccountDeletion);
 customElements.define("avatar-editor", AvatarEditor);
 customElements.define("setting-form", SettingForm);
 customElements.define("copy-field", CopyField);

@@ -7,10 +7,21 @@ let isRead = false;
 
 export class RenamedNotice extends LiveElement {
   prepare() {
-    this.addEventListener("submit", () => (isRead = true));
+    this.addEventListener("submit", (event) => this.#dismiss(event));
   }
 
   comeBack() {
     this.hidden = isRead;
+  }
+
+  // What somebody does on the page stays.
+  #dismiss(event) {
+    event.preventDefault();
+    fetch(event.target.action, {
+      method: "POST",
+      body: new FormData(event.target),
+      redirect: "manual",
+    });
+    this.hidden = isRead = true;
   }
 }
