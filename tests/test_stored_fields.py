@@ -262,7 +262,7 @@ def use_programs(person: User, room_id: str) -> None:
     incoming_webhooks.post(seen.hook, said, said.text, "a key")
     address = f"https://{WRITTEN[0]}.example"
     command = SlashCommand.make(person.id, "deploy", WRITTEN[3], address, "a secret")
-    CommandCall.begin(command.id, person.id, id_from(room_id))
+    CommandCall.begin(command.id, person.id, id_from(room_id), "c")
     running.run(person, room_id, f"/remind here in 3 days {WRITTEN[1]}", "a command")
 
 

@@ -103,21 +103,34 @@ class CommandCall:
     left: int  # how many more answers
 
     @classmethod
-    def begin(cls, command_id: Id, user_id: Id, room_id: Id) -> tuple[CommandCall, str]:
-        """Store a call, and return it with the token of the address that takes answers."""
+    def begin(
+        cls, command_id: Id, user_id: Id, room_id: Id, client_id: str
+    ) -> tuple[CommandCall, str]:
+        """Store a call, and return it with the token of the address that takes answers.
+
+        Raises Conflict for a `client_id` that called before, unless that `failed`.
+        """
         call, token = cls(new_id(), command_id, user_id, room_id, MOST_ANSWERS), new_token()
-        database["command_calls"].insert_one(
-            {
-                "_id": call.id,
-                "command_id": command_id,
-                "user_id": user_id,
-                "room_id": room_id,
-                "digest": digest_of(token),
-                "left": MOST_ANSWERS,
-                "expires_at": now() + ANSWERED_WITHIN,
-            }
-        )
+        record: Record = {
+            "_id": call.id,
+            "command_id": command_id,
+            "user_id": user_id,
+            "room_id": room_id,
+            "sent_as": f"{user_id}/{room_id}/{client_id}",
+            "digest": digest_of(token),
+            "left": MOST_ANSWERS,
+            "expires_at": now() + ANSWERED_WITHIN,
+        }
+        try:
+            database["command_calls"].insert_one(record)
+        except DuplicateKeyError:
+            raise Conflict(_("This command ran already.")) from None
         return call, token
+
+    def failed(self) -> None:
+        """Let the same request call again. What the program answers late is still taken."""
+        freed = {"$set": {"sent_as": str(self.id)}}
+        database["command_calls"].update_one({"_id": self.id}, freed)
 
     @classmethod
     def take(cls, token: str) -> CommandCall | None:

@@ -139,7 +139,7 @@ def called(here: Harbour, person: User) -> str:
     """Return the token with which a program answers a command that a person gave."""
     name = "deploy-" + "".join(random.choices("abcdefgh", k=12))
     command = SlashCommand.make(here.alice.id, name, "Deploy", "https://example.org", "whsec_")
-    return CommandCall.begin(command.id, person.id, here.room.id)[1]
+    return CommandCall.begin(command.id, person.id, here.room.id, "c")[1]
 
 
 def test_the_program_of_a_command_names_nobody_who_blocks_its_author() -> None:

@@ -38,8 +38,11 @@ class Program:
         self.id, self.box.secret = made.json()["id"], made.json()["secret"]
         self.room_id = here.room("private")
 
-    def run(self, person: Person, text: str = "web --force") -> requests.Response:
-        command = {"text": f"/{self.name} {text}".strip(), "client_id": secrets.token_hex(8)}
+    def run(
+        self, person: Person, text: str = "web --force", client_id: str = ""
+    ) -> requests.Response:
+        client_id = client_id or secrets.token_hex(8)
+        command = {"text": f"/{self.name} {text}".strip(), "client_id": client_id}
         return person.post(f"/rooms/{self.room_id}/commands", command)
 
     @property
@@ -84,6 +87,20 @@ def test_an_answer_for_the_room_is_a_message_of_an_app(here: World, receiver: Re
     assert message["body_html"] == "<p><strong>web</strong> is out</p>"
     author = message["author"]
     assert (author["display_name"], author["is_bot"]) == (f"/{program.name}", True)
+
+
+def test_a_request_that_is_sent_again_calls_a_program_once_unless_it_failed(
+    here: World, receiver: Receiver
+) -> None:
+    everybody = saying({"response_type": "in_channel", "text": "deployed"})
+    program = Program(here, receiver, 500, everybody, everybody)
+    assert program.run(here.bob, client_id="same").status_code == 422
+    assert program.run(here.bob, client_id="same").status_code == 200
+    again = program.run(here.bob, client_id="same")
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "conflict")
+    assert program.run(here.carol, client_id="same").status_code == 200, "it is carol's own"
+    assert len(program.box.received) == 3
+    assert len(program.posted()) == 2
 
 
 def test_a_program_may_take_longer_than_the_database_may(here: World, receiver: Receiver) -> None:

@@ -43,11 +43,12 @@ class Spoken(NamedTuple):
 def call(command: SlashCommand, given: Call) -> Outcome:
     """Send a command to its program, and do what it answers.
 
-    Raises NotFound, Forbidden, ValidationFailed if it does not answer as it should, RateLimited.
+    Raises NotFound, Forbidden, ValidationFailed if it does not answer as it should, RateLimited,
+    Conflict for a `client_id` that called it before.
     """
     mine = _may_write(given.person, given.room_id)
     budgets.charge("run commands", given.person.answerable_id)
-    begun, token = CommandCall.begin(command.id, given.person.id, mine.room.id)
+    begun, token = CommandCall.begin(command.id, given.person.id, mine.room.id, given.client_id)
     body = _body(command, given, mine, token)
     request = {
         "url": command.url,
@@ -58,6 +59,7 @@ def call(command: SlashCommand, given: Call) -> Outcome:
     }
     outcome = _sender().send_and_wait(request, WITHIN)
     if outcome.status == 0:
+        begun.failed()
         raise refused(
             _(
                 "/{name} didn’t answer. It may have run; nothing was posted.",
@@ -71,6 +73,7 @@ def call(command: SlashCommand, given: Call) -> Outcome:
         if not outcome.said.strip():
             return NOTHING  # it took the command, and answers later or not at all
     if spoken is None:
+        begun.failed()
         raise refused(_("/{name} failed. Nothing was posted.", name=command.name))
     author = User.find(given.person.id)  # all of this may have changed meanwhile
     if author is None or not author.may_act():

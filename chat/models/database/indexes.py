@@ -86,6 +86,7 @@ INDEXES: dict[str, list[tuple[list[str], dict[str, Any]]]] = {
     "slash_commands": [(["name"], {"unique": True})],
     "command_calls": [
         (["digest"], {"unique": True}),
+        (["sent_as"], {"unique": True}),  # a request that is sent again calls once
         (["expires_at"], {}),
     ],
     "reset_links": [

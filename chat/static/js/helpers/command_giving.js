@@ -5,11 +5,14 @@ import { getJson, sendJson } from "./api.js";
 import { showAnswer } from "./command_answers.js";
 import { newMessage } from "./new_message.js";
 
+let isGiving = false; // a program may take some seconds: Enter again must not call it again
 let offered = {}; // in the room where somebody typed a slash last
 
 // `isAlone`: without pictures, and no reply. `complain` shows a problem; the text stays then.
 export async function giveCommand({ roomId, text, isAlone, complain, done }) {
   if (!isAlone) return complain(t("A command can’t have pictures, or answer a message."));
+  if (isGiving) return;
+  isGiving = true;
   const { client_id } = newMessage(roomId, text, [], null);
   const time_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   try {
@@ -18,6 +21,8 @@ export async function giveCommand({ roomId, text, isAlone, complain, done }) {
     done();
   } catch (error) {
     complain(error.message);
+  } finally {
+    isGiving = false;
   }
 }
 
