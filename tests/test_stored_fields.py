@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,7 @@ from chat.models.log import log_of
 from chat.models.passkey import Passkey
 from chat.models.peers import active_rooms, presences
 from chat.models.preferences import Preferences
+from chat.models.prepared_export import PreparedExport
 from chat.models.push_delivery import PushDelivery
 from chat.models.push_keys import private_key
 from chat.models.push_subscription import Target
@@ -182,6 +184,7 @@ def use_everything() -> None:
     use_push(alice)
     use_webhooks(alice, room_id)
     use_programs(alice, room_id)
+    use_exports(alice, room_id)
     rooms.change(alice, room_id, topic=WRITTEN[3] + WRITTEN[4])
     retention.choose(alice, room_id, 30)
     database["rooms"].update_one(
@@ -264,6 +267,17 @@ def use_programs(person: User, room_id: str) -> None:
     command = SlashCommand.make(person.id, "deploy", WRITTEN[3], address, "a secret")
     CommandCall.begin(command.id, person.id, id_from(room_id), "c")
     running.run(person, room_id, f"/remind here in 3 days {WRITTEN[1]}", "a command")
+
+
+def use_exports(person: User, room_id: str) -> None:
+    for _ in range(2):
+        PreparedExport.make(person.id, id_from(room_id))
+    ready, too_large = PreparedExport.claim(), PreparedExport.claim()
+    assert ready
+    assert ready.renew(1, 1, 2)
+    assert ready.finish(BytesIO(WRITTEN[0].encode()), lambda _: None)
+    assert too_large
+    too_large.fail(is_too_large=True)
 
 
 def use_push(person: User) -> None:
