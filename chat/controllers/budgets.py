@@ -8,6 +8,7 @@ budget, and whether it belongs to a person or to the network of a request. An IP
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from chat.realtime.addresses import REMEMBERED, WIDER, network_of, wider_network
 from chat.utils import metrics
 from chat.utils.errors import RateLimited
 from chat.utils.rate_limiter import Budget, RateLimiter
+from chat.utils.translation import ngettext
 from config import Settings
 
 STEPS = {  # amounts charged afterwards reach the counters in portions
@@ -29,6 +31,7 @@ STEPS = {  # amounts charged afterwards reach the counters in portions
     "a network's time": 500_000,
     "strangers' time": 250_000,
 }
+MOMENT, HOUR = 120, 3600  # seconds
 SLOW_SECONDS = 3.0  # delay of a refusal to somebody who has used up a budget of time
 # This budget is multiplied by the number of processes. People in an office share one address, and
 # more processes have more CPU time for them.
@@ -173,7 +176,24 @@ def charge_time(person_id: Id | str, address: str | None, microseconds: int) -> 
 
 def _refusal(name: str, seconds: int) -> RateLimited:
     metrics.refusals.labels(name).inc()
-    return RateLimited(retry_after=seconds, budget=name)
+    return RateLimited(_until_then(seconds), retry_after=seconds, budget=name)
+
+
+def _until_then(seconds: int) -> str | None:
+    """Return what is said of a limit that lasts; None where a moment is all."""
+    if seconds >= HOUR:
+        return ngettext(
+            "Too many attempts. Try again in an hour.",
+            "Too many attempts. Try again in {count} hours.",
+            math.ceil(seconds / HOUR),
+        )
+    if seconds >= MOMENT:
+        return ngettext(
+            "Too many attempts. Try again in a minute.",
+            "Too many attempts. Try again in {count} minutes.",
+            math.ceil(seconds / 60),
+        )
+    return None
 
 
 def _accounts(name: str, who: Who) -> list[tuple[str, Budget]]:

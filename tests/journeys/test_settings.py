@@ -407,5 +407,6 @@ def test_commands_that_are_shown_once_are_copied_by_a_button(opened: Opened, wor
     asks = f'curl -H "Authorization: Bearer {token}" http://localhost:{world.server.port}/api/v1'
     assert copied_beside(0) == f"{asks}/me"
     assert copied_beside(1) == (
-        f'{asks}/rooms/ROOM/messages \\\n  --json \'{{"client_id": "1", "body": "hello"}}\''
+        f"{asks}/rooms/ROOM/messages \\\n  --json "
+        """'{"client_id": "'$(date +%s)'", "body": "hello"}'"""
     )

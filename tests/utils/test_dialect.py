@@ -61,7 +61,7 @@ LONG = {
     "documentation": (
         (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")[:7_900],
         "<li>",
-        15,
+        10,
     ),
 }
 
