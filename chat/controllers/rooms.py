@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership:
-    """Create a room, whose owner is the person.
+    """Create a room, whose owner is the person; of a bot's room its owner is one, too.
 
     Raises Conflict for the name of another public room, Unavailable on a full disk.
     """
@@ -53,8 +53,7 @@ def create(person: User, *, name: str, kind: str, topic: str = "") -> Membership
     if kind == "public":
         public_names.take(room_id, name)
     room = Room.prepare(kind, name, topic, room_id, created_by=person.id)
-    mine = Membership.open_room(room, person.id)
-    broadcasts.room_added(mine)
+    mine = memberships.open_room(room, person)
     audit.note_in_room(actions.ROOM_CREATED, person, room, after=kind)
     return mine
 

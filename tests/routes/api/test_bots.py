@@ -151,6 +151,17 @@ def test_a_bot_that_others_made_owner_changes_nothing_that_its_owner_may_not(
     assert robby.ask("PATCH", f"/rooms/{room_id}", {"topic": "mine"}).status_code == 403
 
 
+def test_a_room_that_a_bot_makes_belongs_to_its_owner_too(world: World) -> None:
+    robby = Robby(world.bob, scopes=["read", "write", "manage"])
+    for kind in ("private", "public"):
+        made = robby.ask("POST", "/rooms", {"name": f"Ferry {robby.id} {kind}", "kind": kind})
+        assert (made.status_code, made.json()["role"]) == (201, "owner"), made.text
+        room_id = made.json()["id"]
+        assert robby.say(room_id).status_code == 201
+        assert world.bob.get(f"/rooms/{room_id}").json()["role"] == "owner"
+        assert robby.ask("DELETE", f"/rooms/{room_id}").status_code == 204
+
+
 def test_a_new_token_ends_the_earlier_ones_after_an_overlap(world: World, robby: Robby) -> None:
     again = world.bob.post(f"/bots/{robby.id}/token", {"scopes": ["read"]})
     assert again.status_code == 201
