@@ -394,6 +394,7 @@ LISTS: dict[str, Callable[[Worst], None] | None] = {
     "/commands": None,  # fifty of them
     "/me/tokens": None,  # fifty of them
     "/me/reminders": check_reminders,
+    "/exports": None,  # five of them
     "/bots": None,  # twenty of them
     "/auth/providers": None,  # MOST_PROVIDERS of them, from the configuration
     "/me/identities": None,
