@@ -59,6 +59,20 @@ def test_commands_are_offered_given_and_answered_by_keys_alone(
     expect(field).to_be_focused()
 
 
+def test_an_answer_is_shown_to_whoever_reads_further_up(world: World, opened: Opened) -> None:
+    room_id = world.room()
+    for number in range(40):
+        world.alice.say(room_id, f"A line to scroll past, number {number}")
+    page = live(opened(world.bob), room_id)
+    page.locator(".message-body").first.scroll_into_view_if_needed()
+    expect(page.locator(".message-body").last).not_to_be_in_viewport()
+    field = page.get_by_label("Message to")
+    field.fill("/help")
+    field.press("Enter")
+    answer = page.locator(".command-answer")
+    expect(answer).to_be_in_viewport()
+
+
 def test_a_command_typed_whole_is_given_before_the_suggestions_follow(
     world: World, opened: Opened
 ) -> None:

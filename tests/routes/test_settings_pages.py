@@ -23,6 +23,7 @@ PAGES = (
     "/privacy",
     "/security",
     "/devices",
+    "/exports",
 )
 
 

@@ -14,7 +14,8 @@ export function showAnswer({ answer }) {
   body.innerHTML = answer.body_html; // made safe by the server
   row.append(dayLine(), note(answer, row), body);
   list.insertBefore(row, list.querySelector(":scope > .message:not([data-seq])"));
-  row.scrollIntoView({ block: "nearest" });
+  // After the timeline has restored what was in sight.
+  requestAnimationFrame(() => setTimeout(() => row.scrollIntoView({ block: "nearest" })));
 }
 
 function note({ app }, row) {
