@@ -37,7 +37,7 @@ def test_every_page_has_its_address_and_names_the_others(bob: Browser, server: S
         page = bob.get(f"/settings{path}")
         assert page.status_code == 200, path
         assert all(f'href="/settings{each}"' in page.text for each in PAGES), path
-        expected = 9 if path else 11  # with the two that a phone has no menu for
+        expected = 10 if path else 12  # with the two that a phone has no menu for
         assert page.text.count('class="settings-link"') == expected, path
         assert "style=" not in page.text
     assert "/login" in Browser(server).get("/settings/devices").url
