@@ -394,3 +394,13 @@ def test_what_goes_away_is_asked_on_a_page_and_only_of_who_may_do_it(
     assert '<input type="hidden" name="next" value="/people">' in asked.text
     assert "evil" not in bob.get(f"/people/{world.mallory.id}/block?next=//evil.example").text
     assert world.bob.get("/me/blocks").json()["users"] == []
+
+
+def test_a_wrong_name_of_a_room_to_delete_asks_again(world: World, server: Server) -> None:
+    room_id = world.room(name="Quay")
+    alice = Browser(server).sign_in(world.alice)
+    page = alice.submit(f"/rooms/{room_id}/delete", typed="quay")
+    assert page.status_code == 422
+    assert "To delete the room, type its name" in page.text
+    assert 'name="typed"' in page.text, "where one types it again"
+    assert world.alice.get(f"/rooms/{room_id}").status_code == 200

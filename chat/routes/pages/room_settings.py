@@ -77,7 +77,11 @@ def delete_room(room_id: str) -> AnyResponse:
             raise ValidationFailed(_("To delete the room, type its name: {name}", name=name))
         rooms.delete(g.person, room_id)
 
-    return _change(room_id, delete, is_gone=True)
+    def ask_again(mistake: ChatError) -> str:
+        question = questions.delete_room(show_room(rooms.show(g.person, room_id)))
+        return render_template("question.html", question=question, mistake=mistake)
+
+    return change_or_explain(delete, ask_again, url_for("pages.rooms.list_mine"))
 
 
 def _change(
