@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,7 +9,6 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from chat import connect
 from chat.controllers import index_schedule, retention
 from chat.controllers.commands import reminders
 from chat.controllers.jobs import JOBS
@@ -20,7 +18,6 @@ from chat.controllers.retention_preview import plan
 from chat.controllers.verification import verify
 from chat.models import room_changes
 from chat.models.api_token import ApiToken
-from chat.models.app_account import APP_ACCOUNT
 from chat.models.database import Record, database
 from chat.models.document import Id
 from chat.models.image import Image
@@ -37,7 +34,7 @@ from chat.models.session import Session
 from chat.models.user import User
 from chat.utils.clock import now
 from config import Settings
-from tests.helpers.databases import IS_EMBEDDED, another, drop
+from tests.helpers.databases import of_its_own
 from tests.helpers.rooms import make_room
 
 LONG_AGO = now() - timedelta(days=40)
@@ -48,15 +45,8 @@ ELSEWHERE = {sending.send_due, delivering.deliver, delivering.keep, following.fo
 @pytest.fixture(autouse=True)
 def own(app: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Use a database of this test's own: no other process works on what is damaged here."""
-    assert settings.mongo_uri
-    uri = another(settings.mongo_uri)
-    secrets_dir = tmp_path_factory.mktemp("secrets")
-    connect(dataclasses.replace(settings, secrets_dir=secrets_dir), uri, embedded=IS_EMBEDDED)
-    with app.app_context():
+    with of_its_own(settings, tmp_path_factory.mktemp("secrets")), app.app_context():
         yield
-    drop(uri)
-    connect(settings, settings.mongo_uri, embedded=IS_EMBEDDED)
-    User.forget(APP_ACCOUNT)
 
 
 class Pier:

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from chat import connect, extensions
+from chat import extensions
 from chat.controllers import blocks
 from chat.controllers.commands import programs, reminders, running
 from chat.models import reminder as stored
-from chat.models.app_account import APP_ACCOUNT
 from chat.models.database import Record, database
 from chat.models.membership import Membership
 from chat.models.message import Message
@@ -28,7 +27,7 @@ from chat.utils.clock import now
 from chat.utils.errors import Forbidden, NotFound
 from chat.utils.hook_payloads import UnreadablePayload
 from config import Settings
-from tests.helpers.databases import IS_EMBEDDED, another, drop
+from tests.helpers.databases import of_its_own
 from tests.helpers.rooms import make_room
 
 _numbers = itertools.count(1)
@@ -37,15 +36,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="module", autouse=True)
 def own(app: Flask, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Use a database of these tests' own: no other process delivers what is due here."""
-    assert settings.mongo_uri
-    uri = another(settings.mongo_uri)
-    secrets_dir = tmp_path_factory.mktemp("secrets")
-    connect(dataclasses.replace(settings, secrets_dir=secrets_dir), uri, embedded=IS_EMBEDDED)
-    with app.app_context():
+    with of_its_own(settings, tmp_path_factory.mktemp("secrets")), app.app_context():
         yield
-    drop(uri)
-    connect(settings, settings.mongo_uri, embedded=IS_EMBEDDED)
-    User.forget(APP_ACCOUNT)
 
 
 class Harbour:

@@ -6,13 +6,21 @@ begins with the one in the address.
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pymongo import MongoClient
 
+from chat import connect
+from chat.models.app_account import APP_ACCOUNT
 from chat.models.document import new_id
+from chat.models.user import User
+from config import Settings
 
 GIVEN = os.environ.get("TESTS_MONGO_URI", "")
 IS_EMBEDDED = not GIVEN
@@ -40,3 +48,16 @@ class GivenDatabase:
 
     def stop(self) -> None:
         drop(self.uri)
+
+
+@contextlib.contextmanager
+def of_its_own(settings: Settings, secrets_dir: Path) -> Iterator[None]:
+    """Connect to a database that no other process works on; afterwards to the usual one."""
+    assert settings.mongo_uri
+    uri = another(settings.mongo_uri)
+    connect(replace(settings, secrets_dir=secrets_dir), uri, embedded=IS_EMBEDDED)
+    User.forget(APP_ACCOUNT)  # it has the same id in each chat
+    yield
+    drop(uri)
+    connect(settings, settings.mongo_uri, embedded=IS_EMBEDDED)
+    User.forget(APP_ACCOUNT)
