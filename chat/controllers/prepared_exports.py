@@ -12,17 +12,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from chat.controllers import access, budgets, exports, room_lines, sessions, storage
+from chat.controllers import access, budgets, exports, room_lines, rooms, sessions, storage
 from chat.extensions import socketio
 from chat.models.database import DatabaseError
 from chat.models.document import id_from
 from chat.models.export import taking
 from chat.models.export.progress import Progress
 from chat.models.export.taking import Order
+from chat.models.membership import Membership
 from chat.models.prepared_export import FAILED, MOST, READY, PreparedExport
 from chat.models.room import Room
 from chat.models.user import User
@@ -32,6 +33,7 @@ from chat.utils.translation import _
 
 MOST_BYTES = 2**30  # of a file; larger ones are for an operator with `bin/chat export`
 RENEW_SECONDS = 1.0
+AFTER_A_FAILURE = 60  # seconds: what fails at once would fail again at once
 LONGEST_SECONDS = 6 * 3600  # a program that takes longer is ended
 HERE = Path(__file__).resolve().parents[2]
 
@@ -54,10 +56,9 @@ def list_of(person: User) -> list[PreparedExport]:
     return PreparedExport.of_person(person.id)
 
 
-def list_of_room(person: User, room_id: str) -> list[PreparedExport]:
-    """Return what the person asked for of a room. Raises NotFound, Forbidden."""
-    room = access.membership(person, room_id).must("export").room
-    return [each for each in PreparedExport.of_person(person.id) if each.room_id == room.id]
+def rooms_of(person: User, found: Iterable[PreparedExport]) -> list[Membership]:
+    """Return the person's memberships of the rooms of exports; those that they left are missing."""
+    return rooms.memberships_of(person, [str(each.room_id) for each in found if each.room_id])
 
 
 def find(person: User, export_id: str) -> PreparedExport:
@@ -114,6 +115,8 @@ def start_program() -> None:
         socketio.sleep(0.2)
     if code:
         logger.warning("the program that makes exports failed", extra={"code": code})
+        if code > 0:  # nobody killed it
+            socketio.sleep(AFTER_A_FAILURE)
 
 
 def make_waiting(version: str) -> int:

@@ -85,21 +85,20 @@ class PreparedExport:
         record = database["exports"].find_one({"_id": export_id})
         return cls._from(record) if record else None
 
-    @staticmethod
-    def are_due() -> bool:
+    @classmethod
+    def are_due(cls) -> bool:
         """Return whether an export waits for its program, and none is being made."""
-        some = database["exports"].find({"try_at": {"$gt": BEGINNING, "$lt": NEVER}})
-        tries = [(record["state"], record["try_at"]) for record in some]
-        moment = now()
-        return any(at <= moment for _state, at in tries) and not any(
-            state == WORKING and at > moment for state, at in tries
-        )
+        unfinished, moment = cls._unfinished(), now()
+        if any(each["state"] == WORKING and each["try_at"] > moment for each in unfinished):
+            return False
+        return any(each["try_at"] <= moment for each in unfinished)
 
     @classmethod
     def claim(cls) -> PreparedExport | None:
         """Claim the export that waits longest; None if none does."""
-        query = {"try_at": {"$gt": BEGINNING, "$lte": now()}}
-        for record in sorted(database["exports"].find(query), key=lambda each: each["try_at"]):
+        for record in cls._unfinished():
+            if record["try_at"] > now():
+                break
             same = {"_id": record["_id"], "try_at": record["try_at"]}
             claimed = {"state": WORKING, "try_at": now() + CLAIM, "tries": record["tries"] + 1}
             if database["exports"].update_one(same, {"$set": claimed}).modified_count:
@@ -127,11 +126,11 @@ class PreparedExport:
 
         `rest` gets how many seconds each step took.
         """
-        key_ring.make(self.user_id)
         half = halves.take()
         sealed = self._file
         try:
             self._keep({"half": Int64(half)})
+            key_ring.make(self.user_id)  # not before: an erased person gets no keys again
             sealed.write(half, file, self._keeping(rest))
             size = Int64(file.seek(0, 2))
             self._keep(
@@ -202,6 +201,17 @@ class PreparedExport:
     def _keep(self, changes: Record) -> None:
         if not self._change({"try_at": now() + CLAIM} | changes):
             raise _Lost
+
+    @classmethod
+    def _unfinished(cls) -> list[Record]:
+        """Return what is not ready and has not failed, by the moment of its next try."""
+
+        def checked(record: Record) -> Record:
+            cls._from(record)
+            return record
+
+        found = database["exports"].find({"try_at": {"$gt": BEGINNING, "$lt": NEVER}})
+        return sorted(readable("exports", found, checked), key=lambda each: each["try_at"])
 
     def _change(self, changes: Record) -> bool:
         mine = {"_id": self.id, "tries": self._tries}

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, g
 
 from chat.controllers import prepared_exports as verbs
-from chat.controllers import rooms
 from chat.models.prepared_export import PreparedExport
 from chat.routes.api.parsing import BINARY, Blueprint
 from chat.routes.export_file import file_answer
@@ -43,7 +42,8 @@ def ask_for_own() -> Response:
 def list_mine() -> Response:
     """List the exports that you asked for, the newest first"""
     found = verbs.list_of(g.person)
-    return json_answer({"exports": show_exports(found, _rooms_of(found)), "next": None})
+    shown = show_exports(found, verbs.rooms_of(g.person, found))
+    return json_answer({"exports": shown, "next": None})
 
 
 @exports.get("/exports/<id:export_id>", name="getExport")
@@ -82,9 +82,5 @@ def delete(export_id: str) -> tuple[Any, int]:
 
 
 def _shown(export: PreparedExport) -> dict[str, Any]:
-    (shown,) = show_exports([export], _rooms_of([export]))
+    (shown,) = show_exports([export], verbs.rooms_of(g.person, [export]))
     return shown
-
-
-def _rooms_of(found: list[PreparedExport]) -> Any:
-    return rooms.memberships_of(g.person, [str(each.room_id) for each in found if each.room_id])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from chat.controllers import prepared_exports, rooms
+from chat.controllers import prepared_exports
 from chat.routes.export_file import file_answer
 from chat.routes.pages.forms import refuse
 from chat.routes.pages.once import once
@@ -58,7 +58,7 @@ def delete(export_id: str) -> AnyResponse:
     return redirect(url_for("pages.exports.show"), 303)
 
 
-def _ask(ask: Any) -> AnyResponse:
+def _ask(ask: Callable[[], object]) -> AnyResponse:
     try:
         ask()
     except ChatError as mistake:
@@ -68,8 +68,7 @@ def _ask(ask: Any) -> AnyResponse:
 
 def _page(mistake: ChatError | None = None) -> str:
     found = prepared_exports.list_of(g.person)
-    room_ids = [str(each.room_id) for each in found if each.room_id]
-    shown = show_exports(found, rooms.memberships_of(g.person, room_ids))
+    shown = show_exports(found, prepared_exports.rooms_of(g.person, found))
     return render_template(
         "settings/exports.html",
         exports=[(each, _deleting(each["id"])) for each in shown],

@@ -221,6 +221,16 @@ def test_kill_9_of_its_program_costs_a_try_and_nothing_else(world: World, app: F
     assert len(files_of(export)) == 1, "the try that was killed left no other file"
 
 
+def test_a_damaged_record_holds_up_no_other_export(world: World, app: Flask) -> None:
+    room_id = world.room()
+    damaged = planted(world.carol, room_id, try_at=now() - timedelta(hours=1))
+    database["exports"].update_one({"_id": Id(damaged["id"])}, {"$unset": {"tries": ""}})
+    export = planted(world.alice, room_id)
+    ready(world.alice, export)
+    assert not PreparedExport.are_due(), "nothing is started again and again for it"
+    database["exports"].delete_one({"_id": Id(damaged["id"])})
+
+
 def test_what_ends_its_program_again_and_again_is_given_up(world: World, app: Flask) -> None:
     export = planted(world.alice, world.room(), tries=3)
     wait_until(lambda: state_of(world.alice, export) == "failed", "it is given up", WITHIN)
