@@ -20,7 +20,7 @@ from chat.schemas.incoming_webhooks import SaidInput
 from chat.schemas.users import show_user
 from chat.utils import hook_payloads
 from chat.utils.clock import now, rfc3339
-from chat.utils.errors import NotFound
+from chat.utils.errors import ChatError, NotFound
 from chat.utils.hook_payloads import UnreadablePayload
 from chat.utils.hook_payloads.cutting import fitting
 from chat.utils.translation import _
@@ -49,7 +49,15 @@ def call(command: SlashCommand, given: Call) -> Outcome:
     mine = _may_write(given.person, given.room_id)
     budgets.charge("run commands", given.person.answerable_id)
     begun, token = CommandCall.begin(command.id, given.person.id, mine.room.id, given.client_id)
-    body = _body(command, given, mine, token)
+    try:
+        return _answered(command, given, begun, _body(command, given, mine, token))
+    except ChatError:
+        begun.failed()
+        raise
+
+
+def _answered(command: SlashCommand, given: Call, begun: CommandCall, body: str) -> Outcome:
+    """Send a call, and do what its program answers. Raises ChatError."""
     request = {
         "url": command.url,
         "secret": command.secret,
@@ -59,7 +67,6 @@ def call(command: SlashCommand, given: Call) -> Outcome:
     }
     outcome = _sender().send_and_wait(request, WITHIN)
     if outcome.status == 0:
-        begun.failed()
         raise refused(
             _(
                 "/{name} didn’t answer. It may have run; nothing was posted.",
@@ -73,7 +80,6 @@ def call(command: SlashCommand, given: Call) -> Outcome:
         if not outcome.said.strip():
             return NOTHING  # it took the command, and answers later or not at all
     if spoken is None:
-        begun.failed()
         raise refused(_("/{name} failed. Nothing was posted.", name=command.name))
     author = User.find(given.person.id)  # all of this may have changed meanwhile
     if author is None or not author.may_act():
