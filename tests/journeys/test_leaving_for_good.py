@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from secrets import token_hex
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.helpers.pages import is_live
 from tests.helpers.world import PASSWORD, World
@@ -43,10 +43,21 @@ def test_whoever_deletes_their_account_reads_that_it_is_deleted(
     page = opened(world.carol)
     page.goto("/settings/delete-account")
     is_live(page)
+    ended = []
+
+    def answer_late(route: Route) -> None:
+        """Let the page learn from its connection first that its session has ended."""
+        answer = route.fetch(max_redirects=0)
+        ended.append(world.carol.get("/me").status_code)
+        page.wait_for_timeout(1000)
+        route.fulfill(response=answer)
+
+    page.route("**/settings/delete-account", answer_late)
     page.get_by_label("They stay in their rooms").check()
     page.get_by_label("Your password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Delete my account").click()
     expect(page).to_have_url(re.compile(r"/login\?deleted=1"))
+    assert ended == [401]
     expect(page.get_by_text("Your account is deleted.")).to_be_visible()
 
 

@@ -21,7 +21,7 @@ export class RenamedNotice extends LiveElement {
       method: "POST",
       body: new FormData(event.target),
       redirect: "manual",
-    });
+    }).catch(() => {}); // without a connection: the next page says it again
     this.hidden = isRead = true;
   }
 }
