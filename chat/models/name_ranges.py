@@ -119,4 +119,7 @@ def _found(query: Record) -> Iterator[Record]:
 
 
 def _texts_of(value: object) -> Iterable[str]:
-    return [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    """Return the texts of a field: one, or those of a list; none of a damaged record."""
+    if isinstance(value, str):
+        return [value]
+    return value if isinstance(value, list) else []

@@ -61,6 +61,7 @@ def test_a_first_look_at_an_empty_chat_needs_no_typing(empty: Flask) -> None:
     account = told["account"]
     demo = accounts.authenticate(account["username"], account["password"], OPERATOR)
     assert demo.display_name == "Sam Demo"
+    assert demo.is_admin, "nobody else looks after the chat"
     nora = person("nora")
     assert not nora.has_password
     assert (nora.about.title, nora.avatar_id is not None) == ("Runs the workshop", True)

@@ -197,3 +197,16 @@ def test_who_is_killed_while_they_wait_has_their_turn_back(
                 rooms_of(client, world.bob)
     monkeypatch.setattr(extensions.socketio, "sleep", lambda _: None)
     assert rooms_of(client, world.bob) == 200
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [
+        (68_762, "Too many attempts. Try again in 20 hours."),
+        (3_600, "Too many attempts. Try again in an hour."),
+        (601, "Too many attempts. Try again in 11 minutes."),
+        (30, "Too many attempts. Try again in a moment."),
+    ],
+)
+def test_whoever_is_refused_reads_for_how_long(seconds: int, says: str) -> None:
+    assert str(budgets._refusal("report", seconds)) == says

@@ -11,7 +11,6 @@ from chat.utils.translation import _, ngettext
 
 Room = dict[str, Any]  # a RoomView
 Message = dict[str, Any]  # a MessageView
-OF_A_ROOM = ("name", "topic", "kind")  # fields of a form that changes a room
 
 
 class Question(NamedTuple):
@@ -27,21 +26,6 @@ class Question(NamedTuple):
     typed: str = ""  # the name that the person has to type
     quoted: Message | None = None  # the message that goes away
     sent: Mapping[str, str] | None = None  # what its form sends besides
-
-
-def open_room(room_id: str, form: Mapping[str, str]) -> Question:
-    """Ask before a private room is public. `form`: what is to be changed with it."""
-    action = url_for("pages.room_settings.change_room", room_id=room_id)
-    sent = {name: form[name] for name in OF_A_ROOM if name in form}
-    return Question(
-        _("Let everyone read this room?"),
-        _("Everyone here can then find it, join it, and read all messages, also the earlier ones."),
-        _("Make it public"),
-        action,
-        action,
-        url_for("pages.room_settings.show", room_id=room_id),
-        sent={**sent, "confirmed": "true"},
-    )
 
 
 def remove_avatar() -> Question:

@@ -19,6 +19,8 @@ from chat.utils.translation import _
 
 room_settings = Blueprint("room_settings", __name__)
 
+FIELDS = ("name", "topic", "kind")  # of the form that changes a room
+
 
 @room_settings.get("/rooms/<room_id>/settings")
 def show(room_id: str) -> str:
@@ -41,10 +43,10 @@ def change_room(room_id: str) -> AnyResponse | str:
     opens = request.form.get("kind") == "public" and not request.form.get("confirmed")
     mine = rooms.show(g.person, room_id)
     if opens and mine.room.kind == "private" and mine.may("change kind"):
-        return render_template("question.html", question=questions.open_room(room_id, request.form))
+        return render_template("question.html", question=_opening(room_id))
 
     def change() -> None:
-        typed = {name: request.form[name] for name in questions.OF_A_ROOM if name in request.form}
+        typed = {name: request.form[name] for name in FIELDS if name in request.form}
         rooms.change(g.person, room_id, **load(RoomChangeInput, typed))
 
     return _change(room_id, change, saved="room")
@@ -82,6 +84,21 @@ def delete_room(room_id: str) -> AnyResponse:
         return render_template("question.html", question=question, mistake=mistake)
 
     return change_or_explain(delete, ask_again, url_for("pages.rooms.list_mine"))
+
+
+def _opening(room_id: str) -> questions.Question:
+    """Return the question before a private room is public, which sends the form again."""
+    action = url_for("pages.room_settings.change_room", room_id=room_id)
+    sent = {name: request.form[name] for name in FIELDS if name in request.form}
+    return questions.Question(
+        _("Let everyone read this room?"),
+        _("Everyone here can then find it, join it, and read all messages, also the earlier ones."),
+        _("Make it public"),
+        action,
+        action,
+        url_for("pages.room_settings.show", room_id=room_id),
+        sent={**sent, "confirmed": "true"},
+    )
 
 
 def _change(
